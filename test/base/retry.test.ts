@@ -11,6 +11,12 @@ t.test('the ceiling doubles, then stays', async t => {
 })
 
 t.test('jitter is full', async t => {
-  t.equal(backoffMs(backoff, 5, () => 0), 0)
-  t.equal(backoffMs(backoff, 1, () => 0.5), 250)
+  t.equal(
+    backoffMs(backoff, 5, () => 0),
+    0,
+  )
+  t.equal(
+    backoffMs(backoff, 1, () => 0.5),
+    250,
+  )
 })

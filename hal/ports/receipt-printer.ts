@@ -1,0 +1,31 @@
+/**
+ * A receipt printer, as the end of a visit sees it.
+ *
+ * Contract (test/contract/receipt-printer.ts):
+ * - Before `open`, every call rejects with `hal/not-open`.
+ * - `print` resolves once the part has taken the whole receipt and reported no fault; it rejects with
+ *   `hal/paper-out`, `hal/cover-open` or `hal/no-answer`, and stops early on `signal`.
+ * - One receipt at a time: a second `print` rejects with `hal/busy`.
+ * - `close` may be called twice, and leaves the object unusable.
+ */
+export interface ReceiptPrinter {
+  /** Fixed facts from the data sheet. `columns` are characters of the standard font a line. */
+  readonly info: { model: string; widthDots: number; columns: number }
+  open(): Promise<void>
+  status(): Promise<{ paper: 'ok' | 'low' | 'out'; coverOpen: boolean }>
+  print(receipt: Receipt, options: { timeoutMs: number; signal: AbortSignal }): Promise<void>
+  close(): Promise<void>
+}
+
+/** A receipt as lines, from top to bottom. */
+export type Receipt = readonly ReceiptLine[]
+export type ReceiptLine =
+  | {
+      readonly text: string
+      readonly align?: 'left' | 'centre'
+      readonly bold?: boolean
+      readonly large?: boolean
+    }
+  | { readonly qr: string }
+  | { readonly rule: true }
+  | { readonly feedLines: number }

@@ -1,0 +1,62 @@
+/** What a failure means to the caller: whose move is next. */
+type Retry = 'now' | 'later' | 'never'
+
+/** Every failure a caller may act on: the code is the contract, the sentence is for people. */
+export const errorCatalogue = {
+  'usage/bad-option': { retry: 'never', summary: 'An option or argument is not as the command needs it' },
+  'usage/bad-nik': { retry: 'never', summary: 'A NIK is exactly 16 digits' },
+  'config/bad-value': { retry: 'never', summary: 'A setting is not as its schema needs it' },
+  'image/unreadable': { retry: 'never', summary: 'The file is not an image that Tunggal can read' },
+  'image/too-large': { retry: 'never', summary: 'The image is larger than any fingerprint scan' },
+  'image/too-small': { retry: 'never', summary: 'The image is too small to hold a fingerprint' },
+  'template/unreadable': { retry: 'never', summary: 'The template is damaged or of an unknown format' },
+  'finger/not-a-finger': { retry: 'now', summary: 'No ridges of a finger are in the image' },
+  'hal/not-open': { retry: 'never', summary: 'The part is used before it was opened' },
+  'hal/busy': { retry: 'now', summary: 'The part is still busy with another call' },
+  'hal/no-answer': { retry: 'now', summary: 'The part did not answer' },
+  'hal/wrong-part': { retry: 'never', summary: 'Another part answers at this address' },
+  'hal/no-finger': { retry: 'now', summary: 'No finger was placed in time' },
+  'hal/paper-out': { retry: 'later', summary: 'The printer has no paper' },
+  'hal/cover-open': { retry: 'later', summary: 'The cover of the printer is open' },
+  'kv/corrupt': { retry: 'never', summary: 'A stored value is not what was written' },
+  'kv/io': { retry: 'later', summary: 'The disk refused to read or write' },
+  'kv/locked': { retry: 'later', summary: 'Another process holds this data folder' },
+  'store/full': { retry: 'later', summary: 'The outbox holds as many submissions as it may' },
+  'store/unknown-record': { retry: 'never', summary: 'No record with this id is here' },
+  'store/transition': { retry: 'never', summary: 'A record cannot go from its status to that one' },
+  'outbox/other-hash': { retry: 'never', summary: 'The receipt names other bytes than were sent' },
+  'broker/offline': { retry: 'later', summary: 'There is no connection to the broker' },
+  'broker/refused': { retry: 'later', summary: 'The broker refused the request' },
+  'broker/too-large': { retry: 'never', summary: 'The message is larger than the broker takes' },
+  'broker/timeout': { retry: 'later', summary: 'The broker did not answer in time' },
+  'seal/malformed': { retry: 'never', summary: 'A sealed body is not as the contract has it' },
+  'seal/untrusted': { retry: 'never', summary: 'A sealed body is not signed by whom it must be' },
+  'seal/wrong-type': { retry: 'never', summary: 'A sealed body is of another type than its topic' },
+  'seal/wrong-key': { retry: 'never', summary: 'A sealed body is encrypted to another key' },
+  'seal/too-large': { retry: 'never', summary: 'A sealed body is larger than the contract allows' },
+  'keys/missing': { retry: 'never', summary: 'A key is not where it should be: run tunggal keys init' },
+  'keys/exists': { retry: 'never', summary: 'There are keys in this folder already' },
+  'abis/unavailable': { retry: 'later', summary: 'The central ABIS does not answer' },
+  'io/unreadable': { retry: 'never', summary: 'A file or folder cannot be read' },
+  'io/unwritable': { retry: 'later', summary: 'A file cannot be written' },
+} as const satisfies Record<string, { retry: Retry; summary: string }>
+export type ErrorCode = keyof typeof errorCatalogue
+
+/** A failure of the world (not of our code: for that there is `assert`). */
+export class KioskError extends Error {
+  override readonly name = 'KioskError'
+
+  /** `details` holds numbers and names only; bytes from a finger or a face, and NIKs, never go in. */
+  constructor(
+    readonly code: ErrorCode,
+    readonly details: Readonly<Record<string, string | number | boolean>> = {},
+    options?: { cause: unknown },
+  ) {
+    const where = Object.keys(details).length > 0 ? ` ${JSON.stringify(details)}` : ''
+    super(`${errorCatalogue[code].summary} (${code})${where}`, options)
+  }
+
+  get retry(): Retry {
+    return errorCatalogue[this.code].retry
+  }
+}

@@ -1,0 +1,29 @@
+import { KioskError } from '../base/errors.ts'
+
+/** A national identity number: 16 digits. Branded, so that nothing unchecked is taken for one. */
+export type Nik = string & { readonly brand: 'Nik' }
+
+/** Checks what is checked hard: length and digits. Throws `usage/bad-nik`, without the number. */
+export function parseNik(text: string): Nik {
+  if (!/^[0-9]{16}$/.test(text)) throw new KioskError('usage/bad-nik', { characters: text.length })
+  return text as Nik
+}
+
+export type NikWarning = 'region' | 'birth-date' | 'serial'
+
+/**
+ * Parts of a NIK that look wrong (PPKKCC DDMMYY SSSS; women add 40 to the day). A warning only:
+ * a NIK stays for life while regions are renumbered and birth dates corrected.
+ */
+export function nikWarnings(nik: Nik): readonly NikWarning[] {
+  const warnings: NikWarning[] = []
+  const part = (from: number, digits: number) => Number(nik.slice(from, from + digits))
+  if (part(0, 2) < 11 || part(2, 2) === 0 || part(4, 2) === 0) warnings.push('region')
+  const day = part(6, 2) > 40 ? part(6, 2) - 40 : part(6, 2)
+  const month = part(8, 2)
+  // Either century: only a day that no year's month has is wrong.
+  const daysOfMonth = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+  if (month < 1 || month > 12 || day < 1 || day > daysOfMonth[month - 1]) warnings.push('birth-date')
+  if (part(12, 4) === 0) warnings.push('serial')
+  return warnings
+}

@@ -1,0 +1,41 @@
+import type { Outcome, Query, Receipt, RecordEvent, Submission } from '../record/submission.ts'
+
+/** What a signed body says it is: the JWS header `typ` is this plus `+jws`. */
+export const sealedTypes = [
+  'submission',
+  'record',
+  'query',
+  'receipt',
+  'outcome',
+  'gallery',
+  'print',
+] as const
+export type SealedType = (typeof sealedTypes)[number]
+
+/** A sealed body as it travels: ASCII bytes of a compact JWS or JWE, and their SHA-256 in hex. */
+export interface Sealed {
+  readonly body: Uint8Array
+  readonly sha256: string
+}
+
+/** The kiosk's end: what it signs goes to the ABIS, what it opens comes from the ABIS. */
+export interface KioskSeal {
+  readonly kiosk: string
+  sealSubmission(submission: Submission): Promise<Sealed>
+  sealQuery(query: Query): Promise<Sealed>
+  sealRecordEvent(event: RecordEvent): Promise<Sealed>
+  /** Reject with one of the `seal/…` codes. */
+  openReceipt(body: Uint8Array): Promise<Receipt>
+  openOutcome(body: Uint8Array): Promise<Outcome>
+}
+
+/** The ABIS's end. `kiosk` of an opened body comes from the signer's certificate. */
+export interface AbisSeal {
+  readonly abis: string
+  sealReceipt(kiosk: string, receipt: Receipt): Promise<Sealed>
+  sealOutcome(kiosk: string, outcome: Outcome): Promise<Sealed>
+  /** Reject with one of the `seal/…` codes; also where `kiosk` is not the signer. */
+  openSubmission(kiosk: string, body: Uint8Array): Promise<Submission>
+  openQuery(kiosk: string, body: Uint8Array): Promise<Query>
+  openRecordEvent(kiosk: string, body: Uint8Array): Promise<RecordEvent>
+}

@@ -1,0 +1,104 @@
+import type { ErrorCode } from '../base/errors.ts'
+import type { Template } from '../finger/template/template.ts'
+import type { FingerPosition } from '../record/finger-position.ts'
+import type { Nik } from '../record/nik.ts'
+import type { KioskRecord } from '../record/record.ts'
+import type { Outcome, Receipt } from '../record/submission.ts'
+
+/** A sealed submission in the outbox. */
+export interface OutboxEntry {
+  readonly id: string
+  readonly sequence: number
+  readonly sha256: string
+  /** Compact JWE, ASCII, exactly as it is published. */
+  readonly body: Uint8Array
+  /** When it was appended, milliseconds since 1970. */
+  readonly appendedAtMs: number
+  /** True once a publish was begun: from then on only the ABIS may say what became of it. */
+  readonly published: boolean
+}
+
+/** Submissions that the ABIS must come to hold, even if the power fails now. */
+export interface Outbox {
+  /** Submissions waiting for a receipt (set-aside ones not counted); read from memory. */
+  readonly count: number
+  readonly bytes: number
+  /** Oldest first, neither settled nor set aside, from `afterSequence` on (exclusive; 0 for all). */
+  peek(limit: number, afterSequence?: number): Promise<readonly OutboxEntry[]>
+  get(id: string): Promise<OutboxEntry | undefined>
+  /** Durable before it resolves: call it before the first publish of an entry. Safe to repeat. */
+  markPublished(ids: readonly string[]): Promise<void>
+  /**
+   * Forget the one submission that the receipt names, wherever it stands, and move its record to
+   * RECEIVED_AT_CENTRAL, in one batch. Safe to repeat. Rejects with `outbox/other-hash`,
+   * `store/unknown-record`.
+   */
+  settle(receipt: Receipt): Promise<void>
+  /** Take one out of the way with its reason; its bytes stay until a person decides. */
+  setAside(id: string, reason: ErrorCode): Promise<void>
+  setAsideList(): Promise<readonly { id: string; sequence: number; reason: string }[]>
+  /** Put a set-aside submission back into the queue. */
+  takeBack(id: string): Promise<void>
+}
+
+/** One finger of an enrolment as the store takes it into the gallery. */
+export interface GalleryFinger {
+  readonly position: FingerPosition
+  readonly template: Template
+}
+
+/** Everything the store needs for one enrolment; `seal` is called with the number it was given. */
+export interface Enrolment {
+  readonly id: string
+  readonly nik: Nik
+  readonly capturedAt: string
+  readonly fingers: readonly GalleryFinger[]
+  readonly fingersForced: number
+  /** Makes the sealed bytes for this sequence number (and, where it replaces one, supersedes). */
+  seal(numbers: {
+    sequence: number
+    bootEpoch: string
+    supersedes?: string
+  }): Promise<{ body: Uint8Array; sha256: string }>
+}
+
+/** What the kiosk keeps. Every method that changes something is durable when it resolves. */
+export interface Store {
+  readonly outbox: Outbox
+  /** Random, made with the data folder. */
+  readonly bootEpoch: string
+  /**
+   * Keep one enrolment: record, sealed submission, gallery and audit entry in one batch, then the
+   * high-water mark outside the database. Enrolments are serialised. A repeat (same NIK) of a record
+   * whose submission was never published replaces it and takes over its sequence number; after that it
+   * supersedes it. Rejects with `store/full` before anything is written.
+   */
+  enrol(enrolment: Enrolment): Promise<KioskRecord>
+  record(id: string): Promise<KioskRecord | undefined>
+  /** Newest first. */
+  records(options: { limit: number }): AsyncIterable<KioskRecord>
+  /** By NIK, newest first; the index is an HMAC. */
+  recordsOf(nik: Nik): Promise<readonly KioskRecord[]>
+  /** Ignores an outcome whose `seq` is not above the record's. False: ignored. */
+  applyOutcome(outcome: Outcome): Promise<boolean>
+  /** Records receipted before `beforeMs` that have no verdict yet, oldest first: the relay asks for them. */
+  awaitingOutcome(options: { beforeMs: number; limit: number }): Promise<readonly KioskRecord[]>
+  /** Every template in the gallery, for the pre-filter at start. */
+  gallery(): AsyncIterable<{ recordId: string; position: FingerPosition; template: Template }>
+  /** Called after a record changed, with its new state. Returns how to stop. */
+  onRecord(listener: (record: KioskRecord) => void): () => void
+  /** What the boot-time audit found wrong; empty when all is accounted for. */
+  readonly auditFindings: readonly AuditFinding[]
+  close(): Promise<void>
+}
+
+export interface AuditFinding {
+  readonly kind:
+    | 'sequence-missing'
+    | 'value-corrupt'
+    | 'high-water-mark-behind'
+    | 'high-water-mark-missing'
+    | 'record-without-submission'
+  readonly sequence?: number
+  readonly id?: string
+}

@@ -1,0 +1,17 @@
+import { defineConfig } from 'tsup'
+
+export default defineConfig([
+  {
+    entry: { finger: 'src/finger/index.ts' },
+    format: 'esm',
+    target: 'node20',
+    dts: true,
+    clean: true,
+  },
+  {
+    entry: { tunggal: 'src/cli/main.ts' },
+    format: 'esm',
+    target: 'node20',
+    banner: { js: '#!/usr/bin/env node' },
+  },
+])
