@@ -9,10 +9,9 @@ import t, { type Test } from 'tap'
 const root = join(import.meta.dirname, '../..')
 
 /** The folder of sets; undefined where there is none. */
-export const dataFolder: string | undefined = [
-  process.env.TUNGGAL_DATA,
-  join(root, '../shared/data'),
-].find(folder => folder !== undefined && existsSync(folder))
+export const dataFolder: string | undefined = [process.env.TUNGGAL_DATA, join(root, '../shared/data')].find(
+  folder => folder !== undefined && existsSync(folder),
+)
 
 /**
  * A test on real images. Without images it fails where `CI=true`; elsewhere it is counted as not run,
