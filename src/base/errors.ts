@@ -21,6 +21,7 @@ export const errorCatalogue = {
   'kv/corrupt': { retry: 'never', summary: 'A stored value is not what was written' },
   'kv/io': { retry: 'later', summary: 'The disk refused to read or write' },
   'kv/locked': { retry: 'later', summary: 'Another process holds this data folder' },
+  'kv/busy': { retry: 'now', summary: 'More writes wait for the disk than may' },
   'store/full': { retry: 'later', summary: 'The outbox holds as many submissions as it may' },
   'store/unknown-record': { retry: 'never', summary: 'No record with this id is here' },
   'store/transition': { retry: 'never', summary: 'A record cannot go from its status to that one' },
