@@ -26,7 +26,11 @@ export interface Outbox {
   /** Oldest first, neither settled nor set aside, from `afterSequence` on (exclusive; 0 for all). */
   peek(limit: number, afterSequence?: number): Promise<readonly OutboxEntry[]>
   get(id: string): Promise<OutboxEntry | undefined>
-  /** Durable before it resolves: call it before the first publish of an entry. Safe to repeat. */
+  /**
+   * Durable before it resolves: call it before the first publish of an entry. Safe to repeat. Rejects
+   * with `store/unknown-record`, marking none, where one is no longer waiting (replaced or settled
+   * since it was peeked): it must not be published; peek again.
+   */
   markPublished(ids: readonly string[]): Promise<void>
   /**
    * Forget the one submission that the receipt names, wherever it stands, and move its record to
@@ -83,13 +87,26 @@ export interface Store {
   applyOutcome(outcome: Outcome): Promise<boolean>
   /** Records receipted before `beforeMs` that have no verdict yet, oldest first: the relay asks for them. */
   awaitingOutcome(options: { beforeMs: number; limit: number }): Promise<readonly KioskRecord[]>
-  /** Every template in the gallery, for the pre-filter at start. */
+  /** How full the store is: ask before a capture begins, so that `enrol` need not refuse after it. */
+  capacity(): Promise<Capacity>
+  /** Every template in the gallery, for the pre-filter at start. Damaged ones become findings. */
   gallery(): AsyncIterable<{ recordId: string; position: FingerPosition; template: Template }>
   /** Called after a record changed, with its new state. Returns how to stop. */
   onRecord(listener: (record: KioskRecord) => void): () => void
-  /** What the boot-time audit found wrong; empty when all is accounted for. */
+  /** What the boot-time audit found wrong, and damage met since; empty when all is accounted for. */
   readonly auditFindings: readonly AuditFinding[]
   close(): Promise<void>
+}
+
+/** `warning` from 70 %, `urgent` from 90 %, `full`: `enrol` rejects with `store/full`. */
+export interface Capacity {
+  readonly level: 'ok' | 'warning' | 'urgent' | 'full'
+  /** What is nearest to its limit. An old entry is at most `urgent`: it does not keep new ones out. */
+  readonly limitedBy: 'entries' | 'bytes' | 'free-disk' | 'age'
+  /** 0…1 of that limit. */
+  readonly fraction: number
+  readonly entries: number
+  readonly bytes: number
 }
 
 export interface AuditFinding {
