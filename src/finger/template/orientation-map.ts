@@ -1,0 +1,39 @@
+import { atan2 } from '../kernels/elementary.ts'
+import { type Field, sampleField } from './field.ts'
+import type { Orientation } from './orientation.ts'
+import type { OrientationMap } from './template.ts'
+
+const MAP_CELL_PX = 8
+
+/** The orientation as templates carry it: a byte for the ridge's angle and one for its coherence. */
+export function orientationMap(
+  size: { readonly widthPx: number; readonly heightPx: number },
+  orientation: Orientation,
+  mask: Field,
+): OrientationMap {
+  const columns = Math.ceil(size.widthPx / MAP_CELL_PX)
+  const rows = Math.ceil(size.heightPx / MAP_CELL_PX)
+  const angle = new Uint8Array(columns * rows)
+  const coherence = new Uint8Array(columns * rows)
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      const xPx = (column + 0.5) * MAP_CELL_PX - 0.5
+      const yPx = (row + 0.5) * MAP_CELL_PX - 0.5
+      if (sampleField(mask, xPx, yPx) < 0.5) continue
+      const cosine = sampleField(orientation.cosine, xPx, yPx)
+      const sine = sampleField(orientation.sine, xPx, yPx)
+      const cell = row * columns + column
+      angle[cell] = Math.round((ridgeAngle(cosine, sine) * 256) / Math.PI) & 255
+      const length = Math.sqrt(cosine * cosine + sine * sine)
+      coherence[cell] = Math.min(Math.max(Math.round(255 * length), 1), 255)
+    }
+  }
+  return { cellPx: MAP_CELL_PX, columns, rows, angle, coherence }
+}
+
+/** Angle of the ridge, 0…π anticlockwise, from the doubled clockwise angle of its normal. */
+export function ridgeAngle(cosine: number, sine: number): number {
+  // Half the angle, a quarter turn on to the ridge, and the other way round: -(a/2) + π/2.
+  const angle = Math.PI / 2 - 0.5 * atan2(sine, cosine)
+  return angle >= Math.PI ? angle - Math.PI : angle
+}
