@@ -1,0 +1,74 @@
+/**
+ * `npm run -s bench -- NAME [options]`: runs one bench of `scripts/bench`. Results go to stdout (with
+ * `--json` one object a line, else a table), progress to stderr.
+ */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+
+export interface BenchContext {
+  /** The folder of image sets. */
+  readonly data: string
+  readonly sets?: readonly string[]
+  readonly out?: string
+  readonly print: (line: Record<string, string | number>) => void
+  readonly progress: (text: string) => void
+}
+
+/** Name → its module's entry point; loaded when asked for. */
+const benches: Record<string, () => Promise<(context: BenchContext) => Promise<void>>> = {
+  accuracy: async () => (await import('./bench/accuracy.ts')).accuracy,
+  speed: async () => (await import('./bench/speed.ts')).speed,
+}
+
+const EXIT = { ok: 0, usage: 64, unavailable: 69 } as const
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      data: { type: 'string' },
+      sets: { type: 'string' },
+      out: { type: 'string' },
+      json: { type: 'boolean', default: false },
+    },
+  })
+  const [name] = positionals
+  if (name === undefined || !(name in benches) || positionals.length > 1) {
+    console.error(`usage: npm run -s bench -- ${Object.keys(benches).join('|')} [--data DIR] [--json]`)
+    return EXIT.usage
+  }
+  const data = values.data ?? process.env.TUNGGAL_DATA ?? join(import.meta.dirname, '../../shared/data')
+  if (!existsSync(data)) {
+    console.error(`${data}: no such folder; name the folder of image sets with --data`)
+    return EXIT.unavailable
+  }
+  const run = await benches[name]()
+  await run({
+    data,
+    sets: values.sets?.split(','),
+    out: values.out,
+    print: values.json ? line => console.log(JSON.stringify(line)) : printRow,
+    progress: showProgress,
+  })
+  showProgress('')
+  return EXIT.ok
+}
+
+/** One line that is written over, on a terminal only: a log wants no thousand lines of progress. */
+function showProgress(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`)
+}
+
+let columnsShown = ''
+function printRow(line: Record<string, string | number>): void {
+  if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
+  const columns = Object.keys(line)
+  const cell = (value: string | number, column: string): string =>
+    String(value).padEnd(Math.max(column.length, column === 'set' ? 14 : 7))
+  if (columns.join() !== columnsShown) console.log(columns.map(column => cell(column, column)).join('  '))
+  columnsShown = columns.join()
+  console.log(columns.map(column => cell(line[column], column)).join('  '))
+}
+
+process.exitCode = await main()
