@@ -37,6 +37,13 @@ export const errorCatalogue = {
   'seal/too-large': { retry: 'never', summary: 'A sealed body is larger than the contract allows' },
   'keys/missing': { retry: 'never', summary: 'A key is not where it should be: run tunggal keys init' },
   'keys/exists': { retry: 'never', summary: 'There are keys in this folder already' },
+  'keys/unreadable': {
+    retry: 'never',
+    summary: 'A key or certificate is damaged, exposed, or belongs to others',
+  },
+  'keys/bad-name': { retry: 'never', summary: 'This name cannot stand in a certificate of that kind' },
+  'keys/bad-request': { retry: 'never', summary: 'The certificate request is not one that can be granted' },
+  'keys/unknown-name': { retry: 'never', summary: 'This authority has issued no certificate to that name' },
   'abis/unavailable': { retry: 'later', summary: 'The central ABIS does not answer' },
   'io/unreadable': { retry: 'never', summary: 'A file or folder cannot be read' },
   'io/unwritable': { retry: 'later', summary: 'A file cannot be written' },

@@ -1,0 +1,149 @@
+/**
+ * The key-store port over files (`layout.ts`). Everything is checked once, at opening: that the key
+ * belongs to the certificate, and that the certificate leads to the pinned root in its role. Dates
+ * are not: a kiosk with a lapsed certificate must still collect records and say what is wrong.
+ */
+import { createPrivateKey, type KeyObject, sign, type X509Certificate } from 'node:crypto'
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { KioskError } from '../base/errors.ts'
+import { ANY_TIME, type Signer, verifyChain } from './chain.ts'
+import { readKeyFile } from './key-file.ts'
+import type { AbisKeys, KioskKeys, LocalKeys, SigningKeys } from './key-store.ts'
+import { file } from './layout.ts'
+import { keyId, readPemCertificates } from './pem.ts'
+import type { SignerRole } from './roles.ts'
+
+const LOCAL_KEY_BYTES = 32
+const DECRYPTION_KEYS_MAX = 64
+
+/** A kiosk's folder. Rejects with `keys/missing`, `keys/unreadable`. */
+export async function openKioskKeys(folder: string): Promise<KioskKeys> {
+  const keys = await openSigningKeys(folder, 'kiosk')
+  const abis = await openAbisCertificate(join(folder, file.abis), keys.root)
+  return { ...keys, ...(await openLocalKeys(folder)), abis }
+}
+
+/** The ABIS's folder. Rejects with `keys/missing`, `keys/unreadable`. */
+export async function openAbisKeys(folder: string): Promise<AbisKeys> {
+  const keys = await openSigningKeys(folder, 'abis')
+  const decryption = await openDecryptionKeys(join(folder, file.decryption))
+  const revoked = await openRevoked(join(folder, file.crl))
+  return {
+    ...keys,
+    ...(await openLocalKeys(folder)),
+    decryptionKey: kid => decryption.get(kid),
+    isRevoked: serialNumber => revoked.has(serialNumber),
+  }
+}
+
+/** Rejects with `keys/missing`, `keys/unreadable`. */
+export async function openSigningKeys(folder: string, role: SignerRole): Promise<SigningKeys> {
+  const paths = {
+    key: join(folder, file.key),
+    certificate: join(folder, file.certificate),
+    root: join(folder, file.root),
+  }
+  const keyPem = (await readKeyFile(paths.key, { secret: true })).toString()
+  const certificatePem = (await readKeyFile(paths.certificate, { secret: false })).toString()
+  const root = await openRoot(paths.root)
+  const key = readPrivateKey(keyPem, paths.key)
+  const chain = (readPemCertificates(certificatePem) ?? []).map(certificate => certificate.raw)
+  const { certificate, name } = trusted(chain, { root, role, path: paths.certificate })
+  if (!certificate.checkPrivateKey(key))
+    throw new KioskError('keys/unreadable', { file: paths.key, reason: 'not of this certificate' })
+  return {
+    name,
+    root,
+    chain,
+    certificate,
+    sign: async bytes => sign('sha256', bytes, { key, dsaEncoding: 'ieee-p1363' }),
+    tls: { key: keyPem, cert: certificatePem, ca: root.toString() },
+  }
+}
+
+async function openRoot(path: string): Promise<X509Certificate> {
+  const roots = readPemCertificates((await readKeyFile(path, { secret: false })).toString())
+  const root = roots?.[0]
+  if (roots?.length !== 1 || root === undefined || !root.ca || !root.checkIssued(root))
+    throw new KioskError('keys/unreadable', { file: path })
+  return root
+}
+
+/** To whom this kiosk seals: of the certificates in the file, the one that begins last. */
+async function openAbisCertificate(path: string, root: X509Certificate): Promise<KioskKeys['abis']> {
+  const pem = (await readKeyFile(path, { secret: false })).toString()
+  const certificates = readPemCertificates(pem)
+  if (certificates === undefined) throw new KioskError('keys/unreadable', { file: path })
+  const [newest] = certificates
+    .map(({ raw }) => trusted([raw], { root, role: 'abis-decryption', path }))
+    .sort((a, b) => Date.parse(b.certificate.validFrom) - Date.parse(a.certificate.validFrom))
+  const { publicKey } = newest.certificate
+  return { name: newest.name, kid: keyId(publicKey), publicKey }
+}
+
+async function openDecryptionKeys(folder: string): Promise<ReadonlyMap<string, KeyObject>> {
+  const suffix = `.${file.key}`
+  const names = (await readdir(folder).catch(() => [])).filter(name => name.endsWith(suffix))
+  if (names.length === 0) throw new KioskError('keys/missing', { file: folder })
+  if (names.length > DECRYPTION_KEYS_MAX)
+    throw new KioskError('keys/unreadable', { file: folder, keys: names.length, most: DECRYPTION_KEYS_MAX })
+  const keys = new Map<string, KeyObject>()
+  for (const name of names) {
+    const path = join(folder, name)
+    const key = readPrivateKey((await readKeyFile(path, { secret: true })).toString(), path)
+    const certificatePath = join(folder, `${name.slice(0, -suffix.length)}.pem`)
+    const [certificate] =
+      readPemCertificates((await readKeyFile(certificatePath, { secret: false })).toString()) ?? []
+    if (certificate === undefined || !certificate.checkPrivateKey(key))
+      throw new KioskError('keys/unreadable', { file: certificatePath })
+    // By its own digest, whatever the file is called.
+    keys.set(keyId(certificate.publicKey), key)
+  }
+  return keys
+}
+
+async function openRevoked(path: string): Promise<ReadonlySet<string>> {
+  const pem = (await readKeyFile(path, { secret: false })).toString()
+  const { compromisedSerials } = await import('./x509.ts')
+  try {
+    return compromisedSerials(pem)
+  } catch (cause) {
+    throw new KioskError('keys/unreadable', { file: path }, { cause })
+  }
+}
+
+async function openLocalKeys(folder: string): Promise<LocalKeys> {
+  return {
+    dataKey: await readLocalKey(join(folder, file.dataKey)),
+    indexKey: await readLocalKey(join(folder, file.indexKey)),
+  }
+}
+
+async function readLocalKey(path: string): Promise<Uint8Array> {
+  const key = await readKeyFile(path, { secret: true })
+  if (key.length !== LOCAL_KEY_BYTES)
+    throw new KioskError('keys/unreadable', { file: path, bytes: key.length, needed: LOCAL_KEY_BYTES })
+  return key
+}
+
+function readPrivateKey(pem: string, path: string): KeyObject {
+  try {
+    const key = createPrivateKey(pem)
+    if (key.asymmetricKeyDetails?.namedCurve !== 'prime256v1') throw new Error('not on P-256')
+    return key
+  } catch {
+    // The cause could quote the file.
+    throw new KioskError('keys/unreadable', { file: path })
+  }
+}
+
+function trusted(
+  chain: readonly Uint8Array[],
+  options: { root: X509Certificate; role: SignerRole; path: string },
+): Signer {
+  const { root, role, path } = options
+  const verdict = verifyChain(chain, { root, role, signed: ANY_TIME })
+  if (!verdict.trusted) throw new KioskError('keys/unreadable', { file: path, fault: verdict.fault })
+  return verdict.signer
+}

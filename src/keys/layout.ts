@@ -1,0 +1,43 @@
+/**
+ * Where keys are, below a data folder. Every folder can be moved to the machine that needs it and no
+ * other; `docs/KEYS.md` says which.
+ *
+ *     keys/
+ *       root/       key.pem certificate.pem crl.pem          offline, in a safe
+ *       kiosk-ca/   key.pem certificate.pem crl.pem root.pem abis.pem issued.jsonl
+ *       abis/       key.pem certificate.pem crl.pem root.pem data.key index.key
+ *                   decryption/<kid>.key.pem, decryption/<kid>.pem
+ *       ops/        key.pem certificate.pem root.pem
+ *       broker/     key.pem certificate.pem ca.pem crl.pem
+ *       kiosk/      key.pem certificate.pem root.pem abis.pem data.key index.key
+ *
+ * `certificate.pem` is leaf first, then what is between it and the root. Files that hold a secret
+ * end in `key.pem` or `.key` and have mode 0400, the others 0444.
+ */
+import { join } from 'node:path'
+
+export const file = {
+  key: 'key.pem',
+  certificate: 'certificate.pem',
+  root: 'root.pem',
+  abis: 'abis.pem',
+  crl: 'crl.pem',
+  /** Certificates that a broker lets its clients' chains end in: root and kiosk CA. */
+  authorities: 'ca.pem',
+  dataKey: 'data.key',
+  indexKey: 'index.key',
+  /** One line a certificate that the kiosk CA issued. */
+  issued: 'issued.jsonl',
+  decryption: 'decryption',
+} as const
+
+export type KeyFolder = 'root' | 'kiosk-ca' | 'abis' | 'ops' | 'broker' | 'kiosk'
+
+/** The keys of a data folder. */
+export function keysFolder(data: string): string {
+  return join(data, 'keys')
+}
+
+export function keyFolder(data: string, folder: KeyFolder): string {
+  return join(keysFolder(data), folder)
+}
