@@ -42,3 +42,12 @@ t.test('setting the wall clock moves no interval', async t => {
   t.equal(clock.nowMs(), 11)
   t.equal(clock.monotonicMs(), 10)
 })
+
+t.test('finish lets just enough time pass for a call, whichever way it ends', async t => {
+  const clock = new ManualClock()
+  t.equal(await clock.finish(clock.sleep(35).then(() => 'slept')), 'slept')
+  t.equal(clock.monotonicMs(), 40, 'whole steps of 10 ms')
+  const failing = clock.sleep(5).then(() => Promise.reject(new Error('no')))
+  await t.rejects(clock.finish(failing), { message: 'no' })
+  await t.rejects(clock.finish(new Promise(() => {}), { limitMs: 100 }), /did not end/)
+})

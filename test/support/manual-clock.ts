@@ -69,6 +69,23 @@ export class ManualClock implements Clock {
       await settled()
     }
     this.moveTo(endMs)
+    await settled()
+  }
+
+  /**
+   * Lets time pass in steps of `stepMs` until `call` has ended, and ends as it did; rejects if that takes longer
+   * than `limitMs`.
+   */
+  async finish<T>(call: Promise<T>, { limitMs = 60_000, stepMs = 10 } = {}): Promise<T> {
+    let ended = false
+    const end = () => {
+      ended = true
+    }
+    call.then(end, end)
+    await settled()
+    for (let elapsedMs = 0; !ended && elapsedMs < limitMs; elapsedMs += stepMs) await this.advance(stepMs)
+    if (!ended) throw new Error(`the call did not end within ${limitMs} ms`)
+    return call
   }
 
   /** Somebody sets the wall clock; sleeps and intervals do not notice. */
