@@ -77,7 +77,7 @@ let banks: { half: FilterBank; full: FilterBank } | undefined
 
 /** Made at the first finger: 320 filters at half size and at full size. */
 function bothBanks() {
-  banks ??= { half: makeBank(2, 5), full: makeBank(1, 9) }
+  banks ??= { half: makeBank(2, 5), full: makeBank(1, 7) }
   return banks
 }
 
