@@ -37,9 +37,7 @@ export class GroupCommit {
     this.pendingBytes += bytes
     return new Promise((resolve, reject) => {
       this.pending.push({ changes, bytes, resolve, reject })
-      this.running ??= this.run().finally(() => {
-        this.running = undefined
-      })
+      this.running ??= this.run()
     })
   }
 
@@ -63,6 +61,8 @@ export class GroupCommit {
         for (const write of [...group, ...behind]) write.reject(error)
       }
     }
+    // In the same turn as the check: a call between the two would wait for nobody.
+    this.running = undefined
   }
 
   private takeGroup(): PendingWrite[] {

@@ -10,7 +10,7 @@ export const DATA_KEY_BYTES = 32
 /**
  * A `Kv` whose values are AES-256-GCM on the one below: nonce, ciphertext, tag. The entry's key is the
  * associated data, so a value moved under another key does not open. A value that does not open is
- * `kv/corrupt`: damaged, or of another data key.
+ * `kv/corrupt`, with `details.whole` where the store below had it whole: sealed under another data key.
  *
  * Nonces are 96 random bits. NIST SP 800-38D (8.3) allows 2^32 values under one key that way; a kiosk
  * that enrols 500 people a day, 40 values each, writes 2^27 in twenty years.
@@ -73,6 +73,6 @@ function unseal(dataKey: Uint8Array, key: string, sealed: Uint8Array): Uint8Arra
     const ciphertext = sealed.subarray(NONCE_BYTES, sealed.length - TAG_BYTES)
     return Buffer.concat([decipher.update(ciphertext), decipher.final()])
   } catch (error) {
-    throw new KioskError('kv/corrupt', { key }, { cause: error })
+    throw new KioskError('kv/corrupt', { key, whole: true }, { cause: error })
   }
 }

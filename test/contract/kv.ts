@@ -61,6 +61,18 @@ export function kvContract(t: Test, newHarness: (t: Test) => Promise<KvHarness>)
     await kv.close()
   })
 
+  t.test('a write that is called just as another is done is not forgotten', async t => {
+    const kv = await (await newHarness(t)).open()
+    for (let turns = 0; turns < 8; turns++) {
+      const done = kv.write([put('a', String(turns))])
+      let next: Promise<void> = done
+      for (let turn = 0; turn < turns; turn++) next = next.then(() => {})
+      await next.then(() => kv.write([put('b', String(turns))]))
+      t.equal(Buffer.from((await kv.get('b'))!).toString(), String(turns))
+    }
+    await kv.close()
+  })
+
   t.test('keys are ordered by their UTF-8 bytes, and a range is half open', async t => {
     const kv = await (await newHarness(t)).open()
     // U+FB00 sorts after U+1F600 in UTF-16 code units, before it in UTF-8.

@@ -1,0 +1,179 @@
+import { strict as assert } from 'node:assert'
+import type { Clock } from '../base/clock.ts'
+import { KioskError } from '../base/errors.ts'
+import type { Log } from '../base/log.ts'
+import type { Kv } from '../kv/kv.ts'
+import type { KioskRecord } from '../record/record.ts'
+import { appendAuditEntry, readAuditHead } from './audit-log.ts'
+import { auditAtBoot } from './boot-audit.ts'
+import { DAMAGED } from './held.ts'
+import type { HighWaterMark } from './high-water-mark.ts'
+import { type AsideMeta, keyOf, type LastGroup, type StoredRecord, type StoreMeta } from './layout.ts'
+import type { AuditFinding } from './ports.ts'
+import { Queue } from './queue.ts'
+import { type Tally, Transaction, Writer } from './transaction.ts'
+
+const FINDINGS_MAX = 1000
+const EPOCH_BYTES = 16
+
+export interface CoreParts {
+  /** Values sealed already; the bodies as they are. */
+  readonly kv: Kv
+  readonly clock: Clock
+  readonly highWaterMark: HighWaterMark
+  readonly log: Log
+  random(bytes: number): Uint8Array
+}
+
+/**
+ * What store and outbox share: the one writer, what memory holds of the outbox, and the mark.
+ *
+ * Always true:
+ * - The database is written first, the mark second, and only then does anybody learn of a new sequence
+ *   number. So a number above the mark was never acknowledged, and one below it is never reused.
+ * - After a failed write nobody knows what the disk holds: it is read and audited anew before anything
+ *   else is decided.
+ */
+export class Core {
+  queue = new Queue()
+  findings: AuditFinding[] = []
+  bootEpoch = ''
+  private tallied: Tally | undefined
+  private stale = true
+  private readonly writer = new Writer(
+    () => this.begin(),
+    transaction => this.commit(transaction),
+  )
+  private readonly listeners = new Set<(record: KioskRecord) => void>()
+
+  constructor(readonly parts: CoreParts) {}
+
+  get tally(): Tally {
+    assert(this.tallied)
+    return this.tallied
+  }
+
+  run<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    return this.writer.run(work)
+  }
+
+  /** What is committed, for reading only: nobody waits for the writer. */
+  reading(): Transaction {
+    return new Transaction(key => this.parts.kv.get(key), this.tally)
+  }
+
+  /** Memory agrees with the disk, or this rejects with `kv/io`. */
+  async fresh(): Promise<void> {
+    if (this.stale) await this.run(async () => {})
+  }
+
+  async close(): Promise<void> {
+    await this.writer.idle()
+    await this.parts.highWaterMark.close()
+    await this.parts.kv.close()
+  }
+
+  onRecord(listener: (record: KioskRecord) => void): () => void {
+    this.listeners.add(listener)
+    return () => this.listeners.delete(listener)
+  }
+
+  /** Keeps the record, and tells the listeners once it is durable. */
+  putRecord(transaction: Transaction, stored: StoredRecord): void {
+    transaction.put(keyOf.record(stored.record.id), stored)
+    transaction.afterwards(() => {
+      for (const listener of this.listeners) {
+        try {
+          listener(stored.record)
+        } catch (error) {
+          this.parts.log.error('store/listener', { message: String(error) })
+        }
+      }
+    })
+  }
+
+  report(finding: AuditFinding): void {
+    this.parts.log.error('store/audit', { ...finding })
+    const known = this.findings.some(
+      ({ kind, sequence, id }) => kind === finding.kind && sequence === finding.sequence && id === finding.id,
+    )
+    if (!known && this.findings.length < FINDINGS_MAX) this.findings.push(finding)
+  }
+
+  private async begin(): Promise<Transaction> {
+    if (this.stale) await this.load()
+    return this.reading()
+  }
+
+  private async commit(transaction: Transaction): Promise<void> {
+    const gaveOut = transaction.tally.highest > this.tally.highest
+    if (gaveOut) transaction.put(keyOf.group, { first: this.tally.highest + 1 } satisfies LastGroup)
+    if (!transaction.isEmpty) {
+      try {
+        await transaction.writeTo(this.parts.kv)
+        if (gaveOut)
+          await this.parts.highWaterMark.write({
+            bootEpoch: this.bootEpoch,
+            sequence: transaction.tally.highest,
+          })
+      } catch (error) {
+        this.stale = true
+        this.parts.log.error('store/write-failed', { code: error instanceof KioskError ? error.code : '' })
+        throw error
+      }
+    }
+    this.tallied = transaction.tally
+    transaction.applyEffects()
+  }
+
+  /** Reads everything, says what is wrong, and sets aside what is damaged. */
+  private async load(): Promise<void> {
+    const { kv, highWaterMark, clock, log, random } = this.parts
+    await mustOpenWithOurKey(kv)
+    const audit = await auditAtBoot(kv, await highWaterMark.read())
+    this.bootEpoch = audit.bootEpoch ?? Buffer.from(random(EPOCH_BYTES)).toString('hex')
+    // The mark first: a new data folder whose mark is missing would be one that lost it.
+    if (audit.markStale) await highWaterMark.write({ bootEpoch: this.bootEpoch, sequence: audit.highest })
+
+    const transaction = new Transaction(key => kv.get(key), {
+      highest: audit.highest,
+      entries: audit.queue.length,
+      bytes: audit.queue.reduce((bytes, entry) => bytes + entry.bytes, 0),
+      auditHead: await readAuditHead(kv),
+    })
+    if (!audit.hasMeta)
+      transaction.put(keyOf.meta, { format: 1, bootEpoch: this.bootEpoch } satisfies StoreMeta)
+    for (const { sequence, id } of audit.newlyAside) {
+      const atMs = clock.nowMs()
+      transaction.put(keyOf.aside(sequence, id), { reason: DAMAGED, atMs } satisfies AsideMeta)
+      const at = new Date(atMs).toISOString()
+      appendAuditEntry(transaction, { at, who: 'audit', what: 'set-aside', id, reason: DAMAGED })
+    }
+    if (!transaction.isEmpty) await transaction.writeTo(kv)
+
+    this.queue = new Queue()
+    for (const entry of audit.queue) this.queue.put(entry)
+    this.tallied = transaction.tally
+    this.stale = false
+    for (const finding of audit.findings) this.report(finding)
+    log.info('store/open', {
+      waiting: this.queue.count,
+      held: audit.queue.length,
+      highest: audit.highest,
+      findings: audit.findingsTotal,
+    })
+  }
+}
+
+/**
+ * Under a wrong key everything looks damaged, and setting all of it aside would be the real damage.
+ * A value that is whole but does not open tells the two apart. Throws `store/wrong-key`.
+ */
+async function mustOpenWithOurKey(kv: Kv): Promise<void> {
+  try {
+    await kv.get(keyOf.meta)
+  } catch (error) {
+    if (!(error instanceof KioskError) || error.code !== 'kv/corrupt') throw error
+    if (error.details.whole === true) throw new KioskError('store/wrong-key', {}, { cause: error })
+  }
+}

@@ -1,0 +1,119 @@
+import { createHmac } from 'node:crypto'
+import { KioskError } from '../base/errors.ts'
+import type { FingerPosition } from '../record/finger-position.ts'
+import type { Nik } from '../record/nik.ts'
+import type { KioskRecord } from '../record/record.ts'
+
+/**
+ * What stands under which key. Keys hold no NIK and nothing secret. Every value is sealed under the
+ * data key, but for bodies, which are sealed to the ABIS: they can be taken off a dead board's card.
+ *
+ *     meta/store              StoreMeta            made with the data folder
+ *     meta/group              LastGroup            sequence numbers given out by the last commit
+ *     body/<sequence>/<id>    compact JWE          a submission the ABIS must come to hold
+ *     entry/<sequence>/<id>   EntryMeta            what the outbox knows of it
+ *     aside/<sequence>/<id>   AsideMeta            it was set aside, and why
+ *     settled/<sequence>      SettledMeta          the ledger: what became of each number
+ *     record/<id>             StoredRecord
+ *     nik/<hmac>              string[]             ids of this NIK's records, oldest first
+ *     gallery/<id>/<position> packed template
+ *     awaiting/<ms>/<id>      (empty)              receipted, without a verdict yet
+ *     audit/<number>          AuditEntry           hash-chained
+ */
+export const BODY_PREFIX = 'body/'
+
+const SEQUENCE_DIGITS = 16
+const MS_DIGITS = 16
+
+export interface StoreMeta {
+  readonly format: 1
+  readonly bootEpoch: string
+}
+export interface LastGroup {
+  readonly first: number
+}
+export interface EntryMeta {
+  readonly sha256: string
+  /** Of the body. */
+  readonly bytes: number
+  readonly appendedAtMs: number
+  readonly published: boolean
+}
+export interface AsideMeta {
+  readonly reason: string
+  readonly atMs: number
+}
+export interface SettledMeta {
+  readonly id: string
+  readonly sha256: string
+  /** The submission was taken back before it was ever published: the ABIS never held it. */
+  readonly withdrawn?: true
+}
+export interface StoredRecord {
+  readonly record: KioskRecord
+  /** When the receipt came, by our clock; while it waits for a verdict. */
+  readonly awaitingSinceMs?: number
+  /** Consent was withdrawn: its templates, and what was not yet sent, are erased. */
+  readonly withdrawn?: true
+}
+
+const padded = (value: number, digits: number) => String(value).padStart(digits, '0')
+
+export const keyOf = {
+  meta: 'meta/store',
+  group: 'meta/group',
+  body: (sequence: number, id: string) => `${BODY_PREFIX}${padded(sequence, SEQUENCE_DIGITS)}/${id}`,
+  entry: (sequence: number, id: string) => `entry/${padded(sequence, SEQUENCE_DIGITS)}/${id}`,
+  aside: (sequence: number, id: string) => `aside/${padded(sequence, SEQUENCE_DIGITS)}/${id}`,
+  settled: (sequence: number) => `settled/${padded(sequence, SEQUENCE_DIGITS)}`,
+  record: (id: string) => `record/${id}`,
+  /** Sixteen digits can be enumerated: a plain hash would give every NIK away. */
+  nik: (nik: Nik, indexKey: Uint8Array) => `nik/${createHmac('sha256', indexKey).update(nik).digest('hex')}`,
+  gallery: (id: string, position: FingerPosition) => `gallery/${id}/${padded(position, 2)}`,
+  awaiting: (sinceMs: number, id: string) => `awaiting/${padded(Math.max(0, sinceMs), MS_DIGITS)}/${id}`,
+  audit: (number: number) => `audit/${padded(number, SEQUENCE_DIGITS)}`,
+}
+
+/** Every key that starts with `prefix`, which ends with a slash ('0' follows it). */
+export function under(prefix: string): { from: string; to: string } {
+  return { from: prefix, to: `${prefix.slice(0, -1)}0` }
+}
+
+/** Sequence and id of a `body/`, `entry/` or `aside/` key; undefined where damage made it another. */
+export function parseEntryKey(key: string): { sequence: number; id: string } | undefined {
+  const match = /^(?:body|entry|aside)\/([0-9]{16})\/([0-9a-f-]{36})$/.exec(key)
+  return match ? { sequence: Number(match[1]), id: match[2] } : undefined
+}
+
+export function parseSettledKey(key: string): number | undefined {
+  const match = /^settled\/([0-9]{16})$/.exec(key)
+  return match ? Number(match[1]) : undefined
+}
+
+export function parseGalleryKey(key: string): { recordId: string; position: FingerPosition } | undefined {
+  const match = /^gallery\/([0-9a-f-]{36})\/(0[1-9]|10)$/.exec(key)
+  return match ? { recordId: match[1], position: Number(match[2]) as FingerPosition } : undefined
+}
+
+/** The last part of a key. */
+export function lastPart(key: string): string {
+  return key.slice(key.lastIndexOf('/') + 1)
+}
+
+export function encodeValue(value: unknown): Uint8Array {
+  return Buffer.from(JSON.stringify(value))
+}
+
+/** Only for values that were authenticated as our own; `T` is then what we wrote. */
+export function decodeValue<T>(key: string, bytes: Uint8Array): T {
+  try {
+    return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString()) as T
+  } catch (error) {
+    throw new KioskError('kv/corrupt', { key }, { cause: error })
+  }
+}
+
+/** When an id was made, milliseconds since 1970: the first 48 bits of a UUIDv7 (RFC 9562 § 5.7). */
+export function madeAtMs(id: string): number {
+  return Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16)
+}
