@@ -6,11 +6,13 @@
  * with one certificate more or less is refused. Nothing in a certificate is believed before the
  * signature of its issuer over it has been checked, from the root down.
  */
-import { X509Certificate } from 'node:crypto'
+import { createHash, type KeyObject, X509Certificate } from 'node:crypto'
 import { type CaRole, intermediatesOf, roleUri, type SignerRole } from './roles.ts'
 
 /** Longest certificate that is looked at, in bytes of DER. Ours have about 500. */
 export const CERTIFICATE_BYTES_MAX = 2048
+/** Proofs kept: a large ABIS sees some thousand kiosks, each in bursts. About 10 kB each. */
+const CHAINS_MAX = 1024
 /** `id-kp-clientAuth`: every signer is a client of the broker too. */
 const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2'
 
@@ -34,16 +36,10 @@ export interface Signer {
   readonly name: string
   /** Upper-case hex, as `node:crypto` has it. */
   readonly serialNumber: string
+  readonly publicKey: KeyObject
   readonly certificate: X509Certificate
 }
 export type ChainVerdict = { trusted: true; signer: Signer } | { trusted: false; fault: ChainFault }
-
-export interface ChainOptions {
-  readonly root: X509Certificate
-  readonly role: SignerRole
-  /** When it may have been signed: every certificate must have been valid at some moment of this span. */
-  readonly signed: Span
-}
 
 /** Milliseconds since 1970; infinite ends are fine. */
 export interface Span {
@@ -52,40 +48,83 @@ export interface Span {
 }
 export const ANY_TIME: Span = { fromMs: Number.NEGATIVE_INFINITY, toMs: Number.POSITIVE_INFINITY }
 
-/** `chain` holds DER, leaf first, without the root. Never throws. */
-export function verifyChain(chain: readonly Uint8Array[], options: ChainOptions): ChainVerdict {
-  const { root, role, signed } = options
-  const caRoles = intermediatesOf[role]
-  if (chain.length !== caRoles.length + 1) return fault('length')
+/** A chain that holds but for its dates, and the time in which all of its certificates are valid. */
+interface Proof {
+  readonly signer: Signer
+  readonly validFromMs: number
+  readonly validToMs: number
+}
+
+/**
+ * Judges chains of one role. What a chain proves never changes, so the last `CHAINS_MAX` proofs are
+ * kept: two thirds of a millisecond each time. Dates are judged every time.
+ */
+export class ChainJudge {
+  private readonly proofs = new Map<string, Proof>()
+
+  constructor(
+    private readonly root: X509Certificate,
+    private readonly role: SignerRole,
+  ) {}
+
+  /**
+   * `chain` holds DER, leaf first, without the root. `signed` says when it may have been used: every
+   * certificate, the root too, must have been valid at some moment of that span. Never throws.
+   */
+  judge(chain: readonly Uint8Array[], signed: Span): ChainVerdict {
+    if (chain.length !== intermediatesOf[this.role].length + 1) return fault('length')
+    const digest = digestOf(chain)
+    const proof = this.proofs.get(digest) ?? prove(chain, this.root, this.role)
+    if (typeof proof === 'string') return fault(proof)
+    this.keep(digest, proof)
+    // A date that OpenSSL cannot print became NaN, which no comparison here lets through.
+    if (!(proof.validFromMs <= signed.toMs)) return fault('not-yet-valid')
+    if (!(proof.validToMs >= signed.fromMs)) return fault('expired')
+    return { trusted: true, signer: proof.signer }
+  }
+
+  /** Last used last, so that the first is the one to forget. */
+  private keep(digest: string, proof: Proof): void {
+    this.proofs.delete(digest)
+    this.proofs.set(digest, proof)
+    if (this.proofs.size > CHAINS_MAX) this.proofs.delete(this.proofs.keys().next().value as string)
+  }
+}
+
+function digestOf(chain: readonly Uint8Array[]): string {
+  const hash = createHash('sha256')
+  for (const der of chain) hash.update(`${der.length},`).update(der)
+  return hash.digest('base64')
+}
+
+function prove(chain: readonly Uint8Array[], root: X509Certificate, role: SignerRole): Proof | ChainFault {
   const certificates: X509Certificate[] = []
   for (const der of chain) {
     const certificate = readCertificate(der)
-    if (certificate === undefined) return fault('unreadable')
+    if (certificate === undefined) return 'unreadable'
     certificates.push(certificate)
   }
-
   let issuer = root
-  for (let index = certificates.length - 1; index >= 0; index--) {
-    const found = judgeIssue(certificates[index], issuer)
-    if (found !== undefined) return fault(found)
-    issuer = certificates[index]
+  for (const certificate of certificates.toReversed()) {
+    const found = judgeIssue(certificate, issuer)
+    if (found !== undefined) return found
+    issuer = certificate
   }
-  for (const [index, caRole] of caRoles.entries()) {
+  for (const [index, caRole] of intermediatesOf[role].entries()) {
     const found = judgeCa(certificates[index + 1], caRole)
-    if (found !== undefined) return fault(found)
+    if (found !== undefined) return found
   }
   const leaf = certificates[0]
-  const name = commonName(leaf)
-  if (name === undefined) return fault('name')
   const found = judgeLeaf(leaf, role)
-  if (found !== undefined) return fault(found)
-  for (const certificate of [...certificates, root]) {
-    const late = judgeDates(certificate, signed)
-    if (late !== undefined) return fault(late)
-  }
+  if (found !== undefined) return found
+  const name = commonName(leaf)
+  if (name === undefined) return 'name'
+  const { serialNumber, publicKey } = leaf
+  const all = [...certificates, root]
   return {
-    trusted: true,
-    signer: { role, name, serialNumber: leaf.serialNumber, certificate: leaf },
+    signer: { role, name, serialNumber, publicKey, certificate: leaf },
+    validFromMs: Math.max(...all.map(certificate => Date.parse(certificate.validFrom))),
+    validToMs: Math.min(...all.map(certificate => Date.parse(certificate.validTo))),
   }
 }
 
@@ -126,12 +165,6 @@ function judgeLeaf(certificate: X509Certificate, role: SignerRole): ChainFault |
   // A decryption key is no client of anything: it has no extended usage at all.
   const usages = role === 'abis-decryption' ? undefined : CLIENT_AUTH
   return certificate.keyUsage?.join() === usages ? undefined : 'usage'
-}
-
-/** A date that OpenSSL cannot print becomes NaN, which no comparison here lets through. */
-function judgeDates(certificate: X509Certificate, signed: Span): ChainFault | undefined {
-  if (!(Date.parse(certificate.validFrom) <= signed.toMs)) return 'not-yet-valid'
-  return Date.parse(certificate.validTo) >= signed.fromMs ? undefined : 'expired'
 }
 
 function fault(found: ChainFault): ChainVerdict {

@@ -7,7 +7,7 @@ import { createPrivateKey, type KeyObject, sign, type X509Certificate } from 'no
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { KioskError } from '../base/errors.ts'
-import { ANY_TIME, type Signer, verifyChain } from './chain.ts'
+import { ANY_TIME, ChainJudge, type Signer } from './chain.ts'
 import { readKeyFile } from './key-file.ts'
 import type { AbisKeys, KioskKeys, LocalKeys, SigningKeys } from './key-store.ts'
 import { file } from './layout.ts'
@@ -78,8 +78,8 @@ async function openAbisCertificate(path: string, root: X509Certificate): Promise
   const [newest] = certificates
     .map(({ raw }) => trusted([raw], { root, role: 'abis-decryption', path }))
     .sort((a, b) => Date.parse(b.certificate.validFrom) - Date.parse(a.certificate.validFrom))
-  const { publicKey } = newest.certificate
-  return { name: newest.name, kid: keyId(publicKey), publicKey }
+  const { name, publicKey } = newest
+  return { name, kid: keyId(publicKey), publicKey }
 }
 
 async function openDecryptionKeys(folder: string): Promise<ReadonlyMap<string, KeyObject>> {
@@ -143,7 +143,7 @@ function trusted(
   options: { root: X509Certificate; role: SignerRole; path: string },
 ): Signer {
   const { root, role, path } = options
-  const verdict = verifyChain(chain, { root, role, signed: ANY_TIME })
+  const verdict = new ChainJudge(root, role).judge(chain, ANY_TIME)
   if (!verdict.trusted) throw new KioskError('keys/unreadable', { file: path, fault: verdict.fault })
   return verdict.signer
 }

@@ -2,7 +2,7 @@
  * Makes key folders: all of them at first set-up, one more kiosk or broker later. The layout, and
  * which folder belongs on which machine, is in `layout.ts`.
  */
-import { randomBytes } from 'node:crypto'
+import { createPublicKey, randomBytes } from 'node:crypto'
 import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Clock } from '../base/clock.ts'
@@ -184,6 +184,9 @@ async function requestedKey(name: string, pem: string): Promise<Uint8Array> {
   if (request === undefined) throw new KioskError('keys/bad-request', { reason: 'signature' })
   // The name is the operator's decision; a request that thinks otherwise is the wrong file.
   if (request.subject !== `CN=${name}`) throw new KioskError('keys/bad-request', { reason: 'other-name' })
+  const key = createPublicKey({ key: Buffer.from(request.publicKey), format: 'der', type: 'spki' })
+  if (key.asymmetricKeyDetails?.namedCurve !== 'prime256v1')
+    throw new KioskError('keys/bad-request', { reason: 'not-p256' })
   return request.publicKey
 }
 

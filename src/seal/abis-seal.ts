@@ -1,0 +1,84 @@
+import { strict as assert } from 'node:assert'
+import type { z } from 'zod'
+import type { Clock } from '../base/clock.ts'
+import { ChainJudge, type Span } from '../keys/chain.ts'
+import type { AbisKeys } from '../keys/key-store.ts'
+import { isKioskName } from '../keys/roles.ts'
+import {
+  outcomeSchema,
+  querySchema,
+  receiptSchema,
+  recordEventSchema,
+  submissionSchema,
+} from '../record/submission.ts'
+import { checkSize, sealed } from './compact.ts'
+import { decryptWith } from './encrypted.ts'
+import type { AbisSeal, Sealed, SealedType } from './seal.ts'
+import { openSigned, readPayload, signCompact, untrusted } from './signed.ts'
+
+/**
+ * How long after its end a kiosk's certificate still counts for what it signed. Submissions are sealed
+ * once and may wait in an outbox for months; the broker refuses the lapsed certificate itself.
+ */
+const OUTBOX_MS_MAX = 180 * 86_400_000
+
+/** The ABIS's end, on these keys. */
+export function openAbisSeal(options: { readonly keys: AbisKeys; readonly clock: Clock }): AbisSeal {
+  const { keys, clock } = options
+  const judge = new ChainJudge(keys.root, 'kiosk')
+  const seal = async <T>(
+    type: SealedType,
+    kiosk: string,
+    schema: z.ZodType<T>,
+    value: T,
+  ): Promise<Sealed> => {
+    assert(isKioskName(kiosk), 'an audience is a kiosk')
+    assert(schema.safeParse(value).success, `a ${type} is as its schema has it`)
+    const payload = Buffer.from(JSON.stringify(value))
+    return sealed(await signCompact(keys, { type, audience: kiosk, payload }))
+  }
+  const open = async <T>(
+    type: SealedType,
+    kiosk: string,
+    schema: z.ZodType<T>,
+    body: Uint8Array,
+  ): Promise<T> => {
+    checkSize(body)
+    const jws = await decryptWith(keys.decryptionKey, type, body)
+    let payload: Uint8Array | undefined
+    try {
+      const opened = await openSigned(jws, {
+        type,
+        audience: keys.name,
+        judge,
+        signerName: kiosk,
+        signed: signedByKiosk(clock),
+      })
+      payload = opened.payload
+      if (keys.isRevoked(opened.signer.serialNumber)) throw untrusted('certificate: revoked')
+      return readPayload(payload, schema)
+    } finally {
+      // What stays are strings inside the result; the buffers need not wait for the collector.
+      jws.fill(0)
+      payload?.fill(0)
+    }
+  }
+  return {
+    abis: keys.name,
+    sealReceipt: (kiosk, receipt) => seal('receipt', kiosk, receiptSchema, receipt),
+    sealOutcome: (kiosk, outcome) => seal('outcome', kiosk, outcomeSchema, outcome),
+    openSubmission: async (kiosk, body) => {
+      const submission = await open('submission', kiosk, submissionSchema, body)
+      if (submission.kiosk !== kiosk) throw untrusted('kiosk')
+      return submission
+    },
+    openQuery: (kiosk, body) => open('query', kiosk, querySchema, body),
+    openRecordEvent: (kiosk, body) => open('record', kiosk, recordEventSchema, body),
+  }
+}
+
+/** The centre's own clock is right; a kiosk's certificate counts until its outbox must have drained. */
+function signedByKiosk(clock: Clock): Span {
+  const nowMs = clock.nowMs()
+  return { fromMs: nowMs - OUTBOX_MS_MAX, toMs: nowMs }
+}
