@@ -1,0 +1,10 @@
+import { z } from 'zod'
+import './meta.ts'
+
+export const receiptSettings = z.strictObject({
+  printTimeoutMs: z.int().min(1_000).max(120_000).default(20_000).meta({
+    unit: 'ms',
+    doc: 'How long the printer may take before the receipt is shown on screen instead.',
+  }),
+})
+export type ReceiptSettings = z.infer<typeof receiptSettings>

@@ -1,0 +1,24 @@
+import { z } from 'zod'
+import './meta.ts'
+
+export const uiSettings = z.strictObject({
+  port: z
+    .int()
+    .min(0)
+    .max(65_535)
+    .default(8080)
+    .meta({ restart: true, doc: 'Port of the page on 127.0.0.1. 0: any free one.' }),
+  idleAfterMs: z.int().min(10_000).max(600_000).default(60_000).meta({
+    unit: 'ms',
+    doc: 'Without a touch for this long, the kiosk asks whether somebody is still there.',
+  }),
+  countDownMs: z.int().min(10_000).max(300_000).default(30_000).meta({
+    unit: 'ms',
+    doc: 'After that question, the visit ends and is wiped when nobody answers for this long.',
+  }),
+  farewellMs: z.int().min(5_000).max(300_000).default(45_000).meta({
+    unit: 'ms',
+    doc: 'How long the last screen, with the record id and QR, stays unless somebody touches "finish".',
+  }),
+})
+export type UiSettings = z.infer<typeof uiSettings>
