@@ -2,8 +2,8 @@
 
 /** The log-odds that two prints are of one finger: intercept, then one weight a feature. */
 export const logOdds: readonly number[] = [
-  22.55, 4.522, -2.1754, -0.14835, -19.067, -0.14835, -36.381, 0.38776, -2.4663, -2.1754, -8.6481, 5.097,
-  0.55944, 6.495, 1.0889,
+  -18.388, -1.5768, 2.3101, -8.0411, 11.685, 35.523, -18.273, -0.51313, 0.43233, -5.8874, 4.7912, 4.3685,
+  0.69026, 0.84272, 0.22862,
 ]
 
 /**
@@ -11,9 +11,9 @@ export const logOdds: readonly number[] = [
  * lines between; beyond the last, its slope goes on.
  */
 export const calibration: readonly { readonly logOdds: number; readonly score: number }[] = [
-  { logOdds: -18.4556, score: 0.0 },
-  { logOdds: -8.2652, score: 3.01 },
-  { logOdds: -4.0833, score: 10.0 },
-  { logOdds: -0.4902, score: 20.0 },
-  { logOdds: 8.2054, score: 60.0 },
+  { logOdds: -21.4292, score: 0.0 },
+  { logOdds: -6.904, score: 3.01 },
+  { logOdds: -4.1853, score: 10.0 },
+  { logOdds: -1.5286, score: 20.0 },
+  { logOdds: 6.6425, score: 60.0 },
 ]
