@@ -1,0 +1,152 @@
+/**
+ * What a technician wants to see of one sample, side by side at 500 dpi: the image, its evened contrast, the
+ * ridges as enhanced, their orientation and period, their clarity, and the minutiae that came of it.
+ */
+import type { Quality } from '../../finger/engine.ts'
+import { encodePng } from '../../finger/image/encode-png.ts'
+import type { Frame } from '../../finger/image/frame.ts'
+import { resample } from '../../finger/image/resample.ts'
+import { extract, RESOLUTION_DPI } from '../../finger/template/extract.ts'
+import { KIND, type Template } from '../../finger/template/template.ts'
+import type { TraceData, TraceStep } from '../../finger/template/trace.ts'
+import { Canvas, type Colour, TEXT_HEIGHT_PX } from './canvas.ts'
+
+const GAP_PX = 12
+const COLUMNS = 4
+const PAPER: Colour = [255, 255, 255]
+const INK: Colour = [30, 30, 30]
+const RED: Colour = [214, 39, 40]
+const BLUE: Colour = [31, 90, 200]
+const STROKE_EVERY_PX = 12
+const PERIOD_PX = { min: 4, max: 18 } as const
+
+type Plane = Extract<TraceData, { type: 'plane' }>
+type Field = Extract<TraceData, { type: 'field' }>
+type Shade = (x: number, y: number) => Colour
+
+interface Panel {
+  readonly title: string
+  readonly shade: Shade
+  readonly draw?: (dot: Pen) => void
+}
+
+/** Draws within one panel, in its own pixels. */
+interface Pen {
+  line(fromX: number, fromY: number, toX: number, toY: number, colour: Colour): void
+  circle(x: number, y: number, radiusPx: number, colour: Colour): void
+  square(x: number, y: number, halfPx: number, colour: Colour): void
+}
+
+/** A PNG file, and what was judged on the way. Throws `finger/not-a-finger` as `extract` does. */
+export function extractionPicture(frame: Frame): { png: Uint8Array; template: Template; quality: Quality } {
+  // Of steps that run twice the second pass is the last, and stays.
+  const steps = new Map<TraceStep, TraceData>()
+  const { template, quality } = extract(frame, { trace: (step, data) => steps.set(step, data) })
+  const image = resample(frame, RESOLUTION_DPI)
+  const original = (x: number, y: number) => grey(image.pixels[y * image.widthPx + x])
+  const faint = (x: number, y: number) => grey(128 + image.pixels[y * image.widthPx + x] / 2)
+  const orientation = fieldOf(steps, 'orientation')
+  const mask = fieldOf(steps, 'mask')
+  const panels: Panel[] = [
+    { title: `image, quality ${quality.score}`, shade: original },
+    { title: 'evened contrast', shade: shadeOfPlane(planeOf(steps, 'normalised')) },
+    { title: 'ridges', shade: shadeOfPlane(planeOf(steps, 'enhanced')) },
+    { title: 'phase', shade: shadeOfPhase(planeOf(steps, 'phase')) },
+    { title: 'orientation', shade: faint, draw: pen => drawOrientation(pen, orientation, mask, image) },
+    { title: 'period', shade: shadeOfField(fieldOf(steps, 'period'), mask, PERIOD_PX) },
+    { title: 'clarity', shade: shadeOfField(fieldOf(steps, 'clarity'), mask, { min: 0, max: 1 }) },
+    { title: `${template.count} minutiae`, shade: faint, draw: pen => drawMinutiae(pen, template) },
+  ]
+  return { png: arrange(panels, image), template, quality }
+}
+
+function arrange(panels: readonly Panel[], size: Frame): Uint8Array {
+  const stepX = size.widthPx + GAP_PX
+  const stepY = size.heightPx + TEXT_HEIGHT_PX + 2 * GAP_PX
+  const rows = Math.ceil(panels.length / COLUMNS)
+  const canvas = new Canvas(COLUMNS * stepX + GAP_PX, rows * stepY + GAP_PX, PAPER)
+  panels.forEach(({ title, shade, draw }, index) => {
+    const left = GAP_PX + (index % COLUMNS) * stepX
+    const top = GAP_PX + Math.floor(index / COLUMNS) * stepY
+    canvas.text(title, left, top, INK)
+    const imageTop = top + TEXT_HEIGHT_PX + GAP_PX / 2
+    for (let y = 0; y < size.heightPx; y++)
+      for (let x = 0; x < size.widthPx; x++) canvas.dot(left + x, imageTop + y, shade(x, y))
+    draw?.({
+      line: (x1, y1, x2, y2, colour) =>
+        canvas.line(left + x1, imageTop + y1, left + x2, imageTop + y2, colour),
+      circle: (x, y, radiusPx, colour) => canvas.circle(left + x, imageTop + y, radiusPx, colour),
+      square: (x, y, halfPx, colour) => canvas.square(left + x, imageTop + y, halfPx, colour),
+    })
+  })
+  return encodePng({ widthPx: canvas.widthPx, heightPx: canvas.heightPx, pixels: canvas.pixels })
+}
+
+/** An ending is a circle, a bifurcation a square, anything else both; the stroke points where the ridge goes. */
+function drawMinutiae(pen: Pen, template: Template): void {
+  for (let i = 0; i < template.count; i++) {
+    const x = template.xPx[i]
+    const y = template.yPx[i]
+    const colour = template.kind[i] === KIND.bifurcation ? BLUE : RED
+    if (template.kind[i] !== KIND.bifurcation) pen.circle(x, y, 3, colour)
+    if (template.kind[i] !== KIND.ending) pen.square(x, y, 3, colour)
+    const lengthPx = 6 + 8 * template.reliability[i]
+    const angle = template.directionRad[i]
+    pen.line(x, y, x + lengthPx * Math.cos(angle), y - lengthPx * Math.sin(angle), colour)
+  }
+}
+
+function drawOrientation(pen: Pen, orientation: Field, mask: Field, size: Frame): void {
+  for (let y = STROKE_EVERY_PX / 2; y < size.heightPx; y += STROKE_EVERY_PX)
+    for (let x = STROKE_EVERY_PX / 2; x < size.widthPx; x += STROKE_EVERY_PX) {
+      if (valueAt(mask, mask.values, x, y) === 0) continue
+      const angle = valueAt(orientation, orientation.values, x, y)
+      const coherence = valueAt(orientation, orientation.coherence ?? mask.values, x, y)
+      const halfPx = STROKE_EVERY_PX * (0.15 + 0.35 * Math.min(coherence, 1))
+      const dx = halfPx * Math.cos(angle)
+      const dy = -halfPx * Math.sin(angle)
+      pen.line(x - dx, y - dy, x + dx, y + dy, BLUE)
+    }
+}
+
+function planeOf(steps: ReadonlyMap<TraceStep, TraceData>, step: TraceStep): Plane {
+  return steps.get(step) as Plane
+}
+
+function fieldOf(steps: ReadonlyMap<TraceStep, TraceData>, step: TraceStep): Field {
+  return steps.get(step) as Field
+}
+
+function valueAt(field: Field, values: Float32Array, x: number, y: number): number {
+  const column = Math.min(Math.floor(x / field.cellPx), field.columns - 1)
+  const row = Math.min(Math.floor(y / field.cellPx), field.rows - 1)
+  return values[row * field.columns + column]
+}
+
+/** Grey from three deviations below the mean to three above. */
+function shadeOfPlane({ widthPx, values }: Plane): Shade {
+  let squares = 0
+  for (const value of values) squares += value * value
+  const reach = 3 * Math.sqrt(squares / values.length) || 1
+  return (x, y) => grey(128 + (127 * values[y * widthPx + x]) / reach)
+}
+
+/** Dark on a ridge (±π), light in a valley (0). */
+function shadeOfPhase({ widthPx, values }: Plane): Shade {
+  return (x, y) => grey(255 - (215 * Math.abs(values[y * widthPx + x])) / Math.PI)
+}
+
+/** From red (least) over yellow to green (most); white where there is no finger. */
+function shadeOfField(field: Field, mask: Field, range: { min: number; max: number }): Shade {
+  return (x, y) => {
+    if (valueAt(mask, mask.values, x, y) === 0) return PAPER
+    const share = (valueAt(field, field.values, x, y) - range.min) / (range.max - range.min)
+    const t = Math.min(Math.max(share, 0), 1)
+    return [Math.round(220 * Math.min(1, 2 - 2 * t)), Math.round(190 * Math.min(1, 2 * t)), 60]
+  }
+}
+
+function grey(level: number): Colour {
+  const bounded = Math.round(Math.min(Math.max(level, 0), 255))
+  return [bounded, bounded, bounded]
+}

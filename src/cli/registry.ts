@@ -1,0 +1,14 @@
+import type { Command } from './command.ts'
+
+/**
+ * Every command, in the order of the help. Each is loaded when it is used, so that judging a finger
+ * does not wait for a database and a broker's client to load.
+ */
+export const registry: Readonly<Record<string, () => Promise<Command>>> = {
+  'finger quality': async () => (await import('./finger/quality.ts')).fingerQuality,
+  'finger extract': async () => (await import('./finger/extract.ts')).fingerExtract,
+  'finger show': async () => (await import('./finger/show.ts')).fingerShow,
+  'finger compare': async () => (await import('./finger/compare.ts')).fingerCompare,
+  'finger identify': async () => (await import('./finger/identify.ts')).fingerIdentify,
+  'finger convert': async () => (await import('./finger/convert.ts')).fingerConvert,
+}
