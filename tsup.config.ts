@@ -9,7 +9,7 @@ export default defineConfig([
     clean: true,
   },
   {
-    entry: { tunggal: 'src/cli/main.ts' },
+    entry: { tunggal: 'src/cli/main.ts', 'engine-thread': 'src/finger/worker/engine-thread.ts' },
     format: 'esm',
     target: 'node20',
     banner: { js: '#!/usr/bin/env node' },
