@@ -37,12 +37,19 @@ export interface StoreParts extends CoreParts {
 
 /**
  * Opens the store on `kv` and audits it. What the audit finds wrong stands in `auditFindings`; it keeps
- * nothing from opening but a disk that cannot be read. `close` closes `kv` and the mark too.
+ * nothing from opening but a disk that cannot be read (`kv/io`) and another data key
+ * (`store/wrong-key`). The store owns `kv` and the mark from here on: it closes them with itself, also
+ * where it does not open.
  */
 export async function openStore(parts: StoreParts): Promise<KioskStore> {
   const store = new KioskStore(parts)
-  await store.open()
-  return store
+  try {
+    await store.open()
+    return store
+  } catch (error) {
+    await store.close()
+    throw error
+  }
 }
 
 export class KioskStore implements Store {

@@ -95,6 +95,13 @@ export function outcomeFor(record: KioskRecord, change: Partial<Outcome> = {}): 
   return { id: record.id, status: 'PRINT_READY_RECORD', at: '2026-01-03T00:00:00.000Z', seq: 1, ...change }
 }
 
+export interface Fault {
+  /** The plug is pulled at this point; 0 is the first. */
+  cutAt?: number
+  /** The disk refuses this once (done or not), and goes on. */
+  refuseAt?: number
+}
+
 /**
  * A disk and the plug it hangs on. Every write of database or mark is two points at which the plug may
  * be pulled: just before it, and just after it, unacknowledged. Once it is off nothing reaches the disk.
@@ -105,13 +112,13 @@ export class PluggedDisk {
   /** Points passed since the last boot. */
   points = 0
   off = false
-  private cutAt = Number.POSITIVE_INFINITY
+  private fault: Fault = {}
 
-  /** Switches on; the plug will be pulled at that point (0 is the first). */
-  boot(cutAt = Number.POSITIVE_INFINITY): { kv: Kv; highWaterMark: HighWaterMark } {
+  /** Switches on, with a fault to come. */
+  boot(fault: Fault = {}): { kv: Kv; highWaterMark: HighWaterMark } {
     this.off = false
     this.points = 0
-    this.cutAt = cutAt
+    this.fault = fault
     const point = () => this.point()
     const kv = openMemoryKv(this.database, { beforeCommit: point, afterCommit: point })
     const mark = memoryHighWaterMark(this.mark)
@@ -128,21 +135,20 @@ export class PluggedDisk {
   }
 
   private point(): void {
-    if (this.off || this.points++ === this.cutAt) {
-      this.off = true
-      throw new KioskError('kv/io', { off: true })
-    }
+    const point = this.points++
+    if (point === this.fault.cutAt) this.off = true
+    if (this.off || point === this.fault.refuseAt) throw new KioskError('kv/io', { point })
   }
 }
 
 /** A store in memory. */
 export async function openTestStore(
   disk: PluggedDisk = new PluggedDisk(),
-  parts: Partial<StoreParts> & { cutAt?: number } = {},
+  parts: Partial<StoreParts> & Fault = {},
 ): Promise<KioskStore> {
-  const { cutAt, ...others } = parts
+  const { cutAt, refuseAt, ...others } = parts
   return await openStore({
-    ...disk.boot(cutAt),
+    ...disk.boot({ cutAt, refuseAt }),
     clock: others.clock ?? (new ManualClock() satisfies Clock),
     dataKey,
     indexKey,
