@@ -27,7 +27,7 @@ export interface CitizenHabits {
 
 /** The person with this number, a whole number from 0: the same ten fingers each time, on every board. */
 export function simulatedCitizen(seed: number, habits: CitizenHabits = {}): Citizen {
-  assert(Number.isSafeInteger(seed) && seed >= 0)
+  assert(Number.isSafeInteger(seed) && seed >= 0, 'people are counted from 0')
   const fingers = new Map<number, SyntheticFinger>()
   const fingerAt = (position: number) => {
     let finger = fingers.get(position)

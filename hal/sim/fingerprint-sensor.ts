@@ -2,8 +2,8 @@ import type { Clock } from '../../src/base/clock.ts'
 import { KioskError } from '../../src/base/errors.ts'
 import type { Frame } from '../../src/finger/image/frame.ts'
 import type { FingerprintSensor } from '../ports/fingerprint-sensor.ts'
+import { PartGate } from '../ports/part-gate.ts'
 import type { Citizen } from './citizen.ts'
-import { PartGate } from './part-gate.ts'
 
 const RIGHT_INDEX = 2
 
@@ -60,8 +60,7 @@ export class SimulatedFingerprintSensor implements FingerprintSensor {
   }
 
   async open(): Promise<void> {
-    this.unplugged.signal.throwIfAborted()
-    this.gate.open()
+    await this.gate.open(async () => this.unplugged.signal.throwIfAborted())
   }
 
   async capture(options: { timeoutMs: number; signal: AbortSignal; position?: number }): Promise<Frame> {

@@ -1,8 +1,8 @@
 import assert from 'node:assert'
 import type { Clock } from '../../src/base/clock.ts'
 import { KioskError } from '../../src/base/errors.ts'
+import { PartGate } from '../ports/part-gate.ts'
 import type { Receipt, ReceiptPrinter } from '../ports/receipt-printer.ts'
-import { PartGate } from './part-gate.ts'
 import { receiptPicture } from './receipt-picture.ts'
 import { receiptText } from './receipt-text.ts'
 
@@ -60,7 +60,7 @@ export class SimulatedReceiptPrinter implements ReceiptPrinter {
   }
 
   async open(): Promise<void> {
-    this.gate.open()
+    await this.gate.open()
   }
 
   async status(): Promise<{ paper: 'ok' | 'low' | 'out'; coverOpen: boolean }> {
@@ -71,7 +71,7 @@ export class SimulatedReceiptPrinter implements ReceiptPrinter {
   }
 
   async print(receipt: Receipt, options: { timeoutMs: number; signal: AbortSignal }): Promise<void> {
-    assert(receipt.length <= RECEIPT_LINES_MAX)
+    assert(receipt.length <= RECEIPT_LINES_MAX, 'a receipt is short')
     return this.gate.run(options.signal, async signal => {
       const deadlineMs = this.clock.monotonicMs() + options.timeoutMs
       for (let line = 0; line < receipt.length; line++) {

@@ -107,6 +107,7 @@ export function fingerprintSensorContract(name: string, make: () => Promise<Sens
       await part.sensor.close()
       await t.rejects(part.sensor.capture(request()), { code: 'hal/not-open' })
       await t.rejects(part.sensor.open(), { code: 'hal/not-open' })
+      await part.clock.advance(2 * TIMEOUT_MS)
       t.equal(part.clock.sleeping, 0, 'and nothing is left waiting')
     })
   })

@@ -138,6 +138,7 @@ export function receiptPrinterContract(name: string, make: () => Promise<Printer
       await t.rejects(part.printer.status(), { code: 'hal/not-open' })
       await t.rejects(part.printer.print(receipt, options()), { code: 'hal/not-open' })
       await t.rejects(part.printer.open(), { code: 'hal/not-open' })
+      await part.clock.advance(2 * TIMEOUT_MS)
       t.equal(part.clock.sleeping, 0, 'and nothing is left waiting')
     })
   })

@@ -1,16 +1,19 @@
 import { KioskError } from '../../src/base/errors.ts'
 
 /**
- * What every part's contract says of its calls: none before `open` or after `close`, one at a time, and
- * each stops when its signal or `close` says so.
+ * What the contracts of parts say of their calls, so that every driver says it alike: none before `open` or
+ * after `close`, one at a time, and each stops when its signal or `close` says so.
  */
 export class PartGate {
   private state: 'new' | 'open' | 'closed' = 'new'
   private busy = false
   private readonly closing = new AbortController()
 
-  open(): void {
+  /** Open once `task` has ended well; where it fails, it may be tried again. */
+  async open(task: (signal: AbortSignal) => Promise<void> = async () => {}): Promise<void> {
     if (this.state === 'closed') throw new KioskError('hal/not-open')
+    await this.alone(this.closing.signal, task)
+    this.closing.signal.throwIfAborted()
     this.state = 'open'
   }
 
@@ -27,10 +30,14 @@ export class PartGate {
   async run<T>(signal: AbortSignal, task: (signal: AbortSignal) => Promise<T>): Promise<T> {
     this.requireOpen()
     signal.throwIfAborted()
+    return this.alone(AbortSignal.any([signal, this.closing.signal]), task)
+  }
+
+  private async alone<T>(signal: AbortSignal, task: (signal: AbortSignal) => Promise<T>): Promise<T> {
     if (this.busy) throw new KioskError('hal/busy')
     this.busy = true
     try {
-      return await task(AbortSignal.any([signal, this.closing.signal]))
+      return await task(signal)
     } finally {
       this.busy = false
     }
