@@ -74,13 +74,22 @@ export class ChainJudge {
   judge(chain: readonly Uint8Array[], signed: Span): ChainVerdict {
     if (chain.length !== intermediatesOf[this.role].length + 1) return fault('length')
     const digest = digestOf(chain)
-    const proof = this.proofs.get(digest) ?? prove(chain, this.root, this.role)
+    const proof = this.proofs.get(digest) ?? this.prove(chain)
     if (typeof proof === 'string') return fault(proof)
     this.keep(digest, proof)
     // A date that OpenSSL cannot print became NaN, which no comparison here lets through.
     if (!(proof.validFromMs <= signed.toMs)) return fault('not-yet-valid')
     if (!(proof.validToMs >= signed.fromMs)) return fault('expired')
     return { trusted: true, signer: proof.signer }
+  }
+
+  private prove(chain: readonly Uint8Array[]): Proof | ChainFault {
+    try {
+      return prove(chain, this.root, this.role)
+    } catch {
+      // OpenSSL reads a certificate part by part: a bad one may show only when it is asked for.
+      return 'unreadable'
+    }
   }
 
   /** Last used last, so that the first is the one to forget. */
@@ -146,11 +155,9 @@ export function commonName(certificate: X509Certificate): string | undefined {
 }
 
 function judgeIssue(certificate: X509Certificate, issuer: X509Certificate): ChainFault | undefined {
-  const { asymmetricKeyType, asymmetricKeyDetails } = certificate.publicKey
-  if (asymmetricKeyType !== 'ec' || asymmetricKeyDetails?.namedCurve !== 'prime256v1') return 'key-type'
   // Names, key identifiers, and that the issuer's key usage allows certificates; then the signature.
   if (!certificate.checkIssued(issuer) || !certificate.verify(issuer.publicKey)) return 'issuer'
-  return undefined
+  return certificate.publicKey.asymmetricKeyDetails?.namedCurve === 'prime256v1' ? undefined : 'key-type'
 }
 
 function judgeCa(certificate: X509Certificate, role: CaRole): ChainFault | undefined {

@@ -21,10 +21,11 @@ export async function writeKeyFile(
   try {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 })
     await rm(aside, { force: true })
-    const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL
-    const handle = await open(aside, flags, options.secret ? SECRET_MODE : PUBLIC_MODE)
+    const handle = await open(aside, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, SECRET_MODE)
     try {
       await handle.writeFile(content)
+      // Whatever the umask: the broker, another user, has to read the public ones.
+      if (!options.secret) await handle.chmod(PUBLIC_MODE)
       await handle.sync()
     } finally {
       await handle.close()

@@ -43,7 +43,7 @@ export function openAbisSeal(options: { readonly keys: AbisKeys; readonly clock:
     schema: z.ZodType<T>,
     body: Uint8Array,
   ): Promise<T> => {
-    checkSize(body)
+    checkSize(body.length)
     const jws = await decryptWith(keys.decryptionKey, type, body)
     let payload: Uint8Array | undefined
     try {

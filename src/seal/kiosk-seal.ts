@@ -21,7 +21,7 @@ export function openKioskSeal(options: { readonly keys: KioskKeys; readonly cloc
   const judge = new ChainJudge(keys.root, 'abis')
   const seal = <T>(type: SealedType, schema: z.ZodType<T>, value: T) => sealTo(keys, type, schema, value)
   const open = async <T>(type: SealedType, schema: z.ZodType<T>, body: Uint8Array): Promise<T> => {
-    checkSize(body)
+    checkSize(body.length)
     const { payload } = await openSigned(body, {
       type,
       audience: keys.name,
@@ -63,6 +63,8 @@ async function sealTo<T>(keys: KioskKeys, type: SealedType, schema: z.ZodType<T>
   assert(schema.safeParse(value).success, `a ${type} is as its schema has it`)
   const payload = Buffer.from(JSON.stringify(value))
   try {
+    // Four digits for three bytes, twice: what cannot fit is not worth half a second of encryption.
+    checkSize(Math.ceil((payload.length * 16) / 9))
     const jws = await signCompact(keys, { type, audience: keys.abis.name, payload })
     return sealed(await encryptTo(keys.abis, type, jws))
   } finally {

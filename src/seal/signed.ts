@@ -85,7 +85,7 @@ export async function openSigned(
 export function readPayload<T>(payload: Uint8Array, schema: z.ZodType<T>): T {
   let value: unknown
   try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(payload))
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(payload))
   } catch {
     // The cause would quote the payload.
     throw malformed('json')
