@@ -1,4 +1,5 @@
-import { blurField, CELL_PX, type Field, newField } from './field.ts'
+import type { Canvas } from './canvas.ts'
+import { CELL_PX, type Field } from './field.ts'
 
 /**
  * Low on purpose: dry prints have clarities of 0.15 to 0.3 and still hold minutiae that match, and a
@@ -9,12 +10,13 @@ const BLUR_PX = 6
 const ISLAND_SHARE = 0.1
 
 /** 1 where there is a finger whose ridges can be followed, else 0. Small islands beside it are dropped. */
-export function fingerMask(rough: Field, clarity: Field): Field {
-  const mask = newField(rough.columns, rough.rows)
+export function fingerMask(canvas: Canvas, clarity: Field): Field {
+  const mask = canvas.workspace.field(canvas.columns, canvas.rows)
+  const rough = canvas.rough.view
   for (let i = 0; i < mask.values.length; i++)
-    mask.values[i] = rough.values[i] === 1 && clarity.values[i] > CLARITY_MIN ? 1 : 0
-  blurField(mask, BLUR_PX / CELL_PX)
-  for (let i = 0; i < mask.values.length; i++) mask.values[i] = mask.values[i] > 0.5 ? 1 : 0
+    mask.values[i] = rough[i] === 1 && clarity.values[i] > CLARITY_MIN ? 1 : 0
+  canvas.blur.apply(BLUR_PX, [mask])
+  for (let i = 0; i < mask.values.length; i++) mask.values[i] = rough[i] === 1 && mask.values[i] > 0.5 ? 1 : 0
   dropIslands(mask)
   return mask
 }
@@ -54,7 +56,7 @@ function dropIslands(mask: Field): void {
  * Distance in pixels from each cell's centre to the nearest place outside the mask or the image;
  * 0 outside. By two sweeps (Borgefors 1986), good to a few per cent.
  */
-export function distanceToEdge(mask: Field): Field {
+export function distanceToEdge(canvas: Canvas, mask: Field): Field {
   const { columns, rows, values } = mask
   const padded = columns + 2
   const steps = new Float32Array(padded * (rows + 2))
@@ -77,7 +79,7 @@ export function distanceToEdge(mask: Field): Field {
     for (let column = 1; column <= columns; column++) sweep(row * padded + column, -1)
   for (let row = rows; row >= 1; row--)
     for (let column = columns; column >= 1; column--) sweep(row * padded + column, 1)
-  const distance = newField(columns, rows)
+  const distance = canvas.workspace.field(columns, rows)
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {
       const cells = steps[(row + 1) * padded + column + 1]

@@ -1,24 +1,22 @@
 import { atan2 } from '../kernels/elementary.ts'
-import { type Field, sampleField } from './field.ts'
+import type { Canvas } from './canvas.ts'
+import { CELL_PX, type Field, sampleField } from './field.ts'
 import type { Orientation } from './orientation.ts'
 import type { OrientationMap } from './template.ts'
 
 const MAP_CELL_PX = 8
 
 /** The orientation as templates carry it: a byte for the ridge's angle and one for its coherence. */
-export function orientationMap(
-  size: { readonly widthPx: number; readonly heightPx: number },
-  orientation: Orientation,
-  mask: Field,
-): OrientationMap {
-  const columns = Math.ceil(size.widthPx / MAP_CELL_PX)
-  const rows = Math.ceil(size.heightPx / MAP_CELL_PX)
+export function orientationMap(canvas: Canvas, orientation: Orientation, mask: Field): OrientationMap {
+  const columns = Math.ceil(canvas.imageWidthPx / MAP_CELL_PX)
+  const rows = Math.ceil(canvas.imageHeightPx / MAP_CELL_PX)
   const angle = new Uint8Array(columns * rows)
   const coherence = new Uint8Array(columns * rows)
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {
-      const xPx = (column + 0.5) * MAP_CELL_PX - 0.5
-      const yPx = (row + 0.5) * MAP_CELL_PX - 0.5
+      const xPx = (column + 0.5) * MAP_CELL_PX - 0.5 - canvas.leftPx
+      const yPx = (row + 0.5) * MAP_CELL_PX - 0.5 - canvas.topPx
+      if (xPx < 0 || yPx < 0 || xPx >= mask.columns * CELL_PX || yPx >= mask.rows * CELL_PX) continue
       if (sampleField(mask, xPx, yPx) < 0.5) continue
       const cosine = sampleField(orientation.cosine, xPx, yPx)
       const sine = sampleField(orientation.sine, xPx, yPx)

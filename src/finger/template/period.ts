@@ -1,15 +1,16 @@
-import { atan2, cos, exp, ln, sin, TWO_PI } from '../kernels/elementary.ts'
-import { blurField, CELL_PX, type Field, newField, sampleField } from './field.ts'
+import { cos, exp, ln, sin, TWO_PI } from '../kernels/elementary.ts'
+import type { Canvas } from './canvas.ts'
+import { CELL_PX, type Field, gaussian, sampleField } from './field.ts'
 import type { Orientation } from './orientation.ts'
-import type { Plane } from './plane.ts'
 
 /** Ridge periods in pixels at 500 dpi: a small child's to a large, stretched adult's. */
 export const PERIOD_PX_MIN = 4.5
 export const PERIOD_PX_MAX = 16
 
-const STEP_CELLS = 2 // one estimate every 8 pixels
-const ACROSS_PX = 24 // a signature reaches this far on either side: two to five ridges
-const ALONG_PX = 8
+const STEP_CELLS = 4 // one estimate every 16 pixels
+const STEP_PX = STEP_CELLS * CELL_PX
+const SAMPLES = 49 // a signature is this long, in pixels across the ridges: two to ten of them
+const PADDED = 52
 const SPECTRUM_STEPS = 36
 const SPECTRUM_PX_MIN = 4
 const SPECTRUM_PX_MAX = 18
@@ -17,23 +18,30 @@ const BLUR_PX = 20
 const OUTLIER_LOG = 0.5
 const TYPICAL_PX = 9
 
-const SAMPLES = 2 * ACROSS_PX + 1
-const window = Float32Array.from(
-  { length: SAMPLES },
-  (_, i) => 0.5 - 0.5 * cos((TWO_PI * (i + 1)) / (SAMPLES + 1)),
-)
 const logStep = ln(SPECTRUM_PX_MAX / SPECTRUM_PX_MIN) / (SPECTRUM_STEPS - 1)
-const spectrumCosine = spectrumTable(cos)
-const spectrumSine = spectrumTable(sin)
 
-function spectrumTable(wave: (angle: number) => number): Float32Array {
-  const table = new Float32Array(SPECTRUM_STEPS * SAMPLES)
+export const SPECTRUM_BYTES = 4 * PADDED * (1 + 2 * SPECTRUM_STEPS)
+
+/** Writes the tables that the kernel `periods` reads, once. */
+export function writeSpectrum(tables: Float32Array): void {
+  const half = (SAMPLES - 1) / 2
+  for (let i = 0; i < SAMPLES; i++) tables[i] = 0.5 - 0.5 * cos((TWO_PI * (i + 1)) / (SAMPLES + 1))
   for (let step = 0; step < SPECTRUM_STEPS; step++) {
     const periodPx = SPECTRUM_PX_MIN * exp(step * logStep)
-    for (let i = 0; i < SAMPLES; i++)
-      table[step * SAMPLES + i] = wave((TWO_PI * (i - ACROSS_PX)) / periodPx) * window[i]
+    for (let i = 0; i < SAMPLES; i++) {
+      const angle = (TWO_PI * (i - half)) / periodPx
+      tables[PADDED * (1 + 2 * step) + i] = cos(angle) * tables[i]
+      tables[PADDED * (2 + 2 * step) + i] = sin(angle) * tables[i]
+    }
   }
-  return table
+}
+
+/** A coarse grid of measurements: what was measured, and how much it can be trusted. */
+interface Measured {
+  readonly columns: number
+  readonly rows: number
+  readonly logPeriod: Float32Array
+  readonly weight: Float32Array
 }
 
 /**
@@ -44,120 +52,147 @@ function spectrumTable(wave: (angle: number) => number): Float32Array {
  * the ridge, taken across it (Hong, Wan and Jain 1998, with a spectrum in place of peak distances, which
  * survives noise).
  */
-export function estimateLogPeriod(plane: Plane, orientation: Orientation, rough: Field): Field {
-  const { columns, rows } = rough
-  const logPeriod = newField(columns, rows)
-  const weight = newField(columns, rows)
-  const signature = new Float32Array(SAMPLES)
-  for (let row = 0; row < rows; row += STEP_CELLS) {
-    for (let column = 0; column < columns; column += STEP_CELLS) {
-      const cell = row * columns + column
-      if (rough.values[cell] === 0) continue
-      const xPx = column * CELL_PX + (CELL_PX - 1) / 2
-      const yPx = row * CELL_PX + (CELL_PX - 1) / 2
-      const normal = 0.5 * atan2(orientation.sine.values[cell], orientation.cosine.values[cell])
-      takeSignature(plane, xPx, yPx, cos(normal), sin(normal), signature)
-      const peak = strongestPeriod(signature)
-      logPeriod.values[cell] = peak.logPeriod
-      weight.values[cell] = peak.share * peak.share
-    }
-  }
-  discountOutliers(logPeriod, weight)
-  return spread(logPeriod, weight)
+export function estimateLogPeriod(canvas: Canvas, orientation: Orientation, spectrum: number): Field {
+  const measured = measure(canvas, orientation, spectrum)
+  const median = discountOutliers(measured)
+  spread(measured, median)
+  return refine(canvas, measured)
 }
 
-/** Mean grey level along the ridge at each step across it. (nx, ny) is the unit normal. */
-function takeSignature(
-  plane: Plane,
-  xPx: number,
-  yPx: number,
-  nx: number,
-  ny: number,
-  signature: Float32Array,
-): void {
-  const { values, stride, origin } = plane
-  for (let i = 0; i < SAMPLES; i++) {
-    let sum = 0
-    for (let along = -ALONG_PX; along <= ALONG_PX; along++) {
-      const x = xPx + (i - ACROSS_PX) * nx - along * ny
-      const y = yPx + (i - ACROSS_PX) * ny + along * nx
-      const column = Math.floor(x)
-      const row = Math.floor(y)
-      const fx = x - column
-      const at = origin + row * stride + column
-      const above = values[at] + fx * (values[at + 1] - values[at])
-      const below = values[at + stride] + fx * (values[at + stride + 1] - values[at + stride])
-      sum += above + (y - row) * (below - above)
+function measure(canvas: Canvas, orientation: Orientation, spectrum: number): Measured {
+  const { workspace, plane } = canvas
+  const columns = canvas.columns / STEP_CELLS
+  const rows = canvas.rows / STEP_CELLS
+  const points = workspace.floats(4 * columns * rows)
+  const places = new Int32Array(columns * rows)
+  let count = 0
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      // The four cells round the middle of the step.
+      const cell = (row * STEP_CELLS + 1) * canvas.columns + column * STEP_CELLS + 1
+      const below = cell + canvas.columns
+      const rough = canvas.rough.view
+      if (rough[cell] + rough[cell + 1] + rough[below] + rough[below + 1] < 2) continue
+      const { cosine, sine } = orientation
+      writeNormal(
+        sumOfFour(cosine.values, cell, below),
+        sumOfFour(sine.values, cell, below),
+        points.view,
+        count,
+      )
+      points.view[4 * count] = column * STEP_PX + (STEP_PX - 1) / 2
+      points.view[4 * count + 1] = row * STEP_PX + (STEP_PX - 1) / 2
+      places[count++] = row * columns + column
     }
-    signature[i] = sum / (2 * ALONG_PX + 1)
   }
+  const found = workspace.floats(2 * Math.max(count, 1))
+  const scratch = workspace.floats(PADDED + SPECTRUM_STEPS)
+  workspace.kernels.periods(
+    plane.pointer,
+    plane.stride,
+    points.pointer,
+    count,
+    spectrum,
+    SPECTRUM_STEPS,
+    found.pointer,
+    scratch.pointer,
+  )
+  const logPeriod = new Float32Array(columns * rows)
+  const weight = new Float32Array(columns * rows)
+  for (let i = 0; i < count; i++) {
+    const share = found.view[2 * i + 1]
+    logPeriod[places[i]] = ln(SPECTRUM_PX_MIN) + found.view[2 * i] * logStep
+    weight[places[i]] = share * share
+  }
+  return { columns, rows, logPeriod, weight }
 }
 
-/** The peak of the spectrum, and its share of the signature's energy (1 for a pure wave). */
-function strongestPeriod(signature: Float32Array): { logPeriod: number; share: number } {
-  let sum = 0
-  let windowSum = 0
-  let windowEnergy = 0
-  for (let i = 0; i < SAMPLES; i++) {
-    sum += signature[i] * window[i]
-    windowSum += window[i]
-    windowEnergy += window[i] * window[i]
-  }
-  const mean = sum / windowSum
-  let energy = 1e-6
-  for (let i = 0; i < SAMPLES; i++) {
-    signature[i] -= mean
-    energy += signature[i] * signature[i] * window[i] * window[i]
-  }
-  const power = new Float32Array(SPECTRUM_STEPS)
-  let best = 0
-  for (let step = 0; step < SPECTRUM_STEPS; step++) {
-    let real = 0
-    let imaginary = 0
-    for (let i = 0; i < SAMPLES; i++) {
-      real += signature[i] * spectrumCosine[step * SAMPLES + i]
-      imaginary += signature[i] * spectrumSine[step * SAMPLES + i]
-    }
-    power[step] = real * real + imaginary * imaginary
-    if (power[step] > power[best]) best = step
-  }
-  const share = (2 * windowEnergy * power[best]) / (windowSum * windowSum * energy)
-  let position = best
-  if (best > 0 && best < SPECTRUM_STEPS - 1) {
-    const curvature = power[best - 1] - 2 * power[best] + power[best + 1]
-    if (curvature < 0) position += (0.5 * (power[best - 1] - power[best + 1])) / curvature
-  }
-  return { logPeriod: ln(SPECTRUM_PX_MIN) + position * logStep, share: Math.min(share, 1) }
+function sumOfFour(values: Float32Array, cell: number, below: number): number {
+  return values[cell] + values[cell + 1] + values[below] + values[below + 1]
 }
 
-/** A period far from the finger's own is a crease, text or noise more often than skin. */
-function discountOutliers(logPeriod: Field, weight: Field): void {
-  const cells: number[] = []
+/** The unit normal from its doubled angle, by the half-angle formulas. */
+function writeNormal(cosine: number, sine: number, points: Float32Array, at: number): void {
+  const length = Math.sqrt(cosine * cosine + sine * sine)
+  const double = length > 0 ? cosine / length : 1
+  points[4 * at + 2] = Math.sqrt(Math.max(0, (1 + double) / 2))
+  points[4 * at + 3] = Math.sqrt(Math.max(0, (1 - double) / 2)) * (sine < 0 ? -1 : 1)
+}
+
+/** A period far from the finger's own is a crease, text or noise more often than skin. Gives the median. */
+function discountOutliers({ logPeriod, weight }: Measured): number {
+  const places: number[] = []
   let total = 0
-  for (let i = 0; i < weight.values.length; i++) {
-    if (weight.values[i] === 0) continue
-    cells.push(i)
-    total += weight.values[i]
+  for (let i = 0; i < weight.length; i++) {
+    if (weight[i] === 0) continue
+    places.push(i)
+    total += weight[i]
   }
-  cells.sort((a, b) => logPeriod.values[a] - logPeriod.values[b] || a - b)
+  places.sort((a, b) => logPeriod[a] - logPeriod[b] || a - b)
   let passed = 0
-  const middle = cells.find(cell => (passed += weight.values[cell]) >= total / 2)
-  if (middle === undefined) return
-  const median = logPeriod.values[middle]
-  for (const cell of cells)
-    if (Math.abs(logPeriod.values[cell] - median) > OUTLIER_LOG) weight.values[cell] *= 0.1
+  const middle = places.find(place => (passed += weight[place]) >= total / 2)
+  if (middle === undefined) return ln(TYPICAL_PX)
+  const median = logPeriod[middle]
+  for (const place of places) if (Math.abs(logPeriod[place] - median) > OUTLIER_LOG) weight[place] *= 0.1
+  return median
 }
 
-function spread(logPeriod: Field, weight: Field): Field {
-  const prior = 1e-6 // where nothing is near
-  for (let i = 0; i < weight.values.length; i++) logPeriod.values[i] *= weight.values[i]
-  blurField(logPeriod, BLUR_PX / CELL_PX)
-  blurField(weight, BLUR_PX / CELL_PX)
-  for (let i = 0; i < weight.values.length; i++) {
-    const mean = (logPeriod.values[i] + prior * ln(TYPICAL_PX)) / (weight.values[i] + prior)
-    logPeriod.values[i] = Math.min(Math.max(mean, ln(PERIOD_PX_MIN)), ln(PERIOD_PX_MAX))
+/** Weighted Gaussian mean of the measurements round each; the median where none is near. */
+function spread({ columns, rows, logPeriod, weight }: Measured, median: number): void {
+  const prior = 1e-4
+  const kernel = gaussian(BLUR_PX / STEP_PX)
+  const weighted = logPeriod.map((value, i) => value * weight[i])
+  const sums = blurred(blurred(weighted, columns, rows, 1, kernel), columns, rows, columns, kernel)
+  const weights = blurred(blurred(weight, columns, rows, 1, kernel), columns, rows, columns, kernel)
+  for (let i = 0; i < sums.length; i++) {
+    const mean = (sums[i] + prior * median) / (weights[i] + prior)
+    logPeriod[i] = Math.min(Math.max(mean, ln(PERIOD_PX_MIN)), ln(PERIOD_PX_MAX))
   }
-  return logPeriod
+}
+
+/** Along rows (`step` 1) or columns (`step` the row's length); nothing is outside. */
+function blurred(
+  values: Float32Array,
+  columns: number,
+  rows: number,
+  step: number,
+  kernel: Float32Array,
+): Float32Array {
+  const out = new Float32Array(values.length)
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      const at = row * columns + column
+      const place = step === 1 ? column : row
+      const last = (step === 1 ? columns : rows) - 1
+      let sum = 0
+      for (let i = Math.max(-place, 1 - kernel.length); i <= Math.min(last - place, kernel.length - 1); i++)
+        sum += kernel[Math.abs(i)] * values[at + i * step]
+      out[at] = sum
+    }
+  }
+  return out
+}
+
+/** From the coarse grid to the canvas's cells, bilinear. */
+function refine(canvas: Canvas, { columns, rows, logPeriod }: Measured): Field {
+  const field = canvas.workspace.field(canvas.columns, canvas.rows)
+  for (let y = 0; y < field.rows; y++) {
+    const v = Math.min(Math.max((y + 0.5) / STEP_CELLS - 0.5, 0), rows - 1)
+    const row = Math.floor(v)
+    const upper = row * columns
+    const lower = Math.min(row + 1, rows - 1) * columns
+    const fy = v - row
+    for (let x = 0; x < field.columns; x++) {
+      const u = Math.min(Math.max((x + 0.5) / STEP_CELLS - 0.5, 0), columns - 1)
+      const left = Math.floor(u)
+      const right = Math.min(left + 1, columns - 1)
+      const fx = u - left
+      const above = logPeriod[upper + left] + fx * (logPeriod[upper + right] - logPeriod[upper + left])
+      const below = logPeriod[lower + left] + fx * (logPeriod[lower + right] - logPeriod[lower + left])
+      field.values[y * field.columns + x] = above + fy * (below - above)
+    }
+  }
+  return field
 }
 
 /** The ridge period at a point, pixels. */

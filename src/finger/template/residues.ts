@@ -1,11 +1,16 @@
 import { atan2, cos, sin } from '../kernels/elementary.ts'
-import { ORIENTATIONS, type Ridges } from './enhance.ts'
-import { CELL_PX, type Field, sampleField } from './field.ts'
+import type { Canvas } from './canvas.ts'
+import type { Ridges } from './enhance.ts'
+import { type Field, sampleField } from './field.ts'
+import { ORIENTATIONS } from './gabor-bank.ts'
 import type { Orientation } from './orientation.ts'
 import { periodAt } from './period.ts'
 import { KIND } from './template.ts'
 
-/** A minutia as it comes up. Pixels at 500 dpi; (dx, dy) is the unit vector of its direction, y down. */
+/** Far more than any finger has, so that noise cannot make the next steps slow. */
+const CANDIDATES_MAX = 1000
+
+/** A minutia as it comes up. Pixels of the canvas; (dx, dy) is the unit vector of its direction, y down. */
 export interface Candidate {
   readonly xPx: number
   readonly yPx: number
@@ -25,57 +30,49 @@ export interface Candidate {
  * take out.
  */
 export function findResidues(
+  canvas: Canvas,
   ridges: Ridges,
   orientation: Orientation,
   logPeriod: Field,
   mask: Field,
 ): Candidate[] {
-  const { widthPx, heightPx, stride, origin, values: even } = ridges.even
-  const odd = ridges.odd.values
+  const { workspace, columns, rows } = canvas
+  const inside = workspace.bytes(columns * rows)
+  for (let i = 0; i < inside.view.length; i++) inside.view[i] = mask.values[i]
+  const places = workspace.integers(3 * CANDIDATES_MAX)
+  const count = workspace.kernels.residues(
+    ridges.even.pointer,
+    ridges.odd.pointer,
+    ridges.turn.pointer,
+    ridges.even.stride,
+    columns,
+    rows,
+    inside.pointer,
+    places.pointer,
+    CANDIDATES_MAX,
+  )
   const found: Candidate[] = []
-  for (let y = 0; y < heightPx - 1; y++) {
-    for (let x = 0; x < widthPx - 1; x++) {
-      const cell = Math.floor(y / CELL_PX) * mask.columns + Math.floor(x / CELL_PX)
-      if (mask.values[cell] === 0) continue
-      const at = origin + y * stride + x
-      const index = ridges.orientationIndex[at]
-      // The normal of a neighbour may point the other way: then its wave runs backwards.
-      const oddOf = (i: number) =>
-        Math.abs(ridges.orientationIndex[i] - index) > ORIENTATIONS / 2 ? -odd[i] : odd[i]
-      const block: Block = {
-        e: [even[at], even[at + 1], even[at + stride + 1], even[at + stride]],
-        o: [odd[at], oddOf(at + 1), oddOf(at + stride + 1), oddOf(at + stride)],
-      }
-      const turns = windings(block)
-      if (turns === 0) continue
-      const [u, v] = zeroOf(block)
-      const normal = (index * Math.PI) / ORIENTATIONS
-      found.push(candidateAt(x + u, y + v, turns, normal, ridges, orientation, logPeriod))
-    }
+  for (let i = 0; i < Math.min(count, CANDIDATES_MAX); i++) {
+    const [x, y, turns] = places.view.subarray(3 * i, 3 * i + 3)
+    const at = ridges.even.origin + y * ridges.even.stride + x
+    const index = (ridges.turn.values[at] >> 11) & (ORIENTATIONS - 1)
+    const [u, v] = zeroOf(ridges, at, index)
+    const normal = (index * Math.PI) / ORIENTATIONS
+    found.push(candidateAt(x + u, y + v, turns, normal, ridges, orientation, logPeriod))
   }
   return found
 }
 
-/** Even and odd part at the corners of a 2 × 2 block: top left, top right, bottom right, bottom left. */
-interface Block {
-  readonly e: readonly [number, number, number, number]
-  readonly o: readonly [number, number, number, number]
-}
-
-/** How often the phase turns on the way round the block: -1, 0 or 1. */
-function windings({ e, o }: Block): number {
-  let turns = 0
-  for (let i = 0; i < 4; i++) {
-    const j = (i + 1) & 3
-    const cross = e[i] * o[j] - e[j] * o[i]
-    if (o[i] <= 0 && o[j] > 0 && cross > 0) turns++
-    else if (o[i] > 0 && o[j] <= 0 && cross < 0) turns--
-  }
-  return turns
-}
-
-/** Where in the block (0…1, 0…1) both parts vanish, each taken as linear. */
-function zeroOf({ e, o }: Block): readonly [number, number] {
+/** Where in the block of 2 × 2 pixels (0…1, 0…1) both parts of the wave vanish, each taken as linear. */
+function zeroOf(ridges: Ridges, at: number, index: number): readonly [number, number] {
+  const { stride } = ridges.even
+  const places = [at, at + 1, at + stride + 1, at + stride]
+  const e = places.map(place => ridges.even.values[place])
+  const o = places.map(place => {
+    // The normal of a neighbour may point the other way: then its wave runs backwards.
+    const other = (ridges.turn.values[place] >> 11) & (ORIENTATIONS - 1)
+    return Math.abs(other - index) > ORIENTATIONS / 2 ? -ridges.odd.values[place] : ridges.odd.values[place]
+  })
   const eu = (e[1] - e[0] + e[2] - e[3]) / 2
   const ev = (e[3] - e[0] + e[2] - e[1]) / 2
   const ou = (o[1] - o[0] + o[2] - o[3]) / 2
@@ -125,7 +122,7 @@ function levelAhead(
     const x = Math.min(Math.max(Math.round(xPx + share * periodPx * dx), 0), widthPx - 1)
     const y = Math.min(Math.max(Math.round(yPx + share * periodPx * dy), 0), heightPx - 1)
     const at = origin + y * stride + x
-    level += even[at] / (Math.sqrt(even[at] * even[at] + odd[at] * odd[at]) + 0.01)
+    level += even[at] / (Math.sqrt(even[at] * even[at] + odd[at] * odd[at]) + 1)
   }
   return level
 }

@@ -1,9 +1,10 @@
 import { atan2, exp } from '../kernels/elementary.ts'
+import type { Canvas } from './canvas.ts'
 import type { Ridges } from './enhance.ts'
 import { CELL_PX, type Field } from './field.ts'
 import type { Orientation } from './orientation.ts'
 import { ridgeAngle } from './orientation-map.ts'
-import type { Plane } from './plane.ts'
+import { LEVEL, type Plane } from './plane.ts'
 import type { Template } from './template.ts'
 
 /**
@@ -50,53 +51,67 @@ export type TraceData =
     }
   | { type: 'minutiae'; template: Template }
 
-/** Turns the pipeline's own forms into what a `Trace` receives; does nothing where there is none. */
-export function tracer(trace: Trace | undefined) {
+export interface Tracer {
+  plane(step: TraceStep, pass: Pass, plane: Plane): void
+  field(step: TraceStep, pass: Pass, field: Field): void
+  pass(pass: Pass, orientation: Orientation, logPeriod: Field, ridges: Ridges, clarity: Field): void
+  phase(ridges: Ridges, mask: Field): void
+  minutiae(template: Template): void
+}
+
+const silent: Tracer = { plane() {}, field() {}, pass() {}, phase() {}, minutiae() {} }
+
+/**
+ * Turns the pipeline's own forms into what a `Trace` receives: the canvas is put back into the whole
+ * image, with 0 around it.
+ */
+export function tracer(trace: Trace | undefined, canvas: Canvas): Tracer {
+  if (trace === undefined) return silent
+  const plane = (valueAt: (at: number, cell: number) => number) => wholePlane(canvas, valueAt)
+  const field = (pass: Pass, values: Float32Array) => wholeField(canvas, pass, values)
   return {
-    plane(step: TraceStep, pass: Pass, plane: Plane): void {
-      trace?.(
-        step,
-        planeData(pass, plane, at => plane.values[at]),
-      )
-    },
-    field(step: TraceStep, pass: Pass, field: Field): void {
-      trace?.(step, fieldData(pass, field, field.values.slice()))
-    },
-    orientation(pass: Pass, { cosine, sine }: Orientation): void {
-      if (trace === undefined) return
+    plane: (step, pass, { values }) => trace(step, { ...plane(at => values[at] / LEVEL), pass }),
+    field: (step, pass, { values }) => trace(step, field(pass, values)),
+    pass(pass, { cosine, sine }, logPeriod, { even }, clarity) {
       const angle = cosine.values.map((c, i) => ridgeAngle(c, sine.values[i]))
       const coherence = cosine.values.map((c, i) => Math.sqrt(c * c + sine.values[i] * sine.values[i]))
-      trace('orientation', { ...fieldData(pass, cosine, angle), coherence })
+      trace('orientation', { ...field(pass, angle), coherence: field(pass, coherence).values })
+      trace('period', field(pass, logPeriod.values.map(exp)))
+      trace('enhanced', { ...plane(at => even.values[at] / LEVEL), pass })
+      trace('clarity', field(pass, clarity.values))
     },
-    period(pass: Pass, logPeriod: Field): void {
-      trace?.('period', fieldData(pass, logPeriod, logPeriod.values.map(exp)))
+    phase({ even, odd }, mask) {
+      const phaseAt = (at: number, cell: number) =>
+        mask.values[cell] === 0 ? 0 : atan2(odd.values[at], even.values[at])
+      trace('phase', { ...plane(phaseAt), pass: 2 })
     },
-    phase({ even, odd }: Ridges, mask: Field): void {
-      trace?.(
-        'phase',
-        planeData(2, even, (at, x, y) => {
-          const cell = Math.floor(y / CELL_PX) * mask.columns + Math.floor(x / CELL_PX)
-          return mask.values[cell] === 0 ? 0 : atan2(odd.values[at], even.values[at])
-        }),
-      )
-    },
-    minutiae(template: Template): void {
-      trace?.('minutiae', { type: 'minutiae', template })
-    },
+    minutiae: template => trace('minutiae', { type: 'minutiae', template }),
   }
 }
 
-function planeData(
-  pass: Pass,
-  { widthPx, heightPx, origin, stride }: Plane,
-  valueAt: (at: number, x: number, y: number) => number,
-): TraceData {
+function wholePlane(canvas: Canvas, valueAt: (at: number, cell: number) => number) {
+  const { imageWidthPx: widthPx, imageHeightPx: heightPx, leftPx, topPx, columns, inside, plane } = canvas
   const values = new Float32Array(widthPx * heightPx)
-  for (let y = 0; y < heightPx; y++)
-    for (let x = 0; x < widthPx; x++) values[y * widthPx + x] = valueAt(origin + y * stride + x, x, y)
-  return { type: 'plane', pass, widthPx, heightPx, values }
+  for (let y = 0; y < inside.heightPx; y++) {
+    for (let x = 0; x < inside.widthPx; x++) {
+      const cell = Math.floor(y / CELL_PX) * columns + Math.floor(x / CELL_PX)
+      values[(y + topPx) * widthPx + x + leftPx] = valueAt(plane.origin + y * plane.stride + x, cell)
+    }
+  }
+  return { type: 'plane' as const, widthPx, heightPx, values }
 }
 
-function fieldData(pass: Pass, { columns, rows }: Field, values: Float32Array) {
+function wholeField(canvas: Canvas, pass: Pass, from: Float32Array) {
+  const columns = Math.ceil(canvas.imageWidthPx / CELL_PX)
+  const rows = Math.ceil(canvas.imageHeightPx / CELL_PX)
+  const values = new Float32Array(columns * rows)
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      const x = column - canvas.leftPx / CELL_PX
+      const y = row - canvas.topPx / CELL_PX
+      if (x >= 0 && y >= 0 && x < canvas.columns && y < canvas.rows)
+        values[row * columns + column] = from[y * canvas.columns + x]
+    }
+  }
   return { type: 'field' as const, pass, cellPx: CELL_PX, columns, rows, values }
 }

@@ -1,0 +1,60 @@
+/**
+ * Compiles each file of `src/finger/kernels/assembly` (AssemblyScript) to WebAssembly and writes it, as
+ * base64 in a TypeScript file, beside the folder: the engine needs no file at run time, and a reader of
+ * the package sees what runs. `test/finger/kernels/build.test.ts` fails while source and result differ.
+ *
+ *     node --import tsx scripts/build-kernels.ts
+ */
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+
+const kernels = join(import.meta.dirname, '../src/finger/kernels')
+
+/** No relaxed SIMD, ever: its results differ between processors. */
+const FLAGS = ['--enable', 'simd', '-O3', '--converge', '--noAssert', '--runtime', 'stub', '--use', 'abort=']
+
+/** Beside the flags above: a memory that several workers may share. Name of the file → flags. */
+const EXTRA_FLAGS: Readonly<Record<string, readonly string[]>> = {}
+
+/** Path of each generated file → what it must hold. */
+export function generatedKernels(): Map<string, string> {
+  const files = new Map<string, string>()
+  for (const file of readdirSync(join(kernels, 'assembly')).sort()) {
+    if (!file.endsWith('.ts')) continue
+    const name = basename(file, '.ts')
+    const wasm = compile(join('assembly', file), EXTRA_FLAGS[name] ?? [])
+    files.set(join(kernels, `${name}.generated.ts`), moduleText(file, wasm))
+  }
+  return files
+}
+
+function compile(entry: string, extra: readonly string[]): Uint8Array {
+  // A process of its own: the compiler's types declare globals that are not this program's.
+  const compiler = join(import.meta.dirname, '../node_modules/assemblyscript/bin/asc.js')
+  const folder = mkdtempSync(join(tmpdir(), 'kernels-'))
+  try {
+    const outFile = join(folder, 'kernel.wasm')
+    execFileSync(process.execPath, [compiler, entry, '--outFile', outFile, ...FLAGS, ...extra], {
+      cwd: kernels,
+    })
+    return readFileSync(outFile)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+function moduleText(file: string, wasm: Uint8Array): string {
+  const base64 = Buffer.from(wasm).toString('base64')
+  const lines = base64.match(/.{1,100}/g) ?? []
+  const text = lines.map(line => `  '${line}'`).join(' +\n')
+  return `// Generated from assembly/${file} by scripts/build-kernels.ts: change it there.\n\n/** A WebAssembly module, base64. */\nexport const wasmBase64 =\n${text}\n`
+}
+
+if (process.argv[1] === import.meta.filename) {
+  for (const [path, text] of generatedKernels()) {
+    writeFileSync(path, text)
+    console.error(`${basename(path)}: ${text.length} bytes`)
+  }
+}
