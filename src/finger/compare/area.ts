@@ -1,4 +1,4 @@
-import type { Template } from '../template/template.ts'
+import type { OrientationMap, Template } from '../template/template.ts'
 import type { Minutiae } from './prepare.ts'
 
 /**
@@ -17,16 +17,43 @@ export interface FingerArea {
 const HULL_CELL_PX = 8
 /** A finger reaches about one ridge period beyond its outermost minutiae. */
 const HULL_MARGIN_PX = 14
-/** 1,600 px are 80 mm: more than a hand's breadth of any finger. */
-const HULL_CELLS_MAX = 200
+/** A side of the grid: 1,024 px are 52 mm, more than any finger is long. */
+const SIDE_CELLS_MAX = 128
 
 /** From the orientation map; where a template has none, the convex hull of its minutiae and a margin. */
 export function areaOf({ orientation }: Template, minutiae: Minutiae): FingerArea {
-  if (orientation !== undefined) {
-    const { cellPx, columns, rows, coherence } = orientation
-    return { cellPx, leftPx: 0, topPx: 0, columns, rows, cells: coherence.map(value => (value > 0 ? 1 : 0)) }
+  return orientation === undefined ? hullArea(minutiae) : mapArea(orientation)
+}
+
+/** The rectangle of the map that holds the finger, in cells as large as needed for it to fit. */
+function mapArea({ cellPx, columns, rows, coherence }: OrientationMap): FingerArea {
+  let [left, right, top, bottom] = [columns, -1, rows, -1]
+  for (let cell = 0; cell < columns * rows; cell++) {
+    if (coherence[cell] === 0) continue
+    const row = Math.floor(cell / columns)
+    left = Math.min(left, cell - row * columns)
+    right = Math.max(right, cell - row * columns)
+    top = Math.min(top, row)
+    bottom = row
   }
-  return hullArea(minutiae)
+  const step = Math.max(1, Math.ceil((Math.max(right - left, bottom - top) + 1) / SIDE_CELLS_MAX))
+  const columnsKept = Math.max(0, Math.ceil((right - left + 1) / step))
+  const rowsKept = Math.max(0, Math.ceil((bottom - top + 1) / step))
+  const cells = new Uint8Array(columnsKept * rowsKept)
+  for (let row = 0; row < rowsKept; row++) {
+    for (let column = 0; column < columnsKept; column++) {
+      const from = (top + row * step) * columns + left + column * step
+      cells[row * columnsKept + column] = coherence[from] > 0 ? 1 : 0
+    }
+  }
+  return {
+    cellPx: cellPx * step,
+    leftPx: left * cellPx,
+    topPx: top * cellPx,
+    columns: columnsKept,
+    rows: rowsKept,
+    cells,
+  }
 }
 
 export function isInside(area: FingerArea, xPx: number, yPx: number): boolean {
@@ -42,7 +69,7 @@ function hullArea({ count, xPx, yPx }: Minutiae): FingerArea {
   const leftPx = Math.min(...xPx) - HULL_MARGIN_PX
   const topPx = Math.min(...yPx) - HULL_MARGIN_PX
   const sideCells = (spanPx: number): number =>
-    Math.min(HULL_CELLS_MAX, Math.ceil((spanPx + HULL_MARGIN_PX) / cellPx))
+    Math.min(SIDE_CELLS_MAX, Math.ceil((spanPx + HULL_MARGIN_PX) / cellPx))
   const columns = sideCells(Math.max(...xPx) - leftPx)
   const rows = sideCells(Math.max(...yPx) - topPx)
   const hull = convexHull(Array.from({ length: count }, (_, i) => ({ x: xPx[i], y: yPx[i] })))

@@ -9,21 +9,17 @@
  * whichever print comes first, and the same bit for bit on every board.
  */
 import type { Comparison } from '../engine.ts'
+import { newComparisonKernels } from '../kernels/comparison.ts'
 import { pow } from '../kernels/elementary.ts'
 import type { Template } from '../template/template.ts'
-import { type Alignment, align, newAlignment } from './alignment.ts'
-import { features, measure } from './features.ts'
-import { localPairs, PAIRS_MAX } from './local.ts'
+import { FEATURES } from './features.ts'
 import { type Prepared, prepare } from './prepare.ts'
-import { growSeed, relax, type Seed } from './relaxation.ts'
 import { calibration, logOdds } from './weights.ts'
 
 export { type Prepared, prepare } from './prepare.ts'
 
 /** One threshold for every sensor, set for a false match rate of 1 in 10,000. */
 export const THRESHOLD = 40
-
-const SEEDS = 4
 
 export function compare(a: Template, b: Template): Comparison {
   return comparePrepared(prepare(a), prepare(b))
@@ -36,56 +32,32 @@ export function comparePrepared(a: Prepared, b: Prepared): Comparison {
 
 /** The score alone, without an object. */
 export function scoreOf(a: Prepared, b: Prepared): number {
-  return calibrate(sumUp(measureAll(a, b)))
+  return calibrate(sumUp(measure(a, b)))
 }
 
-const seed: Seed = { count: 0, a: new Uint8Array(PAIRS_MAX), b: new Uint8Array(PAIRS_MAX), support: 0 }
-let best = newAlignment()
-let trial = newAlignment()
-const seeded = new Uint8Array(PAIRS_MAX)
+const kernels = newComparisonKernels()
+const memory = new Uint8Array(kernels.memory.buffer)
+const slotA = kernels.slotA()
+const slotB = kernels.slotB()
+const features = new Float32Array(kernels.memory.buffer, kernels.featuresAt(), FEATURES)
+/** What stands in each slot: a probe that is compared with many is copied once. */
+let inA: Prepared | undefined
+let inB: Prepared | undefined
 
-/** Fills and returns `features`. */
-export function measureAll(first: Prepared, second: Prepared): Float64Array {
-  const swap = second.count < first.count || (second.count === first.count && second.digest < first.digest)
-  const a = swap ? second : first
-  const b = swap ? first : second
-  const pairs = localPairs(a, b)
-  const relaxation = relax(a, b, pairs)
-  best.count = 0
-  best.strength = 0
-  let secondStrength = 0
-  let relaxed = 0
-  seeded.fill(0)
-  for (let round = 0; round < SEEDS; round++) {
-    let first = -1
-    for (let p = 0; p < pairs.count; p++) {
-      if (seeded[p] === 0 && (first < 0 || relaxation.weight[p] > relaxation.weight[first])) first = p
-    }
-    if (first < 0) break
-    seeded[first] = 1
-    growSeed(pairs, relaxation, first, seed)
-    relaxed = Math.max(relaxed, seed.support)
-    align(a, b, seed, trial)
-    for (let p = 0; p < pairs.count; p++) if (holds(trial, pairs.a[p], pairs.b[p])) seeded[p] = 1
-    if (trial.strength > best.strength) {
-      secondStrength = best.strength
-      const swapped: Alignment = best
-      best = trial
-      trial = swapped
-    } else if (trial.strength > secondStrength) secondStrength = trial.strength
-  }
-  measure(a, b, pairs, best, secondStrength, relaxed)
+/**
+ * The numbers of `features.ts` for two prints; the next call overwrites them. With `relaxedMin`, only
+ * `bestLocal` and `relaxed` where support stays below it.
+ */
+export function measure(a: Prepared, b: Prepared, relaxedMin = 0): Float32Array {
+  if (inA !== a) memory.set((inA = a).bytes, slotA)
+  if (inB !== b) memory.set((inB = b).bytes, slotB)
+  kernels.measure(slotA, slotB, relaxedMin)
   return features
 }
 
-function holds({ count, a, b }: Alignment, i: number, j: number): boolean {
-  for (let k = 0; k < count; k++) if (a[k] === i && b[k] === j) return true
-  return false
-}
-
-export function sumUp(values: Float64Array): number {
+function sumUp(values: Float32Array): number {
   let sum = logOdds[0]
-  for (let k = 0; k < values.length; k++) sum += logOdds[k + 1] * values[k]
+  for (let k = 0; k < FEATURES; k++) sum += logOdds[k + 1] * values[k]
   return sum
 }
 

@@ -11,27 +11,13 @@ import { describe } from './descriptor.ts'
 import { sampleTexture } from './texture.ts'
 
 export interface Prepared {
-  /** At most MINUTIAE_MAX. */
-  readonly count: number
-  readonly xPx: Float64Array
-  readonly yPx: Float64Array
-  /** Direction in turns, and its vector. */
-  readonly turn: Float64Array
-  readonly cos: Float64Array
-  readonly sin: Float64Array
-  readonly kind: Uint8Array
-  readonly reliability: Float64Array
-  readonly area: FingerArea
-  /** `descriptorWords` 32-bit words a minutia (descriptor.ts). */
-  readonly descriptors: Int32Array
-  /** `TEXTURE_POINTS` orientations a minutia and, as many again, 255 where valid (texture.ts); absent without an orientation map. */
-  readonly texture?: Uint8Array
-  /** A digest of the minutiae, by which two templates of one size are told apart. */
-  readonly digest: number
+  /** As the comparison reads it, in the layout of `kernels/assembly/comparison/print.ts`. */
+  readonly bytes: Uint8Array
 }
 
 /** Positions further out than this are no finger's. */
 const POSITION_PX_MAX = 16384
+const PADDING_PX = -1e6
 
 /** Takes any template, also hostile ones: what is no finite number in range is left out. */
 export function prepare(template: Template): Prepared {
@@ -59,20 +45,63 @@ export function prepare(template: Template): Prepared {
   })
   const minutiae = { count, xPx, yPx, turn, cos: cosine, sin: sine, kind, reliability }
   const area = areaOf(template, minutiae)
-  return {
-    ...minutiae,
-    area,
-    descriptors: describe(minutiae, area),
-    texture: template.orientation && sampleTexture(minutiae, template.orientation),
-    digest,
-  }
+  const texture = template.orientation && sampleTexture(minutiae, template.orientation)
+  return { bytes: layOut(minutiae, area, describe(minutiae, area), texture, digest) }
+}
+
+const HEADER_BYTES = 64
+
+function layOut(
+  minutiae: Minutiae,
+  area: FingerArea,
+  descriptors: Int32Array,
+  texture: Uint8Array | undefined,
+  digest: number,
+): Uint8Array {
+  const { count } = minutiae
+  const padded = (count + 3) & ~3
+  const descriptorsAt = HEADER_BYTES + 6 * 4 * padded
+  const textureAt = descriptorsAt + descriptors.byteLength
+  const areaAt = textureAt + (texture?.byteLength ?? 0)
+  const bytes = new Uint8Array(areaAt + area.cells.length)
+  const view = new DataView(bytes.buffer)
+  const header = [count, padded, texture === undefined ? 0 : 1, areaAt, area.columns, area.rows]
+  header.forEach((value, index) => {
+    view.setInt32(4 * index, value, true)
+  })
+  view.setFloat32(24, area.cellPx, true)
+  view.setFloat32(28, area.leftPx, true)
+  view.setFloat32(32, area.topPx, true)
+  view.setInt32(36, digest, true)
+  view.setInt32(40, textureAt, true)
+  const { xPx, yPx, cos, sin, reliability, kind } = minutiae
+  ;[xPx, yPx, cos, sin, reliability, kind].forEach((column, index) => {
+    for (let i = 0; i < padded; i++) {
+      // What pads x and y lies where no point ever lands.
+      const value = i < count ? column[i] : index < 2 ? PADDING_PX : 0
+      view.setFloat32(HEADER_BYTES + 4 * (index * padded + i), value, true)
+    }
+  })
+  for (let word = 0; word < descriptors.length; word++)
+    view.setInt32(descriptorsAt + 4 * word, descriptors[word], true)
+  if (texture !== undefined) bytes.set(texture, textureAt)
+  bytes.set(area.cells, areaAt)
+  return bytes
 }
 
 /** The minutiae of a template before anything is derived from them. */
-export type Minutiae = Pick<
-  Prepared,
-  'count' | 'xPx' | 'yPx' | 'turn' | 'cos' | 'sin' | 'kind' | 'reliability'
->
+export interface Minutiae {
+  /** At most MINUTIAE_MAX. */
+  readonly count: number
+  readonly xPx: Float64Array
+  readonly yPx: Float64Array
+  /** Direction in turns, and its vector. */
+  readonly turn: Float64Array
+  readonly cos: Float64Array
+  readonly sin: Float64Array
+  readonly kind: Uint8Array
+  readonly reliability: Float64Array
+}
 
 /** The most reliable MINUTIAE_MAX, in their own order. */
 function chooseMinutiae({ count, xPx, yPx, directionRad, reliability }: Template): number[] {

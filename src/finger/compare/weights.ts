@@ -2,8 +2,8 @@
 
 /** The log-odds that two prints are of one finger: intercept, then one weight a feature. */
 export const logOdds: readonly number[] = [
-  -18.388, -1.5768, 2.3101, -8.0411, 11.685, 35.523, -18.273, -0.51313, 0.43233, -5.8874, 4.7912, 4.3685,
-  0.69026, 0.84272, 0.22862,
+  -18.454, -1.6909, 1.5795, -7.692, 13.865, 37.509, -21.105, -0.39513, 0.62672, -5.717, 3.3589, 4.1474,
+  0.69798, 1.545, 0.21783,
 ]
 
 /**
@@ -11,9 +11,9 @@ export const logOdds: readonly number[] = [
  * lines between; beyond the last, its slope goes on.
  */
 export const calibration: readonly { readonly logOdds: number; readonly score: number }[] = [
-  { logOdds: -21.4292, score: 0.0 },
-  { logOdds: -6.904, score: 3.01 },
-  { logOdds: -4.1853, score: 10.0 },
-  { logOdds: -1.5286, score: 20.0 },
-  { logOdds: 6.6425, score: 60.0 },
+  { logOdds: -24.0727, score: 0.0 },
+  { logOdds: -6.9573, score: 3.01 },
+  { logOdds: -4.1958, score: 10.0 },
+  { logOdds: -1.5791, score: 20.0 },
+  { logOdds: 6.1908, score: 60.0 },
 ]

@@ -1,0 +1,15 @@
+import { wasmBase64 } from './comparison.generated.ts'
+import { instantiate, type Kernels } from './instantiate.ts'
+
+/** The functions of `assembly/comparison.ts`; what they do is written there. */
+interface ComparisonExports {
+  slotA(): number
+  slotB(): number
+  featuresAt(): number
+  measure(a: number, b: number, relaxedMin: number): number
+}
+
+/** An instance of its own memory. */
+export function newComparisonKernels(): Kernels<ComparisonExports> {
+  return instantiate<ComparisonExports>(wasmBase64)
+}
