@@ -171,11 +171,12 @@ function onlyNamedByDamage(held: readonly Held[], damagedKeys: readonly string[]
  */
 function toQueue(entry: Held, alone: boolean, findings: Findings): { entry: QueueEntry; isNew: boolean } {
   const whole = entry.bodyBytes !== undefined && entry.meta !== undefined
-  if (entry.aside !== undefined) return { entry: toQueueEntry(entry, entry.aside.reason), isNew: false }
-  if (whole && alone) return { entry: toQueueEntry(entry), isNew: false }
-  if (!findings.speakOf(entry))
+  const damaged = !whole || !alone
+  // Also where it was set aside for this before: a finding does not heal by being seen.
+  if (damaged && !findings.speakOf(entry))
     findings.add({ kind: 'value-corrupt', sequence: entry.sequence, id: entry.id })
-  return { entry: toQueueEntry(entry, DAMAGED), isNew: true }
+  const reason = entry.aside?.reason ?? (damaged ? DAMAGED : undefined)
+  return { entry: toQueueEntry(entry, reason), isNew: damaged && entry.aside === undefined }
 }
 
 function findMissing(
