@@ -1,7 +1,8 @@
 import assert from 'node:assert'
 import { encode } from 'fast-png'
 import type { Receipt, ReceiptLine } from '../ports/receipt-printer.ts'
-import { qrModules, wrap } from './receipt-text.ts'
+import { wrapText } from '../ports/wrap-text.ts'
+import { qrModules } from './receipt-text.ts'
 import { CELL_HEIGHT_DOTS, CELL_WIDTH_DOTS, drawGlyph } from './stroke-font.ts'
 
 const LINE_GAP_DOTS = 4
@@ -34,7 +35,7 @@ function printLine(line: ReceiptLine, widthDots: number): Strip[] {
   if ('feedLines' in line) return [blank(widthDots, line.feedLines * (CELL_HEIGHT_DOTS + LINE_GAP_DOTS))]
   const scale = line.large ? 2 : 1
   const columns = Math.floor(widthDots / (CELL_WIDTH_DOTS * scale))
-  return wrap(line.text, columns).map(text =>
+  return wrapText(line.text, columns).map(text =>
     textStrip(text, widthDots, { scale, bold: line.bold === true, centre: line.align === 'centre' }),
   )
 }

@@ -1,5 +1,6 @@
 import encodeQR from 'qr'
 import type { Receipt, ReceiptLine } from '../ports/receipt-printer.ts'
+import { wrapText } from '../ports/wrap-text.ts'
 
 /** A receipt as lines of characters, `columns` wide at most (a QR code may be wider). */
 export function receiptText(receipt: Receipt, columns: number): string {
@@ -10,36 +11,11 @@ function textLines(line: ReceiptLine, columns: number): string[] {
   if ('qr' in line) return qrText(line.qr).map(row => centred(row, columns))
   if ('rule' in line) return ['─'.repeat(columns)]
   if ('feedLines' in line) return Array<string>(line.feedLines).fill('')
-  return wrap(line.text, columns).map(text => (line.align === 'centre' ? centred(text, columns) : text))
+  return wrapText(line.text, columns).map(text => (line.align === 'centre' ? centred(text, columns) : text))
 }
 
 function centred(text: string, columns: number): string {
   return ' '.repeat(Math.max(0, Math.floor((columns - [...text].length) / 2))) + text
-}
-
-/** Breaks at spaces, and inside a word only where it is longer than a line. Always at least one line. */
-export function wrap(text: string, columns: number): string[] {
-  const rows: string[] = []
-  for (const paragraph of text.split('\n')) {
-    let row: string[] = []
-    for (const word of paragraph.split(' ')) {
-      let letters = [...word]
-      if (row.length > 0 && row.length + 1 + letters.length > columns) {
-        rows.push(row.join(''))
-        row = []
-      }
-      if (row.length > 0) row.push(' ')
-      while (row.length + letters.length > columns) {
-        const fit = columns - row.length
-        rows.push([...row, ...letters.slice(0, fit)].join(''))
-        letters = letters.slice(fit)
-        row = []
-      }
-      row.push(...letters)
-    }
-    rows.push(row.join(''))
-  }
-  return rows
 }
 
 /** True is dark; the quiet zone of four modules that ISO/IEC 18004 asks for is around it. */

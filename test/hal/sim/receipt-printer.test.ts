@@ -4,7 +4,7 @@ import t from 'tap'
 import type { Receipt } from '../../../hal/ports/receipt-printer.ts'
 import { receiptPicture } from '../../../hal/sim/receipt-picture.ts'
 import { type PrintedReceipt, SimulatedReceiptPrinter } from '../../../hal/sim/receipt-printer.ts'
-import { receiptText, wrap } from '../../../hal/sim/receipt-text.ts'
+import { receiptText } from '../../../hal/sim/receipt-text.ts'
 import { drawGlyph } from '../../../hal/sim/stroke-font.ts'
 import { receiptPrinterContract } from '../../contract/receipt-printer.ts'
 import { ManualClock } from '../../support/manual-clock.ts'
@@ -35,14 +35,6 @@ t.test('a roll too short for the receipt ends in its middle', async t => {
   const options = { timeoutMs: 5000, signal: new AbortController().signal }
   await t.rejects(clock.finish(printer.print(receipt, options)), { code: 'hal/paper-out' })
   t.same(await printer.status(), { paper: 'out', coverOpen: false })
-})
-
-t.test('text is wrapped at words, and words at the margin', async t => {
-  t.same(wrap('Sidik jari kanan', 10), ['Sidik jari', 'kanan'])
-  t.same(wrap('abcdefghijkl', 5), ['abcde', 'fghij', 'kl'])
-  t.same(wrap('ab cdefghijkl', 5), ['ab', 'cdefg', 'hijkl'])
-  t.same(wrap('', 5), [''])
-  t.same(wrap('a\nb', 5), ['a', 'b'])
 })
 
 t.test('a receipt as text', async t => {
