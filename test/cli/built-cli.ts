@@ -1,0 +1,50 @@
+import { execFile, execFileSync } from 'node:child_process'
+import { join } from 'node:path'
+
+const root = join(import.meta.dirname, '../..')
+
+export interface Answer {
+  readonly code: number
+  readonly out: string
+  readonly err: string
+  /** Standard output as the objects that `--json` promises. */
+  readonly lines: readonly Record<string, unknown>[]
+}
+
+export type Cli = (...words: string[]) => Promise<Answer>
+
+/** The command as it is shipped, bundled into `folder`; each call is a process of its own. */
+export function buildCli(folder: string): Cli {
+  execFileSync(
+    join(root, 'node_modules/.bin/tsup'),
+    [
+      'src/cli/main.ts',
+      '--no-config',
+      '--format',
+      'esm',
+      '--target',
+      'node20',
+      '--out-dir',
+      folder,
+      '--silent',
+    ],
+    { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] },
+  )
+  return (...words) =>
+    new Promise(resolve => {
+      const child = execFile(
+        process.execPath,
+        [join(folder, 'main.js'), ...words],
+        { env: { PATH: process.env.PATH }, maxBuffer: 64 << 20 },
+        (_, out, err) => {
+          const lines = words.includes('--json')
+            ? out
+                .split('\n')
+                .filter(line => line !== '')
+                .map(line => JSON.parse(line))
+            : []
+          resolve({ code: child.exitCode ?? -1, out, err, lines })
+        },
+      )
+    })
+}
