@@ -56,6 +56,17 @@ t.test('distortion bends the skin by a few pixels and no more', async t => {
   t.ok(agreement(straight, press({ distortion: 1 }), 0) < 0.9)
 })
 
+t.test('careless people place their fingers further away', async t => {
+  const spread = (carelessness: number) => {
+    const seeds = Array.from({ length: 12 }, (_, seed) => seed)
+    const middles = seeds.map(
+      seed => contact(impression(finger, { seed, carelessness, pressure: 0, moisture: 0 })).y,
+    )
+    return Math.max(...middles) - Math.min(...middles)
+  }
+  t.ok(spread(3) > 1.5 * spread(1))
+})
+
 /** Middle of what is darker than the platen, pixels, and how dark it is in all. */
 function contact({ widthPx, pixels }: Frame): { x: number; y: number; darkness: number } {
   let sum = 0
