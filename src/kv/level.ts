@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert'
-import { mkdir, open, readdir } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { mkdir, open, readdir, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { Level } from 'level'
 import { KioskError } from '../base/errors.ts'
 import { GroupCommit } from './group-commit.ts'
@@ -193,13 +193,16 @@ async function* readable(database: Database, range: Range): AsyncIterable<[strin
 
 /**
  * LevelDB makes a new, empty database where CURRENT is missing, and deletes the tables that it then
- * does not know. So a folder with files of a database but no CURRENT is not opened.
+ * does not know; and an empty table reads as a disk that refuses, for ever. Neither is opened.
  */
 async function mustNotBeGutted(folder: string): Promise<void> {
   const names = await readdir(folder)
-  const tables = names.filter(name => /\.(ldb|sst)$/.test(name)).length
-  const logs = names.filter(name => name.endsWith('.log')).length
-  if (!names.includes('CURRENT') && tables + logs > 0) throw new KioskError('kv/corrupt', { tables, logs })
+  const tables = names.filter(name => /\.(ldb|sst)$/.test(name))
+  const logs = names.filter(name => name.endsWith('.log'))
+  if (!names.includes('CURRENT') && tables.length + logs.length > 0)
+    throw new KioskError('kv/corrupt', { tables: tables.length, logs: logs.length })
+  for (const name of tables)
+    if ((await stat(join(folder, name))).size === 0) throw new KioskError('kv/corrupt', { empty: name })
 }
 
 async function syncFolder(folder: string): Promise<void> {

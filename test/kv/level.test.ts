@@ -66,6 +66,7 @@ t.test('a gutted database is refused, never repaired or replaced by an empty one
     'MANIFEST missing': copy => rm(join(copy, manifest)),
     'MANIFEST empty': copy => truncate(join(copy, manifest)),
     'a table missing': copy => rm(join(copy, table)),
+    'a table empty': copy => truncate(join(copy, table)),
   }
   for (const [way, damage] of Object.entries(ways)) {
     const copy = join(t.testdirName, way)

@@ -1,0 +1,35 @@
+/**
+ * A kiosk at work, to be killed: enrols, marks, settles and supersedes without end, and says on stdout
+ * what was acknowledged, one line each, after it was. `node … busy-child.ts FOLDER`.
+ */
+import { writeSync } from 'node:fs'
+import { enrolment, receiptFor } from './fixture.ts'
+import { openFolderStore } from './folder.ts'
+
+const [, , folder, people] = process.argv
+// Synchronous, so that a line is out before anything else is done.
+const say = (...words: (string | number)[]) => writeSync(1, `${words.join(' ')}\n`)
+
+const store = await openFolderStore(folder)
+say('findings', store.auditFindings.length)
+for (let round = 0; ; round++) {
+  const persons = Array.from(
+    { length: 1 + (round % 4) },
+    (_, index) => Number(people) + ((round * 3 + index) % 20),
+  )
+  await Promise.all(
+    persons.map(async person => {
+      const record = await store.enrol(enrolment({ person, bodyBytes: 11_000, fingers: 1 }))
+      say('enrolled', record.id, record.sequence, record.sha256)
+    }),
+  )
+  const entries = await store.outbox.peek(2)
+  await store.outbox.markPublished(entries.map(({ id }) => id))
+  for (const { id, sequence } of entries) say('sent', id, sequence)
+  const [oldest] = entries
+  if (oldest && round % 2 === 0) {
+    const record = await store.record(oldest.id)
+    if (record) await store.outbox.settle(receiptFor(record))
+    say('settled', oldest.id)
+  }
+}

@@ -1,0 +1,49 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { symlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { build } from 'tsup'
+
+/**
+ * Bundles `busy-child.ts` into `folder`: started as TypeScript, every start would take as long as ten
+ * kills. Returns the path to run.
+ */
+export async function bundleBusyChild(folder: string): Promise<string> {
+  await build({
+    entry: { child: join(import.meta.dirname, 'busy-child.ts') },
+    outDir: folder,
+    format: 'esm',
+    target: 'node20',
+    outExtension: () => ({ js: '.mjs' }),
+    config: false,
+    silent: true,
+  })
+  await symlink(join(import.meta.dirname, '../../node_modules'), join(folder, 'node_modules'))
+  return join(folder, 'child.mjs')
+}
+
+/**
+ * Runs it on `data` until SIGKILL, `lifeMs` after its first word. Returns what it said; its errors go to
+ * our own. `people` moves it to other persons than the runs before.
+ */
+export async function runUntilKilled(
+  script: string,
+  options: { data: string; people: number; lifeMs: number; env?: Record<string, string> },
+): Promise<string> {
+  const child: ChildProcess = spawn(process.execPath, [script, options.data, String(options.people)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, NODE_OPTIONS: '', ...options.env },
+  })
+  let output = ''
+  child.stdout?.setEncoding('utf8')
+  child.stdout?.on('data', chunk => {
+    output += chunk
+  })
+  const closed = once(child, 'close')
+  await Promise.race([once(child.stdout!, 'data'), closed])
+  await Promise.race([sleep(options.lifeMs), closed])
+  child.kill('SIGKILL')
+  await closed
+  return output
+}
