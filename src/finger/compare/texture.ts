@@ -6,10 +6,11 @@ import { cos, sin, TWO_PI } from '../kernels/elementary.ts'
 import type { OrientationMap } from '../template/template.ts'
 import type { Minutiae } from './prepare.ts'
 
+/** The first 16 points are those that tell chance pairs apart best: the comparison looks at them first. */
 const rings = [
-  { radiusPx: 16, points: 8 },
-  { radiusPx: 30, points: 11 },
   { radiusPx: 44, points: 13 },
+  { radiusPx: 30, points: 11 },
+  { radiusPx: 16, points: 8 },
   { radiusPx: 58, points: 16 },
 ] as const
 export const TEXTURE_POINTS = 48

@@ -2,8 +2,8 @@
 
 /** The log-odds that two prints are of one finger: intercept, then one weight a feature. */
 export const logOdds: readonly number[] = [
-  -18.454, -1.6909, 1.5795, -7.692, 13.865, 37.509, -21.105, -0.39513, 0.62672, -5.717, 3.3589, 4.1474,
-  0.69798, 1.545, 0.21783,
+  -19.228, -1.8002, 1.5243, -8.1574, 15.589, 38.064, -22.861, -0.47875, 0.62353, -5.5016, 4.814, 4.0401,
+  0.71139, 1.4188, 0.18613,
 ]
 
 /**
@@ -11,9 +11,9 @@ export const logOdds: readonly number[] = [
  * lines between; beyond the last, its slope goes on.
  */
 export const calibration: readonly { readonly logOdds: number; readonly score: number }[] = [
-  { logOdds: -24.0727, score: 0.0 },
-  { logOdds: -6.9573, score: 3.01 },
-  { logOdds: -4.1958, score: 10.0 },
-  { logOdds: -1.5791, score: 20.0 },
-  { logOdds: 6.1908, score: 60.0 },
+  { logOdds: -24.4119, score: 0.0 },
+  { logOdds: -6.9895, score: 3.01 },
+  { logOdds: -4.1988, score: 10.0 },
+  { logOdds: -1.6146, score: 20.0 },
+  { logOdds: 6.2851, score: 60.0 },
 ]

@@ -15,11 +15,13 @@ const PAIRS_PER_MINUTIA_MAX: u8 = 3
 const POINTS_MIN: i32 = 45
 const TEXTURE_POINTS_MIN: i32 = 17
 const TEXTURE_WEIGHT: f32 = 0.25
-/** Below this agreement of the ridges around, the bits are looked at only when a pair needs them. */
-const TEXTURE_MIN: f32 = 0.5
+/** Below these agreements of the ridges, at the first 16 points and at all, a pair is no candidate. */
+const FIRST_MIN: i32 = 166 // of 255
+const FIRST_POINTS_MIN: i32 = 6
+const TEXTURE_MIN: f32 = 0.72
 const LEVELS: i32 = 256
 
-/** Likeness of each pair, f32, 0…1, rows as long as the second print; -1 - texture where not looked at. */
+/** Likeness of each pair, f32, 0…1, rows as long as the second print; negative where not looked at. */
 export const likeness: usize = memory.data(100 * 100 * 4, 16)
 /** The best pairs, best first: index in the first and second print (i32), likeness (f32). */
 export const pairA: usize = memory.data(64 * 4, 16)
@@ -53,6 +55,19 @@ function sumBytes(bytes: v128): v128 {
 function sumLanes(lanes: v128): i32 {
   const pairs = i64x2.add(lanes, v128.shuffle<i32>(lanes, lanes, 2, 3, 0, 1))
   return i32x4.extract_lane(i32x4.add(pairs, v128.shuffle<i32>(pairs, pairs, 1, 0, 3, 2)), 0)
+}
+
+/** A quick look at the first 16 points: false where the ridges cannot agree. */
+@inline
+function mayBeAlike(a: usize, b: usize, table: v128): bool {
+  const sum = sumLanes(sumBytes(agree(a, b, 0, table)))
+  const points = popcnt(i8x16.bitmask(v128.and(v128.load(a, 48), v128.load(b, 48))))
+  return points < FIRST_POINTS_MIN || sum >= FIRST_MIN * points
+}
+
+@inline
+function blend(ridges: f32, bits: f32): f32 {
+  return (1 - TEXTURE_WEIGHT) * bits + TEXTURE_WEIGHT * max<f32>(ridges, 0)
 }
 
 /** Mean agreement of the ridges around two minutiae, -1 where too few points are on both fingers. */
@@ -109,9 +124,11 @@ function fillLikeness(a: usize, b: usize): i32 {
     for (let j = 0; j < countB; j++) {
       let value: f32
       if (textured) {
-        const ridges = textureLikeness(textureA, textureB, table)
-        if (ridges >= 0 && ridges < TEXTURE_MIN) value = -1 - ridges
-        else value = (1 - TEXTURE_WEIGHT) * bitLikeness(bitsA, bitsB) + TEXTURE_WEIGHT * max<f32>(ridges, 0)
+        value = -1
+        if (mayBeAlike(textureA, textureB, table)) {
+          const ridges = textureLikeness(textureA, textureB, table)
+          if (!(ridges >= 0 && ridges < TEXTURE_MIN)) value = blend(ridges, bitLikeness(bitsA, bitsB))
+        }
       } else value = bitLikeness(bitsA, bitsB)
       store<f32>(to, value)
       if (value > 0) {
@@ -131,8 +148,8 @@ export function likenessOf(a: usize, i: i32, b: usize, j: i32): f32 {
   const at = likeness + (<usize>(i * countOf(b) + j) << 2)
   let value = load<f32>(at)
   if (value < 0) {
-    value =
-      (1 - TEXTURE_WEIGHT) * bitLikeness(descriptor(a, i), descriptor(b, j)) + TEXTURE_WEIGHT * (-1 - value)
+    const ridges = textureLikeness(texture(a, i), texture(b, j), v128.load(agreement))
+    value = blend(ridges, bitLikeness(descriptor(a, i), descriptor(b, j)))
     store<f32>(at, value)
   }
   return value
