@@ -5,6 +5,7 @@ import type { ReceiptPrinter } from '../ports/receipt-printer.ts'
 import type { Citizen } from '../sim/citizen.ts'
 import type { PrintedReceipt } from '../sim/receipt-printer.ts'
 import type { Board, Part } from './board.ts'
+import { lineOf } from './line.ts'
 
 /** What parts need from outside. */
 export interface BoardSurroundings {
@@ -41,6 +42,10 @@ const drivers: Readonly<Record<string, (part: Part, surroundings: BoardSurroundi
     const { SimulatedReceiptPrinter } = await import('../sim/receipt-printer.ts')
     const onReceipt = simulation?.onReceipt ?? (() => {})
     return { kind: 'printer', device: new SimulatedReceiptPrinter({ clock, onReceipt }) }
+  },
+  async 'escpos-receipt-printer'(part, { clock }) {
+    const { EscPosPrinter } = await import('../drivers/escpos/escpos.ts')
+    return { kind: 'printer', device: new EscPosPrinter({ port: await lineOf(part), clock }) }
   },
 }
 

@@ -1,11 +1,16 @@
+import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
 import { readBoard } from '../../../hal/board/board.ts'
 import { openBoard } from '../../../hal/board/open-board.ts'
 import { shippedBoard, shippedBoardNames } from '../../../hal/board/shipped-boards.ts'
 import { simulatedCitizen } from '../../../hal/sim/citizen.ts'
+import { EscPosSimulator } from '../../../hal/sim/escpos-printer.ts'
 import type { PrintedReceipt } from '../../../hal/sim/receipt-printer.ts'
+import { socketEnd } from '../../../hal/sim/socket-end.ts'
+import { systemClock } from '../../../src/base/clock.ts'
 import { ManualClock } from '../../support/manual-clock.ts'
 
 const boardsFolder = join(import.meta.dirname, '../../../hal/board/boards')
@@ -63,4 +68,34 @@ t.test('an unknown driver or a missing part is refused by name', async t => {
   await t.rejects(open([part('lamp', 'constructor')]), { message: /lamp: there is no driver constructor/ })
   await t.rejects(open([part('printer')]), { code: 'config/bad-value', message: /no fingerprint sensor/ })
   await t.rejects(open([part('finger', 'simulated-fingerprint-sensor')]), { message: /no receipt printer/ })
+})
+
+t.test('a printer on the network is opened by its address', async t => {
+  const receipts: string[] = []
+  const sockets: Socket[] = []
+  const server = createServer(socket => {
+    sockets.push(socket)
+    const onReceipt = ({ text }: PrintedReceipt) => receipts.push(text)
+    new EscPosSimulator({ line: socketEnd(socket), clock: systemClock, lineMs: 1, onReceipt })
+  }).listen(0, '127.0.0.1')
+  t.teardown(() => server.close())
+  await once(server, 'listening')
+  const line = `tcp://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const parts = [
+    part('fingerprint', 'simulated-fingerprint-sensor'),
+    part('receipt', 'escpos-receipt-printer', { line }),
+  ]
+  const board = await openBoard(readBoard(JSON.stringify({ id: 'x', parts })), { clock: systemClock })
+  await board.printer.print([{ text: 'Terima kasih' }], call)
+  t.same(receipts, ['Terima kasih\n'])
+  await board.close()
+  for (const socket of sockets) socket.destroy()
+})
+
+t.test('a line that is none, or of an unknown kind, is refused by the name of its part', async t => {
+  for (const on of [undefined, { line: 'usb' }, { line: 'tcp://printer' }, { line: 'udp://printer:1' }]) {
+    const parts = [part('receipt', 'escpos-receipt-printer', on)]
+    const opening = openBoard(readBoard(JSON.stringify({ id: 'x', parts })), { clock: new ManualClock() })
+    await t.rejects(opening, { code: 'config/bad-value', message: /part receipt/ })
+  }
 })

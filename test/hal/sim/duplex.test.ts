@@ -10,12 +10,12 @@ bytePortContract('the line in the process', async () => {
   line.part.onBytes(bytes => heard.push(...bytes))
   return {
     port: line.host,
-    clock,
     heard: () => heard,
     say: bytes => line.part.write(bytes),
+    until: () => clock.advance(1000),
     settle: () => clock.advance(1000),
-    cut: () => line.cut(),
-    mend: () => line.mend(),
+    cut: async () => line.cut(),
+    mend: async () => line.mend(),
   }
 })
 
