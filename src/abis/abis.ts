@@ -1,0 +1,248 @@
+/**
+ * The reference ABIS: small and complete, for development, tests and small sites.
+ *
+ *     submission ─▶ open, check ─▶ kept (one batch) ─▶ receipt ─▶ search ─▶ kept ─▶ outcome
+ *
+ * Always true:
+ * - A receipt is published only once the disk has the submission. The record's id and its effect are
+ *   written in one batch, so a copy of a submission has no second effect; it gets its receipt again.
+ * - An outcome is on the disk before it is published, and stays under `unsent/` until a broker took it.
+ *   A kiosk that missed it asks (`query`).
+ * - One writer: everything that changes the store goes through `inOrder`.
+ * - A body that cannot be opened is counted, acknowledged and forgotten: it would be no better next time.
+ *   A disk that fails is no such body: the message stays with the broker.
+ */
+import type { Clock } from '../base/clock.ts'
+import { KioskError } from '../base/errors.ts'
+import type { Log } from '../base/log.ts'
+import type { Kv } from '../kv/kv.ts'
+import type { Broker, Message } from '../mqtt/broker.ts'
+import { abisStatusTopic, anyKioskFilter, kioskTopic, parseKioskTopic } from '../mqtt/topics.ts'
+import type { RecordEvent } from '../record/submission.ts'
+import type { AbisSeal } from '../seal/seal.ts'
+import { type AbisCounts, Counts } from './counts.ts'
+import { type AbisRecord, lastPart, under } from './layout.ts'
+import { Registry } from './registry.ts'
+import { Searcher } from './searcher.ts'
+
+const STATUS_INTERVAL_MS = 1_000
+const RETRY_UNSENT_MS = 5_000
+
+export interface AbisParts {
+  readonly broker: Broker
+  /** With sealed values. */
+  readonly kv: Kv
+  readonly seal: AbisSeal
+  readonly clock: Clock
+  readonly log: Log
+  /** Subscribe as `$share/<group>/…`, for several intake workers; not every broker can. */
+  readonly shareGroup?: string
+}
+
+export interface Abis {
+  readonly counts: AbisCounts
+  /** Resolves once nothing waits for a search or for a broker that is there. For tests and for a clean stop. */
+  settled(): Promise<void>
+  record(id: string): Promise<AbisRecord | undefined>
+  records(): AsyncIterable<AbisRecord>
+  stop(): Promise<void>
+}
+
+/** Reads its gallery back, subscribes, and takes up what a stop has left undone. */
+export async function startAbis(parts: AbisParts): Promise<Abis> {
+  const abis = new ReferenceAbis(parts)
+  await abis.start()
+  return abis
+}
+
+class ReferenceAbis implements Abis {
+  private readonly registry: Registry
+  private readonly searcher: Searcher
+  private readonly counter: Counts
+  private readonly stopping = new AbortController()
+  private writing: Promise<unknown> = Promise.resolve()
+  private working: Promise<void> = Promise.resolve()
+
+  constructor(private readonly parts: AbisParts) {
+    this.counter = new Counts(parts.clock)
+    this.registry = new Registry(parts.kv, parts.clock, this.counter)
+    this.searcher = new Searcher(this.registry)
+  }
+
+  get counts(): AbisCounts {
+    return this.counter.snapshot()
+  }
+
+  async start(): Promise<void> {
+    for await (const record of this.registry.records()) {
+      this.registry.count(record)
+      this.searcher.take(record)
+    }
+    await this.registry.countMissing()
+    const { broker, shareGroup } = this.parts
+    const filter = (name: 'submission' | 'record' | 'query') =>
+      (shareGroup === undefined ? '' : `$share/${shareGroup}/`) + anyKioskFilter(name)
+    await broker.subscribe(filter('submission'), message => this.received(message, this.submission))
+    await broker.subscribe(filter('record'), message => this.received(message, this.recordEvent))
+    await broker.subscribe(filter('query'), message => this.received(message, this.query))
+    this.wake()
+    void this.repeatStatus()
+  }
+
+  async stop(): Promise<void> {
+    this.stopping.abort()
+    await this.working
+    await this.writing.catch(() => {})
+  }
+
+  async settled(): Promise<void> {
+    await this.writing.catch(() => {})
+    await this.working
+  }
+
+  record(id: string): Promise<AbisRecord | undefined> {
+    return this.registry.record(id)
+  }
+
+  records(): AsyncIterable<AbisRecord> {
+    return this.registry.records()
+  }
+
+  /** Resolves where the message is done with, also because it is worthless; rejects where it must come again. */
+  private async received(
+    message: Message,
+    handle: (kiosk: string, message: Message) => Promise<void>,
+  ): Promise<void> {
+    const kiosk = parseKioskTopic(message.topic)?.kiosk
+    if (kiosk === undefined) return
+    try {
+      await handle.call(this, kiosk, message)
+    } catch (error) {
+      if (!(error instanceof KioskError) || !error.code.startsWith('seal/')) throw error
+      this.counter.refused++
+      this.parts.log.warn('abis/refused', { kiosk, code: error.code, ...error.details })
+    }
+  }
+
+  private async submission(kiosk: string, { body }: Message): Promise<void> {
+    const submission = await this.parts.seal.openSubmission(kiosk, body)
+    const { receipt, isNew, alarm } = await this.inOrder(() => this.registry.take(submission, body))
+    if (alarm !== undefined)
+      this.parts.log.warn('abis/alarm', { kiosk, alarm, sequence: submission.sequence })
+    if (receipt === undefined) return
+    await this.answer(kiosk, 'receipt', await this.parts.seal.sealReceipt(kiosk, receipt))
+    if (isNew) this.wake()
+    else await this.repeatOutcome(receipt.id)
+  }
+
+  private async recordEvent(kiosk: string, { body }: Message): Promise<void> {
+    const event: RecordEvent = await this.parts.seal.openRecordEvent(kiosk, body)
+    const { receipt, outcomeChanged } = await this.inOrder(() => this.registry.apply(kiosk, event, body))
+    if (receipt === undefined) return
+    if (event.event === 'consent-withdrawn') this.searcher.forget(event.id)
+    await this.answer(kiosk, 'receipt', await this.parts.seal.sealReceipt(kiosk, receipt))
+    if (outcomeChanged) this.wake()
+  }
+
+  private async query(kiosk: string, { body }: Message): Promise<void> {
+    const { id } = await this.parts.seal.openQuery(kiosk, body)
+    const record = await this.registry.record(id)
+    // A kiosk is told of its own records; others' go through the fleet, where somebody answers for it.
+    if (record === undefined || record.kiosk !== kiosk) return
+    const receipt = await this.registry.receiptOf(record)
+    await this.answer(kiosk, 'receipt', await this.parts.seal.sealReceipt(kiosk, receipt))
+    await this.repeatOutcome(id)
+  }
+
+  private async repeatOutcome(id: string): Promise<void> {
+    const record = await this.registry.record(id)
+    if (record?.outcome !== undefined) await this.publishOutcome(record).catch(() => false)
+  }
+
+  /** Receipts are given again whenever a copy or a query comes, so one that finds no broker may be dropped. */
+  private async answer(
+    kiosk: string,
+    name: 'receipt' | 'outcome',
+    sealed: { body: Uint8Array },
+  ): Promise<void> {
+    const topic = kioskTopic(kiosk, name)
+    try {
+      await this.parts.broker.publish({ topic, body: sealed.body, qos: 1 }, this.stopping.signal)
+    } catch (error) {
+      if (!(error instanceof KioskError)) throw error
+      this.parts.log.warn('abis/unanswered', { kiosk, name, code: error.code })
+    }
+  }
+
+  private async publishOutcome(record: AbisRecord): Promise<void> {
+    if (record.outcome === undefined) return
+    const sealed = await this.parts.seal.sealOutcome(record.kiosk, { id: record.id, ...record.outcome })
+    const topic = kioskTopic(record.kiosk, 'outcome')
+    await this.parts.broker.publish({ topic, body: sealed.body, qos: 1 }, this.stopping.signal)
+    await this.inOrder(() => this.registry.sent(record.id))
+  }
+
+  /** Everything that changes the store, one after the other. */
+  private inOrder<T>(change: () => Promise<T>): Promise<T> {
+    const done = this.writing.then(change, change)
+    this.writing = done.catch(() => {})
+    return done
+  }
+
+  /** Searches what waits, oldest first, then publishes what is decided. One at a time. */
+  private wake(): void {
+    this.working = this.working.then(() => this.work()).catch(error => this.stumbled(error))
+  }
+
+  private async work(): Promise<void> {
+    const { kv } = this.parts
+    for await (const { key } of kv.range(under('search/'))) {
+      if (this.stopping.signal.aborted) return
+      const record = await this.registry.record(lastPart(key))
+      if (record === undefined || record.outcome !== undefined) continue
+      const verdict = this.searcher.search(record)
+      const decided = await this.inOrder(() => this.registry.decide(record.id, verdict))
+      if (decided !== undefined) this.searcher.take(decided)
+      // The intake's turn: a search occupies this thread.
+      await this.parts.clock.sleep(0)
+    }
+    for await (const { key } of kv.range(under('unsent/'))) {
+      if (this.stopping.signal.aborted || this.parts.broker.connection === undefined) return
+      const record = await this.registry.record(lastPart(key))
+      if (record !== undefined) await this.publishOutcome(record)
+    }
+  }
+
+  private stumbled(error: unknown): void {
+    if (this.stopping.signal.aborted) return
+    const code = error instanceof KioskError ? error.code : 'bug'
+    this.parts.log.error('abis/work', { code })
+    // What is left waits for the next round of `repeatStatus`.
+  }
+
+  private async repeatStatus(): Promise<void> {
+    const { broker, clock, seal, log } = this.parts
+    let shown = ''
+    let nextWorkMs = clock.monotonicMs() + RETRY_UNSENT_MS
+    while (!this.stopping.signal.aborted) {
+      if (clock.monotonicMs() >= nextWorkMs) {
+        nextWorkMs = clock.monotonicMs() + RETRY_UNSENT_MS
+        this.wake()
+      }
+      const text = JSON.stringify({ abis: seal.abis, ...this.counts })
+      if (text !== shown && broker.connection !== undefined) {
+        const status = {
+          topic: abisStatusTopic(seal.abis),
+          body: Buffer.from(text),
+          qos: 1,
+          retain: true,
+        } as const
+        await broker.publish(status).then(
+          () => (shown = text),
+          error => log.warn('abis/status', { code: error instanceof KioskError ? error.code : 'bug' }),
+        )
+      }
+      await clock.sleep(STATUS_INTERVAL_MS, this.stopping.signal).catch(() => {})
+    }
+  }
+}

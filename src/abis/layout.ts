@@ -1,0 +1,76 @@
+import { KioskError } from '../base/errors.ts'
+import type { OutcomeStatus } from '../record/status.ts'
+import type { SubmittedFinger } from '../record/submission.ts'
+
+/**
+ * What the ABIS keeps under which key. Every value is sealed under its data key; keys hold no NIK.
+ *
+ *     record/<id>                     AbisRecord      one citizen's enrolment and what became of it
+ *     search/<id>                     (empty)         receipted, waits for its search; ids are UUIDv7: oldest first
+ *     unsent/<id>                     (empty)         an outcome that no broker has taken yet
+ *     sequence/<kiosk>/<epoch>        SequenceState   which numbers of a kiosk have arrived
+ *     event/<kiosk>/<sha256>          EventReceipt    a record event that was applied
+ */
+export const keyOf = {
+  record: (id: string) => `record/${id}`,
+  search: (id: string) => `search/${id}`,
+  unsent: (id: string) => `unsent/${id}`,
+  sequence: (kiosk: string, epoch: string) => `sequence/${kiosk}/${epoch}`,
+  event: (kiosk: string, sha256: string) => `event/${kiosk}/${sha256}`,
+}
+
+export interface AbisRecord {
+  readonly id: string
+  readonly kiosk: string
+  readonly sequence: number
+  readonly bootEpoch: string
+  /** Lower-case hex of the submission's compact bytes. */
+  readonly sha256: string
+  readonly nik: string
+  readonly capturedAt: string
+  readonly receivedAt: string
+  /** Empty once consent was withdrawn. */
+  readonly fingers: readonly SubmittedFinger[]
+  readonly supersedes?: string
+  readonly supersededBy?: string
+  readonly withdrawnAt?: string
+  /** Absent while it waits for its search. */
+  readonly outcome?: StoredOutcome
+}
+
+export interface StoredOutcome {
+  readonly status: OutcomeStatus
+  readonly reason?: string
+  readonly at: string
+  readonly seq: number
+}
+
+export interface EventReceipt {
+  readonly id: string
+  readonly sha256: string
+  readonly receivedAt: string
+}
+
+/** Keys from `prefix` on: the range that a `Kv` walks. */
+export function under(prefix: string): { from: string; to: string } {
+  return { from: prefix, to: `${prefix}\uffff` }
+}
+
+export function lastPart(key: string): string {
+  return key.slice(key.lastIndexOf('/') + 1)
+}
+
+export function encodeValue(value: unknown): Uint8Array {
+  return Buffer.from(JSON.stringify(value))
+}
+
+/** The value is authenticated by the store below; what does not parse was written by other code. */
+export function decodeValue<T>(key: string, bytes: Uint8Array): T {
+  try {
+    return JSON.parse(Buffer.from(bytes).toString()) as T
+  } catch (cause) {
+    throw new KioskError('kv/corrupt', { key }, { cause })
+  }
+}
+
+export const EMPTY = new Uint8Array(0)

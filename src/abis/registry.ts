@@ -1,0 +1,181 @@
+import { createHash } from 'node:crypto'
+import type { Clock } from '../base/clock.ts'
+import type { Change, Kv } from '../kv/kv.ts'
+import type { Receipt, RecordEvent, Submission } from '../record/submission.ts'
+import type { Counts } from './counts.ts'
+import type { Verdict } from './decide.ts'
+import {
+  type AbisRecord,
+  decodeValue,
+  EMPTY,
+  type EventReceipt,
+  encodeValue,
+  keyOf,
+  under,
+} from './layout.ts'
+import { missing, NO_SEQUENCES, type SequenceState, withSequence } from './sequences.ts'
+
+/** What became of one submission: `receipt` is absent where it is refused, `alarm` says what is wrong with it. */
+export interface Taken {
+  readonly receipt?: Receipt
+  readonly isNew: boolean
+  readonly alarm?: 'id-with-other-bytes' | 'sequence-used-before' | 'sequence-gap'
+}
+
+/** What the ABIS holds. Every change is one batch; the caller sees to it that changes do not overlap. */
+export class Registry {
+  constructor(
+    private readonly kv: Kv,
+    private readonly clock: Clock,
+    private readonly counts: Counts,
+  ) {}
+
+  async record(id: string): Promise<AbisRecord | undefined> {
+    return this.value<AbisRecord>(keyOf.record(id))
+  }
+
+  /** Oldest first. */
+  async *records(): AsyncIterable<AbisRecord> {
+    for await (const { key, value } of this.kv.range(under('record/')))
+      yield decodeValue<AbisRecord>(key, value)
+  }
+
+  async take(submission: Submission, body: Uint8Array): Promise<Taken> {
+    const { id, kiosk, sequence, bootEpoch, nik, capturedAt, fingers, supersedes } = submission
+    const sha256 = sha256Of(body)
+    const known = await this.record(id)
+    if (known !== undefined) {
+      // The same bytes are a copy; others under this id would overwrite what was receipted.
+      if (known.sha256 === sha256) return { receipt: await this.receiptOf(known), isNew: false }
+      this.counts.alarms++
+      return { isNew: false, alarm: 'id-with-other-bytes' }
+    }
+    const sequenceKey = keyOf.sequence(kiosk, bootEpoch)
+    const before = (await this.value<SequenceState>(sequenceKey)) ?? NO_SEQUENCES
+    const { state, arrival } = withSequence(before, sequence)
+    const record: AbisRecord = {
+      id,
+      kiosk,
+      sequence,
+      bootEpoch,
+      sha256,
+      nik,
+      capturedAt,
+      receivedAt: new Date(this.clock.nowMs()).toISOString(),
+      fingers,
+      supersedes,
+    }
+    const changes: Change[] = [
+      { put: keyOf.record(id), value: encodeValue(record) },
+      { put: keyOf.search(id), value: EMPTY },
+      { put: sequenceKey, value: encodeValue(state) },
+    ]
+    const superseded = supersedes === undefined ? undefined : await this.record(supersedes)
+    // Only its own kiosk can say that a record is replaced.
+    if (superseded !== undefined && superseded.kiosk === kiosk)
+      changes.push({
+        put: keyOf.record(superseded.id),
+        value: encodeValue({ ...superseded, supersededBy: id } satisfies AbisRecord),
+      })
+    await this.kv.write(changes)
+    this.counts.add(kiosk)
+    this.counts.missing(kiosk, bootEpoch, missing(state))
+    const alarm =
+      arrival === 'again' ? 'sequence-used-before' : arrival === 'ahead' ? 'sequence-gap' : undefined
+    if (alarm !== undefined) this.counts.alarms++
+    return { receipt: receipt(record, state), isNew: true, alarm }
+  }
+
+  async receiptOf(record: AbisRecord): Promise<Receipt> {
+    const state = await this.value<SequenceState>(keyOf.sequence(record.kiosk, record.bootEpoch))
+    return receipt(record, state ?? NO_SEQUENCES)
+  }
+
+  /** The verdict of a search, and that it has to be published. Undefined where there was one already. */
+  async decide(id: string, verdict: Verdict): Promise<AbisRecord | undefined> {
+    const record = await this.record(id)
+    if (record === undefined || record.outcome !== undefined) return undefined
+    return this.putOutcome(record, verdict)
+  }
+
+  async sent(id: string): Promise<void> {
+    await this.kv.write([{ delete: keyOf.unsent(id) }])
+  }
+
+  /** Applies an event once; a copy gets the same receipt. No receipt: the record is not this kiosk's. */
+  async apply(
+    kiosk: string,
+    { id, event, at }: RecordEvent,
+    body: Uint8Array,
+  ): Promise<{ receipt?: Receipt; outcomeChanged: boolean }> {
+    const sha256 = sha256Of(body)
+    const eventKey = keyOf.event(kiosk, sha256)
+    const record = await this.record(id)
+    if (record === undefined || record.kiosk !== kiosk) return { outcomeChanged: false }
+    const known = await this.value<EventReceipt>(eventKey)
+    const receivedAt = known?.receivedAt ?? new Date(this.clock.nowMs()).toISOString()
+    const { highestContiguous } = await this.receiptOf(record)
+    const receipt: Receipt = { id, sha256, receivedAt, highestContiguous }
+    if (known !== undefined) return { receipt, outcomeChanged: false }
+    const seen: Change = {
+      put: eventKey,
+      value: encodeValue({ id, sha256, receivedAt } satisfies EventReceipt),
+    }
+    if (event === 'card-printed' && record.outcome?.status === 'SENT_FOR_CARD_PRINTING') {
+      await this.putOutcome(record, { status: 'CARD_PRINTED' }, [seen])
+      return { receipt, outcomeChanged: true }
+    }
+    const changes: Change[] = [seen]
+    if (event === 'consent-withdrawn') {
+      const erased: AbisRecord = { ...record, fingers: [], withdrawnAt: at }
+      changes.push({ put: keyOf.record(id), value: encodeValue(erased) }, { delete: keyOf.search(id) })
+    }
+    await this.kv.write(changes)
+    return { receipt, outcomeChanged: false }
+  }
+
+  /** Counts what was here at start. */
+  count(record: AbisRecord): void {
+    this.counts.add(record.kiosk)
+    if (record.outcome !== undefined) this.counts.outcome(undefined, record.outcome.status)
+  }
+
+  async countMissing(): Promise<void> {
+    for await (const { key, value } of this.kv.range(under('sequence/'))) {
+      const [, kiosk, epoch] = key.split('/')
+      this.counts.missing(kiosk, epoch, missing(decodeValue<SequenceState>(key, value)))
+    }
+  }
+
+  private async putOutcome(
+    record: AbisRecord,
+    { status, reason }: Verdict,
+    also: readonly Change[] = [],
+  ): Promise<AbisRecord> {
+    const at = new Date(this.clock.nowMs()).toISOString()
+    const outcome = { status, reason, at, seq: (record.outcome?.seq ?? 0) + 1 }
+    const decided: AbisRecord = { ...record, outcome }
+    await this.kv.write([
+      { put: keyOf.record(record.id), value: encodeValue(decided) },
+      { delete: keyOf.search(record.id) },
+      { put: keyOf.unsent(record.id), value: EMPTY },
+      ...also,
+    ])
+    this.counts.outcome(record.outcome?.status, status)
+    this.counts.verdict()
+    return decided
+  }
+
+  private async value<T>(key: string): Promise<T | undefined> {
+    const bytes = await this.kv.get(key)
+    return bytes && decodeValue<T>(key, bytes)
+  }
+}
+
+function receipt({ id, sha256, receivedAt }: AbisRecord, { contiguous }: SequenceState): Receipt {
+  return { id, sha256, receivedAt, highestContiguous: contiguous }
+}
+
+function sha256Of(body: Uint8Array): string {
+  return createHash('sha256').update(body).digest('hex')
+}

@@ -1,0 +1,105 @@
+import { KioskError } from '../base/errors.ts'
+import { Gallery } from '../finger/prefilter/gallery.ts'
+import { readInterchange } from '../finger/template/interchange.ts'
+import type { Template } from '../finger/template/template.ts'
+import { duplicateReason } from '../record/submission.ts'
+import { HIT_SCORE_MIN, type Hit, likenessOf, type Verdict, weigh } from './decide.ts'
+import type { AbisRecord } from './layout.ts'
+
+/** Candidates looked at for each finger; more than the fingers of two people. */
+const CANDIDATES_MAX = 24
+
+type Finger = { position: number; template: Template }
+
+/** Of a person in the gallery, what a verdict needs to know. */
+interface Person {
+  readonly nik: string
+  readonly positions: readonly number[]
+}
+
+/**
+ * The 1:N search over everybody (penunggalan). Holds the gallery in memory: templates of every record
+ * that is print-ready, waits for a person's decision, or failed; those of a duplicate are the first record's
+ * again, and would only answer for it.
+ */
+export class Searcher {
+  private readonly gallery = new Gallery()
+  private readonly people = new Map<string, Person>()
+  private readonly idsOfNik = new Map<string, Set<string>>()
+
+  /** Puts a decided record into the gallery, or takes it out, as its outcome says. */
+  take(record: AbisRecord): void {
+    if (record.supersedes !== undefined) this.forget(record.supersedes)
+    const { outcome, supersededBy, withdrawnAt } = record
+    if (outcome === undefined || supersededBy !== undefined || withdrawnAt !== undefined) return
+    if (outcome.status === 'DUPLICATE_RECORD' || this.people.has(record.id)) return
+    const { fingers } = readFingers(record)
+    for (const { position, template } of fingers) this.gallery.add(`${record.id}/${position}`, template)
+    this.people.set(record.id, { nik: record.nik, positions: fingers.map(({ position }) => position) })
+    const ids = this.idsOfNik.get(record.nik) ?? new Set()
+    this.idsOfNik.set(record.nik, ids.add(record.id))
+  }
+
+  forget(id: string): void {
+    const person = this.people.get(id)
+    if (person === undefined) return
+    for (const position of person.positions) this.gallery.remove(`${id}/${position}`)
+    this.people.delete(id)
+    this.idsOfNik.get(person.nik)?.delete(id)
+  }
+
+  search(record: AbisRecord): Verdict {
+    if (record.supersedes !== undefined) this.forget(record.supersedes)
+    const { fingers, unreadable } = readFingers(record)
+    if (unreadable !== undefined)
+      return { status: 'ENROLL_FAILURE_AT_CENTRAL', reason: `template-unreadable:${unreadable}` }
+    // Nobody without usable fingers is turned away, but nobody can be told apart by them either.
+    if (fingers.length === 0) return { status: 'ADJUDICATE_RECORD', reason: 'no-fingers' }
+    const hits = fingers.flatMap(finger => this.hitsOf(finger))
+    const [best] = weigh(hits)
+    const likeness = likenessOf(best, fingers.length * this.gallery.size)
+    const sameNik = this.idsOfNik.get(record.nik) ?? new Set<string>()
+    if (likeness === 'other') {
+      const [other] = sameNik
+      if (other === undefined) return { status: 'PRINT_READY_RECORD' }
+      return { status: 'ADJUDICATE_RECORD', reason: `other-fingers-of-this-nik:${other}` }
+    }
+    // The same person under the same number enrolled again: their own earlier record is no rival.
+    if (sameNik.has(best.candidate))
+      return likeness === 'same'
+        ? { status: 'PRINT_READY_RECORD', reason: `enrolled-before:${best.candidate}` }
+        : { status: 'ADJUDICATE_RECORD', reason: `resembles:${best.candidate}` }
+    return likeness === 'same'
+      ? { status: 'DUPLICATE_RECORD', reason: duplicateReason(best.candidate) }
+      : { status: 'ADJUDICATE_RECORD', reason: `resembles:${best.candidate}` }
+  }
+
+  private hitsOf({ position, template }: Finger): Hit[] {
+    const { candidates } = this.gallery.search(template, { limit: CANDIDATES_MAX, scoreMin: HIT_SCORE_MIN })
+    return candidates.map(({ id, score }) => {
+      const slash = id.lastIndexOf('/')
+      return {
+        position,
+        candidate: id.slice(0, slash),
+        candidatePosition: Number(id.slice(slash + 1)),
+        score,
+      }
+    })
+  }
+}
+
+/** The templates of a record; `unreadable`: the first position whose template is damaged. */
+function readFingers(record: AbisRecord): { fingers: Finger[]; unreadable?: number } {
+  const fingers: Finger[] = []
+  for (const finger of record.fingers) {
+    if (!('template' in finger)) continue
+    try {
+      const { views } = readInterchange(Buffer.from(finger.template, 'base64'))
+      fingers.push({ position: finger.position, template: views[0].template })
+    } catch (error) {
+      if (!(error instanceof KioskError)) throw error
+      return { fingers, unreadable: finger.position }
+    }
+  }
+  return { fingers }
+}
