@@ -11,4 +11,8 @@ export const registry: Readonly<Record<string, () => Promise<Command>>> = {
   'finger compare': async () => (await import('./finger/compare.ts')).fingerCompare,
   'finger identify': async () => (await import('./finger/identify.ts')).fingerIdentify,
   'finger convert': async () => (await import('./finger/convert.ts')).fingerConvert,
+  'keys init': async () => (await import('./keys/init.ts')).keysInit,
+  'keys issue': async () => (await import('./keys/issue.ts')).keysIssue,
+  'keys revoke': async () => (await import('./keys/revoke.ts')).keysRevoke,
+  'keys rotate': async () => (await import('./keys/rotate.ts')).keysRotate,
 }

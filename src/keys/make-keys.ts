@@ -9,6 +9,7 @@ import type { Clock } from '../base/clock.ts'
 import { KioskError } from '../base/errors.ts'
 import { Authority } from './authority.ts'
 import { readKeyFile, writeKeyFile } from './key-file.ts'
+import { keyFolderInfo } from './key-folder-info.ts'
 import { file, type KeyFolder, keysFolder } from './layout.ts'
 import { keyId, newKey, readPemCertificates } from './pem.ts'
 import { readRequest } from './x509.ts'
@@ -115,28 +116,23 @@ export async function handOutRevocations(keys: string, broker = join(keys, 'brok
  * they are handed the kiosk CA's new `abis.pem`. Needs the root. Returns the new key's id.
  */
 export async function addDecryptionKey(keys: string, clock: Clock): Promise<string> {
-  const path = join(keys, 'abis', file.certificate)
-  const [signing] = readPemCertificates((await readKeyFile(path, { secret: false })).toString()) ?? []
-  const name = signing?.subject.replace(/^CN=/, '')
-  if (name === undefined) throw new KioskError('keys/unreadable', { file: path })
+  const { name } = await keyFolderInfo(join(keys, 'abis'))
   const root = await Authority.open(join(keys, 'root'), clock)
   return makeDecryptionKey(keys, name, root)
 }
 
 /** A fresh certificate for the key that a folder has: its file is replaced in one step. */
-export async function renewCertificate(keys: string, folder: 'kiosk' | 'abis' | 'ops', clock: Clock) {
-  const own = join(keys, folder)
-  const path = join(own, file.certificate)
-  const [leaf] = readPemCertificates((await readKeyFile(path, { secret: false })).toString()) ?? []
-  const name = leaf?.subject.replace(/^CN=/, '')
-  if (leaf === undefined || name === undefined) throw new KioskError('keys/unreadable', { file: path })
+export async function renewCertificate(
+  keys: string,
+  folder: 'kiosk' | 'abis' | 'ops',
+  clock: Clock,
+): Promise<void> {
+  const { name, publicKey } = await keyFolderInfo(join(keys, folder))
   const issuer = join(keys, folder === 'kiosk' ? 'kiosk-ca' : 'root')
   const authority = await Authority.open(issuer, clock)
-  const publicKey = leaf.publicKey.export({ type: 'spki', format: 'der' })
   const pem = await authority.certify({ name, role: folder, publicKey })
   const above = folder === 'kiosk' ? await readKeyFile(join(issuer, file.certificate), { secret: false }) : ''
-  await writeKeyFile(path, `${pem}${above}`, { secret: false })
-  return { name, validTo: readPemCertificates(pem)?.[0].validTo }
+  await writeKeyFile(join(keys, folder, file.certificate), `${pem}${above}`, { secret: false })
 }
 
 async function makeCentre(keys: string, options: InitOptions): Promise<void> {
@@ -214,7 +210,7 @@ async function allOrNothing(data: string, make: (keys: string) => Promise<void>)
 }
 
 async function refuseExisting(folder: string): Promise<void> {
-  if (await exists(folder)) throw new KioskError('keys/exists', { folder })
+  if (await exists(folder)) throw new KioskError('keys/exists', { file: folder })
 }
 
 async function exists(folder: string): Promise<boolean> {

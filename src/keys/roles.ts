@@ -29,7 +29,7 @@ export function roleUri(role: SignerRole | CaRole): string {
 
 const NAME = /^[a-z0-9-]{4,36}$/
 /** Names that the broker's access list gives to the centre. */
-const CENTRAL = /^(abis|ops|broker|root)(-|$)/
+const CENTRAL = /^((abis|ops|broker|root)(-|$)|kiosk-ca$)/
 
 /** A name fit for a certificate, a topic and a client id. */
 export function isName(name: string): boolean {

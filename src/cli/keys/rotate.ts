@@ -1,0 +1,27 @@
+import { z } from 'zod'
+import { systemClock as clock } from '../../base/clock.ts'
+import { keyFolder, keysFolder } from '../../keys/layout.ts'
+import type { Command } from '../command.ts'
+import { EXIT } from '../exit-code.ts'
+import { badOption } from '../options.ts'
+import { keyOptions, printFolder } from './key-options.ts'
+
+const options = z.strictObject(keyOptions)
+const folders = ['abis', 'ops', 'kiosk'] as const
+
+export const keysRotate: Command<typeof options> = {
+  name: 'keys rotate',
+  summary: 'A fresh certificate for the key in a folder; for the ABIS also a new decryption key',
+  options,
+  args: [{ name: 'FOLDER', doc: 'abis, ops (both need the root) or kiosk (needs the kiosk CA).' }],
+  async run(context, { data }, [word]) {
+    const folder = folders.find(name => name === word)
+    if (folder === undefined) throw badOption(`FOLDER is one of ${folders.join(', ')}`)
+    const { addDecryptionKey, renewCertificate } = await import('../../keys/make-keys.ts')
+    const keys = keysFolder(data)
+    await renewCertificate(keys, folder, clock)
+    const more = folder === 'abis' ? { kid: await addDecryptionKey(keys, clock) } : undefined
+    await printFolder(context, keyFolder(data, folder), more)
+    return EXIT.ok
+  },
+}
