@@ -123,7 +123,8 @@ export function drawGlyph(character: string, style: { bold: boolean; scale: numb
     const [fromX, fromY, toX, toY] = line.map((value, i) => place(value, i % 2 === 1) * scale)
     for (let y = 0; y < heightDots; y++) {
       for (let x = 0; x < widthDots; x++) {
-        if (distance(x + 0.5, y + 0.5, { fromX, fromY, toX, toY }) <= penRadius) dots[y * widthDots + x] = 1
+        if (squaredDistance(x + 0.5, y + 0.5, { fromX, fromY, toX, toY }) <= penRadius * penRadius)
+          dots[y * widthDots + x] = 1
       }
     }
   }
@@ -153,11 +154,13 @@ interface Line {
   readonly toY: number
 }
 
-function distance(x: number, y: number, { fromX, fromY, toX, toY }: Line): number {
+function squaredDistance(x: number, y: number, { fromX, fromY, toX, toY }: Line): number {
   const alongX = toX - fromX
   const alongY = toY - fromY
   const lengthSquared = alongX * alongX + alongY * alongY
   const part = lengthSquared === 0 ? 0 : ((x - fromX) * alongX + (y - fromY) * alongY) / lengthSquared
   const nearest = Math.min(Math.max(part, 0), 1)
-  return Math.hypot(x - fromX - nearest * alongX, y - fromY - nearest * alongY)
+  const apartX = x - fromX - nearest * alongX
+  const apartY = y - fromY - nearest * alongY
+  return apartX * apartX + apartY * apartY
 }
