@@ -57,7 +57,7 @@ export async function startAbis(parts: AbisParts): Promise<Abis> {
 
 class ReferenceAbis implements Abis {
   private readonly registry: Registry
-  private readonly searcher: Searcher
+  private readonly searcher = new Searcher()
   private readonly counter: Counts
   private readonly stopping = new AbortController()
   private writing: Promise<unknown> = Promise.resolve()
@@ -66,7 +66,6 @@ class ReferenceAbis implements Abis {
   constructor(private readonly parts: AbisParts) {
     this.counter = new Counts(parts.clock)
     this.registry = new Registry(parts.kv, parts.clock, this.counter)
-    this.searcher = new Searcher(this.registry)
   }
 
   get counts(): AbisCounts {
