@@ -3,8 +3,9 @@
  * other; `docs/KEYS.md` says which.
  *
  *     keys/
- *       root/       key.pem certificate.pem crl.pem          offline, in a safe
+ *       root/       key.pem certificate.pem crl.pem issued.jsonl   offline, in a safe
  *       kiosk-ca/   key.pem certificate.pem crl.pem root.pem abis.pem issued.jsonl
+ *                   root-crl.pem broker-crl.pem            what revoking needs while the root is away
  *       abis/       key.pem certificate.pem crl.pem root.pem data.key index.key
  *                   decryption/<kid>.key.pem, decryption/<kid>.pem
  *       ops/        key.pem certificate.pem root.pem
@@ -22,6 +23,10 @@ export const file = {
   root: 'root.pem',
   abis: 'abis.pem',
   crl: 'crl.pem',
+  /** The root's list, as it was when the root was last here. */
+  rootCrl: 'root-crl.pem',
+  /** Both lists in one file: a broker wants one from every issuer. */
+  brokerCrl: 'broker-crl.pem',
   /** Certificates that a broker lets its clients' chains end in: root and kiosk CA. */
   authorities: 'ca.pem',
   dataKey: 'data.key',

@@ -94,21 +94,25 @@ export async function issueBroker(
   await writeKeyFile(join(out, file.authorities), (await Promise.all(authorities)).join(''), {
     secret: false,
   })
-  await handOutRevocations(keys, out)
+  await handOutRevocations(keys)
+  const lists = await readKeyFile(join(keys, 'kiosk-ca', file.brokerCrl), { secret: false })
+  await writeKeyFile(join(out, file.crl), lists, { secret: false })
 }
 
 /**
- * Puts the present revocation lists where they are used: both into the broker's folder (it wants one
- * from every issuer), the kiosk CA's into the ABIS's. Only folders that are here.
+ * Puts the present revocation lists where they are used, of the folders that are here: both, as one
+ * file, beside the kiosk CA and into the broker's folder; the kiosk CA's into the ABIS's.
  */
-export async function handOutRevocations(keys: string, broker = join(keys, 'broker')): Promise<void> {
-  const list = async (folder: KeyFolder) =>
-    (await readKeyFile(join(keys, folder, file.crl), { secret: false })).toString()
-  const kiosks = await list('kiosk-ca')
-  if (await exists(join(keys, 'abis')))
-    await writeKeyFile(join(keys, 'abis', file.crl), kiosks, { secret: false })
-  if (await exists(broker))
-    await writeKeyFile(join(broker, file.crl), (await list('root')) + kiosks, { secret: false })
+export async function handOutRevocations(keys: string): Promise<void> {
+  const list = (folder: KeyFolder, name: string) => readKeyFile(join(keys, folder, name), { secret: false })
+  const write = (folder: KeyFolder, name: string, content: string | Uint8Array) =>
+    writeKeyFile(join(keys, folder, name), content, { secret: false })
+  if (await exists(join(keys, 'root'))) await write('kiosk-ca', file.rootCrl, await list('root', file.crl))
+  const kiosks = await list('kiosk-ca', file.crl)
+  const both = Buffer.concat([await list('kiosk-ca', file.rootCrl), kiosks])
+  await write('kiosk-ca', file.brokerCrl, both)
+  if (await exists(join(keys, 'abis'))) await write('abis', file.crl, kiosks)
+  if (await exists(join(keys, 'broker'))) await write('broker', file.crl, both)
 }
 
 /**

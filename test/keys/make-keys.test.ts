@@ -12,6 +12,7 @@ import { Authority } from '../../src/keys/authority.ts'
 import { openAbisKeys, openKioskKeys, openSigningKeys } from '../../src/keys/file-key-store.ts'
 import {
   addDecryptionKey,
+  handOutRevocations,
   initDemoKeys,
   initKeys,
   issueBroker,
@@ -176,6 +177,23 @@ t.test('revoking names every certificate of that name, and the list says why', a
   await t.rejects(Authority.open(ca, clock), { code: 'keys/missing' }, 'a lost ledger is no empty one')
   await writeFile(join(ca, 'issued.jsonl'), '{"serialNumber":"1"}\n')
   await t.rejects(Authority.open(ca, clock), { code: 'keys/unreadable', details: { line: 1 } })
+})
+
+t.test('revoking works while the root is in its safe', async t => {
+  const { keys } = await centre(t)
+  await issueBroker(keys, { name: 'broker', hosts: ['localhost'], out: join(keys, 'broker'), clock })
+  await issueKiosk(join(keys, 'kiosk-ca'), { name: 'kiosk-0001', out: join(keys, 'kiosk-0001'), clock })
+  await rm(join(keys, 'root'), { recursive: true })
+  const authority = await Authority.open(join(keys, 'kiosk-ca'), clock)
+  await authority.revoke('kiosk-0001', 'lost')
+  await handOutRevocations(keys)
+  const { certificate } = await openKioskKeys(join(keys, 'kiosk-0001'))
+  for (const name of ['broker/crl.pem', 'kiosk-ca/broker-crl.pem']) {
+    const lists = await readFile(join(keys, name), 'utf8')
+    t.equal(lists.match(/BEGIN X509 CRL/g)?.length, 2, name)
+    t.ok(compromisedSerials(lists).has(certificate.serialNumber), name)
+  }
+  t.ok((await openAbisKeys(join(keys, 'abis'))).isRevoked(certificate.serialNumber))
 })
 
 t.test('nothing outlives what certified it', async t => {

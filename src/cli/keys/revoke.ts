@@ -31,7 +31,9 @@ export const keysRevoke: Command<typeof options> = {
     for (const { serialNumber, revokedAt, reason } of revoked)
       context.print({ name, serialNumber, reason, revokedAt }, `${name}  ${serialNumber}  ${reason}`)
     if (revoked.length === 0) context.print(`${name} had no certificate left to revoke`)
-    context.print('Bring crl.pem to the broker and restart it, and to the ABIS: docs/KEYS.md says how.')
+    context.print(
+      'Bring kiosk-ca/broker-crl.pem to the broker and restart it, kiosk-ca/crl.pem to the ABIS: docs/KEYS.md says how.',
+    )
     return EXIT.ok
   },
 }
