@@ -26,7 +26,9 @@ export const fingerExtract: Command<typeof options> = {
   name: 'finger extract',
   summary: 'Make a template of an image of a finger',
   options,
-  args: [{ name: 'IMAGE', doc: 'PNG, PGM, BMP, or raw with --raw.' }],
+  args: [
+    { name: 'IMAGE', doc: 'PNG, PGM, BMP, raw with --raw, or a finger image record (ISO/IEC 19794-4).' },
+  ],
   async run({ print }, { output, format, position, ...imageOptions }, [image]) {
     const { template, quality, elapsedMs } = await extractFile(image, imageOptions)
     const view = { position, impression: 0, quality: quality.score, template }

@@ -13,7 +13,13 @@ export const fingerQuality: Command<typeof options> = {
   name: 'finger quality',
   summary: 'Judge images of fingers: a score of 0 to 100 and what to do better; 1 if any is not accepted',
   options,
-  args: [{ name: 'IMAGE', doc: 'PNG, PGM, BMP, or raw with --raw.', many: true }],
+  args: [
+    {
+      name: 'IMAGE',
+      doc: 'PNG, PGM, BMP, raw with --raw, or a finger image record (ISO/IEC 19794-4).',
+      many: true,
+    },
+  ],
   async run(context, options, images) {
     let code: ExitCode = EXIT.ok
     for (const image of images) {

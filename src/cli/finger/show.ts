@@ -15,11 +15,13 @@ export const fingerShow: Command<typeof options> = {
   name: 'finger show',
   summary: 'Draw what the engine sees in an image: ridges, orientation, quality map, minutiae',
   options,
-  args: [{ name: 'IMAGE', doc: 'PNG, PGM, BMP, or raw with --raw.' }],
+  args: [
+    { name: 'IMAGE', doc: 'PNG, PGM, BMP, raw with --raw, or a finger image record (ISO/IEC 19794-4).' },
+  ],
   async run({ print }, { output, ...imageOptions }, [image]) {
     const frame = await readFrame(image, imageOptions)
     const startMs = performance.now()
-    const { png, template, quality } = named(image, () => extractionPicture(frame))
+    const { png, template, quality } = await named(image, () => extractionPicture(frame))
     await writeOutput(output, png)
     const elapsedMs = elapsedSince(startMs)
     print(

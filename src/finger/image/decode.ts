@@ -30,12 +30,17 @@ export function decodeImage(bytes: Uint8Array, options: DecodeOptions = {}): Fra
   const raster = raw === undefined ? readAny(bytes) : readRaw(bytes, raw.widthPx, raw.heightPx)
   const resolutionDpi = dpi ?? raster.resolutionDpi ?? DPI_DEFAULT
   const { widthPx, heightPx, pixels } = raster
+  checkFrameSize({ widthPx, heightPx, resolutionDpi })
+  return { widthPx, heightPx, resolutionDpi, pixels }
+}
+
+/** The bounds again, at 500 dpi: an inch is an inch. */
+export function checkFrameSize({ widthPx, heightPx, resolutionDpi }: Omit<Frame, 'pixels'>): void {
   const widthPx500 = scaledPx(widthPx, resolutionDpi, 500)
   const heightPx500 = scaledPx(heightPx, resolutionDpi, 500)
   checkSize(widthPx500, heightPx500)
   if (widthPx500 < SIDE_PX_MIN || heightPx500 < SIDE_PX_MIN)
     throw new KioskError('image/too-small', { widthPx, heightPx, resolutionDpi })
-  return { widthPx, heightPx, resolutionDpi, pixels }
 }
 
 /** Whether the bytes begin as an image file does that `decodeImage` can tell by content. */

@@ -1,0 +1,91 @@
+/**
+ * Goal: finger image records come in and go out without a pixel lost; what does not hold together is refused.
+ * Method: records written here and read back; single fields changed; real scanners' records (data test).
+ */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { KioskError } from '../../../src/base/errors.ts'
+import { decodeFir } from '../../../src/finger/image/decode-fir.ts'
+import { type FirView, readFir, writeFir } from '../../../src/finger/image/fir.ts'
+import { dataTest } from '../../support/data.ts'
+import { randomFrom } from '../template/random-template.ts'
+
+function view(seed: number, position: number, quality: number | undefined): FirView {
+  const random = randomFrom(seed)
+  const [widthPx, heightPx] = [70 + Math.floor(random() * 50), 70 + Math.floor(random() * 50)]
+  const pixels = Uint8Array.from({ length: widthPx * heightPx }, () => Math.floor(random() * 256))
+  return { position, impression: 29, quality, frame: { widthPx, heightPx, resolutionDpi: 500, pixels } }
+}
+
+t.test('there and back, uncompressed and as PNG', async t => {
+  const views = [view(1, 2, 66), view(2, 7, undefined), view(3, 7, 0)]
+  for (const compression of ['none', 'png'] as const)
+    t.same(await decodeFir(writeFir(views, compression)), views, compression)
+})
+
+t.test('what does not hold together is refused', async t => {
+  const whole = writeFir([view(4, 2, 66)], 'none')
+  const bytesPerRecord = 16
+  const refused = async (what: string, edit: (view: DataView) => void, code = 'image/unreadable') => {
+    const bytes = Uint8Array.from(whole)
+    edit(new DataView(bytes.buffer))
+    await t.rejects(decodeFir(bytes), { code }, what)
+  }
+  await refused('another magic', view => view.setUint8(2, 0x53))
+  await refused('another version', view => view.setUint8(5, 0x31))
+  await refused('longer than it is', view => view.setUint32(8, whole.length + 1))
+  await refused('no representation', view => view.setUint16(12, 0))
+  await refused('a thousand representations', view => view.setUint16(12, 1000))
+  await refused('a representation past the end', view => view.setUint32(bytesPerRecord, whole.length))
+  const fields = bytesPerRecord + 18 + 1 + 5
+  await refused('three-dimensional resolution', view => view.setUint8(fields + 2, 3))
+  await refused('no resolution', view => view.setUint16(fields + 7, 0))
+  await refused('one bit a pixel', view => view.setUint8(fields + 11, 1))
+  await refused('JPEG', view => view.setUint8(fields + 12, 3))
+  await refused('a compression that nobody knows', view => view.setUint8(fields + 12, 77))
+  await refused('PNG that is none', view => view.setUint8(fields + 12, 6))
+  await refused('JPEG 2000 that is none', view => view.setUint8(fields + 12, 5))
+  await refused('a pixel too many', view => view.setUint32(fields + 18, view.getUint32(fields + 18) - 1))
+  await refused('a gigantic image', view => view.setUint32(fields + 14, 0xffffffff), 'image/too-large')
+  await refused('an image of nothing', view => view.setUint32(fields + 14, 0), 'image/too-small')
+  await t.rejects(decodeFir(whole.subarray(0, whole.length - 1)), { code: 'image/unreadable' })
+  t.equal(readFir(Uint8Array.of(...whole, 1, 2, 3)).length, 1, 'what follows a record is not its business')
+})
+
+dataTest('records of real scanners, with JPEG 2000 inside', async (t, data) => {
+  for (const [name, position, quality, widthPx, heightPx] of [
+    ['Left_Index.iso', 7, 57, 280, 448],
+    ['Right_Thumb.iso', 1, 67, 357, 504],
+  ] as const) {
+    const bytes = readFileSync(join(data, 'interop', name))
+    const [view] = await decodeFir(bytes)
+    const { frame } = view
+    t.same(
+      { ...view, frame: { ...frame, pixels: undefined } },
+      {
+        position,
+        impression: 29,
+        quality,
+        frame: { widthPx, heightPx, resolutionDpi: 500, pixels: undefined },
+      },
+    )
+    t.ok(new Set(frame.pixels).size > 200, 'with all levels of grey')
+
+    const random = randomFrom(5)
+    const seen = { read: 0, refused: 0 }
+    for (let i = 0; i < 60; i++) {
+      const damaged = Uint8Array.from(bytes)
+      const at = 69 + Math.floor(random() * (i % 2 === 0 ? 200 : damaged.length - 69))
+      damaged[at] = Math.floor(random() * 256)
+      try {
+        await decodeFir(damaged)
+        seen.read++
+      } catch (error) {
+        if (!(error instanceof KioskError)) throw error
+        seen.refused++
+      }
+    }
+    t.ok(seen.read > 5 && seen.refused > 5, JSON.stringify(seen))
+  }
+})
