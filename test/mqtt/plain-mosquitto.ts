@@ -1,0 +1,79 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import type { Test } from 'tap'
+
+const START_MS_MAX = 10_000
+
+/** A real Mosquitto without TLS, for what is between client and broker. Ends with the test. */
+export interface PlainMosquitto {
+  readonly port: number
+  readonly url: string
+  stop(): Promise<void>
+  /** Again on the same port, with what it saved when it stopped. */
+  start(): Promise<void>
+}
+
+/** `lines` go into its configuration. Fails, and says so, where Mosquitto is not installed. */
+export async function startPlainMosquitto(t: Test, lines: readonly string[] = []): Promise<PlainMosquitto> {
+  const folder = t.testdir()
+  const port = await freePort()
+  const path = join(folder, 'mosquitto.conf')
+  const user = process.getuid?.() === 0 ? ['user root'] : []
+  const config = [
+    `listener ${port} 127.0.0.1`,
+    'allow_anonymous true',
+    'persistence true',
+    `persistence_location ${folder}/`,
+    ...user,
+    ...lines,
+  ]
+  await writeFile(path, `${config.join('\n')}\n`)
+  let child = await run(path)
+  const stop = () => end(child)
+  t.teardown(stop)
+  return {
+    port,
+    url: `mqtt://127.0.0.1:${port}`,
+    stop,
+    start: async () => {
+      child = await run(path)
+    },
+  }
+}
+
+async function run(path: string): Promise<ChildProcess> {
+  const child = spawn('/usr/sbin/mosquitto', ['-c', path], { stdio: ['ignore', 'ignore', 'pipe'] })
+  let log = ''
+  await new Promise<void>((resolve, reject) => {
+    const fail = (why: string) =>
+      reject(new Error(`Mosquitto did not start (scripts/test installs it): ${why} ${log}`))
+    const timer = setTimeout(() => fail('no answer.'), START_MS_MAX)
+    child.once('error', error => fail(error.message))
+    child.once('exit', code => fail(`exit code ${code}.`))
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      log = (log + text).slice(-10_000)
+      if (!/mosquitto version \S+ running/.test(log)) return
+      clearTimeout(timer)
+      resolve()
+    })
+  })
+  return child
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const exited = new Promise(resolve => child.once('exit', resolve))
+  child.kill('SIGTERM')
+  await exited
+}
+
+/** One that the system had free just now: Mosquitto cannot be asked to choose. */
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as { port: number }
+  await new Promise(resolve => server.close(resolve))
+  return port
+}
