@@ -34,8 +34,8 @@ export interface Signer {
   readonly role: SignerRole
   /** The common name of the certificate. */
   readonly name: string
-  /** Upper-case hex, as `node:crypto` has it. */
-  readonly serialNumber: string
+  /** Upper-case hex, as `node:crypto` has it: the leaf's, then of each certificate above it but the root. */
+  readonly serialNumbers: readonly string[]
   readonly publicKey: KeyObject
   readonly certificate: X509Certificate
 }
@@ -128,10 +128,15 @@ function prove(chain: readonly Uint8Array[], root: X509Certificate, role: Signer
   if (found !== undefined) return found
   const name = commonName(leaf)
   if (name === undefined) return 'name'
-  const { serialNumber, publicKey } = leaf
   const all = [...certificates, root]
   return {
-    signer: { role, name, serialNumber, publicKey, certificate: leaf },
+    signer: {
+      role,
+      name,
+      serialNumbers: certificates.map(({ serialNumber }) => serialNumber),
+      publicKey: leaf.publicKey,
+      certificate: leaf,
+    },
     validFromMs: Math.max(...all.map(certificate => Date.parse(certificate.validFrom))),
     validToMs: Math.min(...all.map(certificate => Date.parse(certificate.validTo))),
   }

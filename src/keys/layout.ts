@@ -5,7 +5,7 @@
  *     keys/
  *       root/       key.pem certificate.pem crl.pem issued.jsonl   offline, in a safe
  *       kiosk-ca/   key.pem certificate.pem crl.pem root.pem abis.pem issued.jsonl
- *                   root-crl.pem broker-crl.pem            what revoking needs while the root is away
+ *                   root-crl.pem both-crls.pem   what revoking needs while the root is away
  *       abis/       key.pem certificate.pem crl.pem root.pem data.key index.key
  *                   decryption/<kid>.key.pem, decryption/<kid>.pem
  *       ops/        key.pem certificate.pem root.pem
@@ -25,8 +25,8 @@ export const file = {
   crl: 'crl.pem',
   /** The root's list, as it was when the root was last here. */
   rootCrl: 'root-crl.pem',
-  /** Both lists in one file: a broker wants one from every issuer. */
-  brokerCrl: 'broker-crl.pem',
+  /** Both lists in one file: who judges kiosks wants one from every issuer. */
+  bothCrls: 'both-crls.pem',
   /** Certificates that a broker lets its clients' chains end in: root and kiosk CA. */
   authorities: 'ca.pem',
   dataKey: 'data.key',

@@ -95,23 +95,22 @@ export async function issueBroker(
     secret: false,
   })
   await handOutRevocations(keys)
-  const lists = await readKeyFile(join(keys, 'kiosk-ca', file.brokerCrl), { secret: false })
+  const lists = await readKeyFile(join(keys, 'kiosk-ca', file.bothCrls), { secret: false })
   await writeKeyFile(join(out, file.crl), lists, { secret: false })
 }
 
 /**
- * Puts the present revocation lists where they are used, of the folders that are here: both, as one
- * file, beside the kiosk CA and into the broker's folder; the kiosk CA's into the ABIS's.
+ * Puts the present revocation lists, both as one file, where they are used: beside the kiosk CA, and
+ * into the broker's and the ABIS's folder where these are here.
  */
 export async function handOutRevocations(keys: string): Promise<void> {
   const list = (folder: KeyFolder, name: string) => readKeyFile(join(keys, folder, name), { secret: false })
   const write = (folder: KeyFolder, name: string, content: string | Uint8Array) =>
     writeKeyFile(join(keys, folder, name), content, { secret: false })
   if (await exists(join(keys, 'root'))) await write('kiosk-ca', file.rootCrl, await list('root', file.crl))
-  const kiosks = await list('kiosk-ca', file.crl)
-  const both = Buffer.concat([await list('kiosk-ca', file.rootCrl), kiosks])
-  await write('kiosk-ca', file.brokerCrl, both)
-  if (await exists(join(keys, 'abis'))) await write('abis', file.crl, kiosks)
+  const both = Buffer.concat([await list('kiosk-ca', file.rootCrl), await list('kiosk-ca', file.crl)])
+  await write('kiosk-ca', file.bothCrls, both)
+  if (await exists(join(keys, 'abis'))) await write('abis', file.crl, both)
   if (await exists(join(keys, 'broker'))) await write('broker', file.crl, both)
 }
 

@@ -55,7 +55,7 @@ export function openAbisSeal(options: { readonly keys: AbisKeys; readonly clock:
         signed: signedByKiosk(clock),
       })
       payload = opened.payload
-      if (keys.isRevoked(opened.signer.serialNumber)) throw untrusted('certificate: revoked')
+      if (opened.signer.serialNumbers.some(keys.isRevoked)) throw untrusted('certificate: revoked')
       return readPayload(payload, schema)
     } finally {
       // What stays are strings inside the result; the buffers need not wait for the collector.

@@ -188,7 +188,7 @@ t.test('revoking works while the root is in its safe', async t => {
   await authority.revoke('kiosk-0001', 'lost')
   await handOutRevocations(keys)
   const { certificate } = await openKioskKeys(join(keys, 'kiosk-0001'))
-  for (const name of ['broker/crl.pem', 'kiosk-ca/broker-crl.pem']) {
+  for (const name of ['broker/crl.pem', 'kiosk-ca/both-crls.pem']) {
     const lists = await readFile(join(keys, name), 'utf8')
     t.equal(lists.match(/BEGIN X509 CRL/g)?.length, 2, name)
     t.ok(compromisedSerials(lists).has(certificate.serialNumber), name)

@@ -360,4 +360,19 @@ t.test('a lost kiosk is not believed; what a retired one has sealed is', async t
     'seal/untrusted',
     'certificate: revoked',
   ])
+
+  const root = await Authority.open(join(keys, 'root'), clock)
+  await issueKiosk(join(keys, 'kiosk-ca'), { name: 'kiosk-0004', clock, out: join(keys, 'kiosk-0004') })
+  const last = await openKioskKeys(join(keys, 'kiosk-0004'))
+  const { body: lastBody } = await openKioskSeal({ keys: last, clock }).sealSubmission(
+    submissionOf('kiosk-0004'),
+  )
+  const withAllKeys = async () => openAbisSeal({ keys: await openAbisKeys(join(keys, 'abis')), clock })
+  t.same(await refusal((await withAllKeys()).openSubmission('kiosk-0004', lastBody)), ['opened'])
+  await root.revoke('kiosk-ca', 'lost')
+  await handOutRevocations(keys)
+  t.same(await refusal((await withAllKeys()).openSubmission('kiosk-0004', lastBody)), [
+    'seal/untrusted',
+    'certificate: revoked',
+  ])
 })

@@ -32,7 +32,7 @@ export const keysRevoke: Command<typeof options> = {
       context.print({ name, serialNumber, reason, revokedAt }, `${name}  ${serialNumber}  ${reason}`)
     if (revoked.length === 0) context.print(`${name} had no certificate left to revoke`)
     context.print(
-      'Bring kiosk-ca/broker-crl.pem to the broker and restart it, kiosk-ca/crl.pem to the ABIS: docs/KEYS.md says how.',
+      'Bring kiosk-ca/both-crls.pem, as crl.pem, to broker and ABIS and restart them: docs/KEYS.md says why.',
     )
     return EXIT.ok
   },
