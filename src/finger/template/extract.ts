@@ -55,7 +55,7 @@ export function extract(
   const { widthPx, heightPx } = image
   if (widthPx * heightPx > PIXELS_MAX) throw new KioskError('image/too-large', { widthPx, heightPx })
   const canvas = newCanvas(image)
-  if (canvas === undefined) throw new KioskError('finger/not-a-finger', { fingerShare: 0 })
+  if (canvas === undefined) throw new KioskError('finger/not-a-finger', { ridgeShare: 0 })
   const trace = tracer(options.trace, canvas)
   trace.plane('normalised', 1, canvas.plane)
   const { ridges, ...passed } = followRidges(canvas, trace)
@@ -64,8 +64,8 @@ export function extract(
   trace.phase(ridges, mask)
   const candidates = findResidues(canvas, ridges, passed.orientation, passed.logPeriod, mask)
   const selected = selectMinutiae(candidates, passed.clarity, distanceToEdge(canvas, mask))
-  const { quality, isFinger, fingerShare } = judge({ canvas, mask, ...passed }, selected)
-  if (!isFinger) throw new KioskError('finger/not-a-finger', { fingerShare })
+  const { quality, isFinger, ridgeShare } = judge({ canvas, mask, ...passed }, selected)
+  if (!isFinger) throw new KioskError('finger/not-a-finger', { ridgeShare })
   const template = templateOf(canvas, selected, quality, orientationMap(canvas, passed.orientation, mask))
   trace.minutiae(template)
   return { template, quality }

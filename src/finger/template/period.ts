@@ -197,5 +197,9 @@ function refine(canvas: Canvas, { columns, rows, logPeriod }: Measured): Field {
 
 /** The ridge period at a point, pixels. */
 export function periodAt(logPeriod: Field, xPx: number, yPx: number): number {
-  return exp(sampleField(logPeriod, xPx, yPx))
+  return periodPxOf(sampleField(logPeriod, xPx, yPx))
+}
+
+export function periodPxOf(logPeriod: number): number {
+  return exp(logPeriod)
 }
