@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert'
 import { mkdir, open, readdir, stat } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { Level } from 'level'
 import { KioskError } from '../base/errors.ts'
 import { GroupCommit } from './group-commit.ts'
@@ -41,8 +41,7 @@ const SYNCHRONOUS = { sync: true }
  */
 export async function openLevelKv(folder: string): Promise<Kv> {
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 })
-    await syncFolder(dirname(folder))
+    await makeFolder(folder)
     const kv = new LevelKv(folder)
     await kv.reopen()
     return kv
@@ -203,6 +202,14 @@ async function mustNotBeGutted(folder: string): Promise<void> {
     throw new KioskError('kv/corrupt', { tables: tables.length, logs: logs.length })
   for (const name of tables)
     if ((await stat(join(folder, name))).size === 0) throw new KioskError('kv/corrupt', { empty: name })
+}
+
+/** The folder and its parents, each name durable. */
+async function makeFolder(folder: string): Promise<void> {
+  const topmostMade = await mkdir(folder, { recursive: true, mode: 0o700 })
+  if (topmostMade === undefined) return
+  const last = dirname(resolve(topmostMade))
+  for (let path = resolve(folder); path !== last; path = dirname(path)) await syncFolder(dirname(path))
 }
 
 async function syncFolder(folder: string): Promise<void> {

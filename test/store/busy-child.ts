@@ -3,6 +3,8 @@
  * what was acknowledged, one line each, after it was. `node … busy-child.ts FOLDER`.
  */
 import { writeSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { KioskError } from '../../src/base/errors.ts'
 import { enrolment, receiptFor } from './fixture.ts'
 import { openFolderStore } from './folder.ts'
 
@@ -12,14 +14,16 @@ const say = (...words: (string | number)[]) => writeSync(1, `${words.join(' ')}\
 
 const store = await openFolderStore(folder)
 say('findings', store.auditFindings.length)
-for (let round = 0; ; round++) {
+async function work(round: number): Promise<void> {
   const persons = Array.from(
     { length: 1 + (round % 4) },
     (_, index) => Number(people) + ((round * 3 + index) % 20),
   )
+  // With images now and then, so that LevelDB often begins another log.
+  const bodyBytes = round % 4 === 3 ? 900_000 : 11_000
   await Promise.all(
     persons.map(async person => {
-      const record = await store.enrol(enrolment({ person, bodyBytes: 11_000, fingers: 1 }))
+      const record = await store.enrol(enrolment({ person, bodyBytes, fingers: 1 }))
       say('enrolled', record.id, record.sequence, record.sha256)
     }),
   )
@@ -31,5 +35,16 @@ for (let round = 0; ; round++) {
     const record = await store.record(oldest.id)
     if (record) await store.outbox.settle(receiptFor(record))
     say('settled', oldest.id)
+  }
+}
+
+for (let round = 0; ; round++) {
+  try {
+    await work(round)
+  } catch (error) {
+    // A disk that refuses is no reason to end: the next citizen may have more luck.
+    if (!(error instanceof KioskError) || error.code !== 'kv/io') throw error
+    say('refused', String(error.cause ?? '').replaceAll('\n', ' '))
+    await sleep(2)
   }
 }
