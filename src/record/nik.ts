@@ -27,3 +27,19 @@ export function nikWarnings(nik: Nik): readonly NikWarning[] {
   if (part(12, 4) === 0) warnings.push('serial')
   return warnings
 }
+
+/** For screens and paper: the last four digits, the rest as asterisks. */
+export function maskNik(nik: Nik): string {
+  return nik.slice(-4).padStart(nik.length, '*')
+}
+
+/** The date of birth that a NIK names, without its century; undefined where it names no date. */
+export function birthDateOf(nik: Nik): { day: number; month: number; yearOfCentury: number } | undefined {
+  if (nikWarnings(nik).includes('birth-date')) return undefined
+  const day = Number(nik.slice(6, 8))
+  return {
+    day: day > 40 ? day - 40 : day,
+    month: Number(nik.slice(8, 10)),
+    yearOfCentury: Number(nik.slice(10, 12)),
+  }
+}

@@ -1,0 +1,175 @@
+/**
+ * Runs visits: performs what the machine (visit.ts) decides, and tells it what came of it.
+ *
+ * One object for the life of the kiosk. `dispatch` is synchronous: when it returns, `view` is what the
+ * person sees. Biometric bytes live in `Calls.samples` only.
+ */
+import type { VisitCommand, VisitView } from '../record/visit-view.ts'
+import { type AnswerBody, Calls, type VisitParts } from './calls.ts'
+import type { Effect, Event, Plan, State } from './state.ts'
+import { viewOf } from './view.ts'
+import { firstState, next } from './visit.ts'
+
+export type { VisitGallery, VisitParts } from './calls.ts'
+
+export class VisitRunner {
+  private state: State
+  private readonly calls: Calls
+  private readonly plan: Plan
+  private readonly listeners = new Set<(view: VisitView) => void>()
+  private offline = true
+  private calling = new AbortController()
+  private timing = new AbortController()
+  private readonly closing = new AbortController()
+
+  constructor(private readonly parts: VisitParts) {
+    const { kiosk, capture, consent } = parts.settings
+    this.calls = new Calls(parts)
+    this.state = firstState(kiosk.languages[0])
+    this.plan = {
+      positions: capture.plan as Plan['positions'],
+      attemptsMax: capture.attemptsMax,
+      wrongFingerAttemptsMax: capture.wrongFingerAttemptsMax,
+      consentVersion: consent.version,
+    }
+  }
+
+  get view(): VisitView {
+    const { countDownMs } = this.parts.settings.ui
+    return viewOf(this.state, { plan: this.plan, offline: this.offline, countDownMs })
+  }
+
+  /** How many samples are in memory: none when nobody is there. */
+  get samplesHeld(): number {
+    return this.calls.samples.size
+  }
+
+  /** Called with every new view, and at once with the present one. Returns how to stop. */
+  onView(listener: (view: VisitView) => void): () => void {
+    this.listeners.add(listener)
+    listener(this.view)
+    return () => this.listeners.delete(listener)
+  }
+
+  /** The connection to the centre came or went: screen and paper must say so. */
+  setOffline(offline: boolean): void {
+    if (this.offline === offline) return
+    this.offline = offline
+    this.show()
+  }
+
+  /** What a person does. One that does not fit, or is of another visit, changes nothing. */
+  dispatch(command: VisitCommand): void {
+    this.handle(command)
+  }
+
+  /** Ends the visit under way and wipes it. */
+  close(): void {
+    this.handle({ visit: this.state.visit, name: 'leave' })
+    this.closing.abort()
+    this.calling.abort()
+    this.timing.abort()
+    this.calls.samples.wipe(this.calls.storing)
+    this.listeners.clear()
+  }
+
+  private handle(event: Event): void {
+    if (this.closing.signal.aborted) return
+    const before = this.state
+    const { state, effects } = next(before, event, {
+      plan: this.plan,
+      nowMs: this.parts.clock.nowMs(),
+    })
+    this.state = state
+    if (state.name !== before.name)
+      this.parts.log.info('visit-step', { visit: state.visit, step: state.name })
+    for (const effect of effects) this.perform(effect)
+    if (state !== before) this.show()
+  }
+
+  private perform(effect: Effect): void {
+    switch (effect.name) {
+      case 'abort':
+        this.abortCall()
+        break
+      case 'forget':
+        this.calls.samples.forget(effect.sample)
+        break
+      case 'wipe':
+        this.abortCall()
+        this.calls.samples.wipe(this.calls.storing)
+        break
+      case 'call-staff':
+        this.parts.callStaff?.()
+        break
+      case 'timer':
+        this.startTimer(effect)
+        break
+      case 'no-timer':
+        this.timing.abort()
+        break
+      default:
+        this.call(effect)
+    }
+  }
+
+  private call(effect: Extract<Effect, { call: number }>): void {
+    const { visit } = this.state
+    const tell = (answer: AnswerBody) => this.handle({ ...answer, visit, call: effect.call } as Event)
+    if (effect.name === 'enrol') {
+      void this.calls.enrol(effect, tell)
+      return
+    }
+    if (effect.name === 'print') {
+      // Printing outlives the touch on "finish": half a receipt helps nobody.
+      void this.calls.print(effect, this.offline, this.closing.signal).then(tell)
+      return
+    }
+    this.calling = new AbortController()
+    const { signal } = this.calling
+    void this.answerOf(effect, signal).then(answer => {
+      if (!signal.aborted) tell(answer)
+    })
+  }
+
+  private answerOf(
+    effect: Exclude<Extract<Effect, { call: number }>, { name: 'enrol' | 'print' }>,
+    signal: AbortSignal,
+  ): Promise<AnswerBody> {
+    switch (effect.name) {
+      case 'check':
+        return this.calls.check()
+      case 'capture':
+        return this.calls.capture(effect, signal)
+      case 'sample':
+        return this.calls.sample(effect, signal)
+      case 'compare':
+        return this.calls.compare(effect)
+      case 'search':
+        return this.calls.search(effect)
+      case 'pause':
+        return this.calls.pause(signal)
+    }
+  }
+
+  private abortCall(): void {
+    this.calling.abort(new Error('the visit went on without it'))
+  }
+
+  private startTimer({ timer, length }: Extract<Effect, { name: 'timer' }>): void {
+    this.timing.abort()
+    this.timing = new AbortController()
+    const { idleAfterMs, countDownMs, farewellMs } = this.parts.settings.ui
+    const lengthMs = { idle: idleAfterMs, 'count-down': countDownMs, farewell: farewellMs }[length]
+    const { visit } = this.state
+    this.parts.clock.sleep(lengthMs, this.timing.signal).then(
+      () => this.handle({ visit, name: 'timer', timer }),
+      () => {},
+    )
+  }
+
+  private show(): void {
+    const { view } = this
+    for (const listener of this.listeners) listener(view)
+  }
+}
