@@ -324,6 +324,24 @@ t.test('clocks', async t => {
   }
 })
 
+t.test('a clock at 1970 brings no lapsed certificate back to life', async t => {
+  const later = clockAt('2032-06-01T00:00:00Z')
+  await issueKiosk(join(keys, 'kiosk-ca'), {
+    name: 'kiosk-2032',
+    clock: later,
+    out: join(keys, 'kiosk-2032'),
+  })
+  const made = await openKioskKeys(join(keys, 'kiosk-2032'))
+  // The ABIS's certificate ended in 2031, a year before this kiosk's own was made.
+  const { body } = await abisSeal.sealReceipt('kiosk-2032', receipt)
+  for (const iso of ['1970-01-01T00:00:00Z', '2028-01-01T00:00:00Z', '2032-06-01T00:00:00Z'])
+    t.same(
+      await refusal(openKioskSeal({ keys: made, clock: clockAt(iso) }).openReceipt(body)),
+      ['seal/untrusted', 'certificate: expired'],
+      iso,
+    )
+})
+
 t.test('a new decryption key leaves the old ones in use', async t => {
   const before = (await kioskSeal.sealSubmission(submission)).body
   const kid = await addDecryptionKey(keys, clock)
