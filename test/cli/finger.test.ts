@@ -103,7 +103,7 @@ t.test('images that are no images', async t => {
     [save('one.png', encodePng({ widthPx: 1, heightPx: 1, pixels: Uint8Array.of(0) })), 65, /too small/],
     [save('cut.png', image(0, 1).subarray(0, 5000)), 65, /ends too early/],
     [save('empty.png', new Uint8Array(0)), 65, /it is empty/],
-    [save('text.png', Buffer.from('hello')), 65, /no PNG, PGM or BMP/],
+    [save('text.png', Buffer.from('hello')), 65, /no PNG, PGM, BMP or WSQ/],
     [file('nowhere.png'), 74, /no such file/],
     [folder, 74, /it is a folder/],
   ]

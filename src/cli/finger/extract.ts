@@ -27,7 +27,7 @@ export const fingerExtract: Command<typeof options> = {
   summary: 'Make a template of an image of a finger',
   options,
   args: [
-    { name: 'IMAGE', doc: 'PNG, PGM, BMP, raw with --raw, or a finger image record (ISO/IEC 19794-4).' },
+    { name: 'IMAGE', doc: 'PNG, PGM, BMP, WSQ, raw with --raw, or a finger image record (ISO/IEC 19794-4).' },
   ],
   async run({ print }, { output, format, position, ...imageOptions }, [image]) {
     const { template, quality, elapsedMs } = await extractFile(image, imageOptions)

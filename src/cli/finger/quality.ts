@@ -16,7 +16,7 @@ export const fingerQuality: Command<typeof options> = {
   args: [
     {
       name: 'IMAGE',
-      doc: 'PNG, PGM, BMP, raw with --raw, or a finger image record (ISO/IEC 19794-4).',
+      doc: 'PNG, PGM, BMP, WSQ, raw with --raw, or a finger image record (ISO/IEC 19794-4).',
       many: true,
     },
   ],

@@ -16,7 +16,7 @@ export const fingerShow: Command<typeof options> = {
   summary: 'Draw what the engine sees in an image: ridges, orientation, quality map, minutiae',
   options,
   args: [
-    { name: 'IMAGE', doc: 'PNG, PGM, BMP, raw with --raw, or a finger image record (ISO/IEC 19794-4).' },
+    { name: 'IMAGE', doc: 'PNG, PGM, BMP, WSQ, raw with --raw, or a finger image record (ISO/IEC 19794-4).' },
   ],
   async run({ print }, { output, ...imageOptions }, [image]) {
     const frame = await readFrame(image, imageOptions)

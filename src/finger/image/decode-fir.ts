@@ -5,6 +5,7 @@ import { readJpeg2000 } from './jpeg2000.ts'
 import type { Raster } from './limits.ts'
 import { unreadable } from './limits.ts'
 import { readPng } from './png.ts'
+import { readWsq } from './wsq.ts'
 
 /**
  * Every image of a finger image record (ISO/IEC 19794-4:2011) as a frame. Uncompressed, WSQ, JPEG 2000 and PNG;
@@ -37,6 +38,8 @@ async function readData({ compression, data, widthPx, heightPx }: FirRepresentat
     case COMPRESSION.jpeg2000Lossy:
     case COMPRESSION.jpeg2000:
       return readJpeg2000(data)
+    case COMPRESSION.wsq:
+      return readWsq(data)
     case COMPRESSION.png:
       return readPng(data)
     case COMPRESSION.jpeg:

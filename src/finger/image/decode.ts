@@ -5,6 +5,7 @@ import { checkSize, DPI_DEFAULT, DPI_MAX, DPI_MIN, type Raster, SIDE_PX_MIN, unr
 import { readPgm } from './pgm.ts'
 import { PNG_SIGNATURE, readPng } from './png.ts'
 import { scaledPx } from './resample.ts'
+import { isWsq, readWsq } from './wsq.ts'
 
 export interface DecodeOptions {
   /** Believed before what the file says. */
@@ -14,7 +15,7 @@ export interface DecodeOptions {
 }
 
 /**
- * An image file as a frame of 8-bit grey: PNG, PGM, BMP (told apart by content, never by name), or raw.
+ * An image file as a frame of 8-bit grey: PNG, PGM, BMP, WSQ (told apart by content, never by name), or raw.
  *
  * Resolution: `options.dpi`, else the file's own where it is between 200 and 2000 dpi (many carry a
  * meaningless 72 or 96), else 500. Bounds hold for the image as it is and at 500 dpi, and are
@@ -50,13 +51,15 @@ export function isImage(bytes: Uint8Array): boolean {
 
 function readAny(bytes: Uint8Array): Raster {
   const read = readerOf(bytes)
-  if (read === undefined) throw unreadable(bytes.length === 0 ? 'it is empty' : 'it is no PNG, PGM or BMP')
+  if (read === undefined)
+    throw unreadable(bytes.length === 0 ? 'it is empty' : 'it is no PNG, PGM, BMP or WSQ')
   return read(bytes)
 }
 
 function readerOf(bytes: Uint8Array): ((bytes: Uint8Array) => Raster) | undefined {
   if (PNG_SIGNATURE.every((byte, i) => bytes[i] === byte)) return readPng
   if (bytes[0] === 0x42 && bytes[1] === 0x4d) return readBmp
+  if (isWsq(bytes)) return readWsq
   const isPgm = bytes[0] === 0x50 && (bytes[1] === 0x32 || bytes[1] === 0x35)
   return isPgm && bytes.length > 2 ? readPgm : undefined
 }
