@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert'
-import { mkdir, open, readdir, stat } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
+import { mkdir, open, readdir } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
 import { Level } from 'level'
 import { KioskError } from '../base/errors.ts'
 import { GroupCommit } from './group-commit.ts'
@@ -192,16 +192,13 @@ async function* readable(database: Database, range: Range): AsyncIterable<[strin
 
 /**
  * LevelDB makes a new, empty database where CURRENT is missing, and deletes the tables that it then
- * does not know; and an empty table reads as a disk that refuses, for ever. Neither is opened.
+ * does not know. So a folder with files of a database but no CURRENT is not opened.
  */
 async function mustNotBeGutted(folder: string): Promise<void> {
   const names = await readdir(folder)
-  const tables = names.filter(name => /\.(ldb|sst)$/.test(name))
-  const logs = names.filter(name => name.endsWith('.log'))
-  if (!names.includes('CURRENT') && tables.length + logs.length > 0)
-    throw new KioskError('kv/corrupt', { tables: tables.length, logs: logs.length })
-  for (const name of tables)
-    if ((await stat(join(folder, name))).size === 0) throw new KioskError('kv/corrupt', { empty: name })
+  const tables = names.filter(name => /\.(ldb|sst)$/.test(name)).length
+  const logs = names.filter(name => name.endsWith('.log')).length
+  if (!names.includes('CURRENT') && tables + logs > 0) throw new KioskError('kv/corrupt', { tables, logs })
 }
 
 /** The folder and its parents, each name durable. */
@@ -229,16 +226,14 @@ function rethrow(error: unknown): never {
 function toKioskError(error: unknown): KioskError {
   if (error instanceof KioskError) return error
   assert(error instanceof Error)
-  const missingFile = /No such file/.test(
-    String((error.cause as Error | undefined)?.message ?? error.message),
-  )
   for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
     if (cause instanceof KioskError) return cause
-    const { code } = cause as NodeJS.ErrnoException
+    const { code, message } = cause as NodeJS.ErrnoException
     if (code === 'LEVEL_LOCKED') return new KioskError('kv/locked', {}, { cause: error })
-    if (code === 'LEVEL_CORRUPTION') return new KioskError('kv/corrupt', {}, { cause: error })
-    // A table or manifest that the database counts on is gone.
-    if (code === 'LEVEL_IO_ERROR' && missingFile) return new KioskError('kv/corrupt', {}, { cause: error })
+    // A table or manifest that the database counts on is gone, or empty (nothing to map into memory).
+    const isDamage = /No such file|\.(ldb|sst): Invalid argument/.test(message)
+    if (code === 'LEVEL_CORRUPTION' || (code === 'LEVEL_IO_ERROR' && isDamage))
+      return new KioskError('kv/corrupt', {}, { cause: error })
   }
   return new KioskError('kv/io', {}, { cause: error })
 }

@@ -66,7 +66,6 @@ t.test('a gutted database is refused, never repaired or replaced by an empty one
     'MANIFEST missing': copy => rm(join(copy, manifest)),
     'MANIFEST empty': copy => truncate(join(copy, manifest)),
     'a table missing': copy => rm(join(copy, table)),
-    'a table empty': copy => truncate(join(copy, table)),
   }
   for (const [way, damage] of Object.entries(ways)) {
     const copy = join(t.testdirName, way)
@@ -78,6 +77,23 @@ t.test('a gutted database is refused, never repaired or replaced by an empty one
     const after = (await readdir(copy)).filter(name => name.endsWith('.ldb'))
     t.same(after, before, `${way}: its tables are still there`)
   }
+})
+
+t.test('an empty table is damage, unless nothing counts on it', async t => {
+  const folder = join(t.testdir(), 'kv')
+  await filled(folder)
+  const table = (await readdir(folder)).find(name => name.endsWith('.ldb'))!
+  // What a kill in the middle of a compaction leaves.
+  await writeFile(join(folder, '999999.ldb'), '')
+  const kv = await openLevelKv(folder)
+  t.ok(await kv.get('key/000'))
+  await kv.close()
+  await truncate(join(folder, table))
+  const read = async () => {
+    const damaged = await openLevelKv(folder)
+    for (let index = 0; index < 300; index++) await damaged.get(`key/${String(index).padStart(3, '0')}`)
+  }
+  await t.rejects(read(), { code: 'kv/corrupt' })
 })
 
 t.test('an unreadable block costs only what it held', async t => {

@@ -1,0 +1,150 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { v7 } from 'uuid'
+import { systemClock } from '../../src/base/clock.ts'
+import { silentLog } from '../../src/base/log.ts'
+import { openLevelKv } from '../../src/kv/level.ts'
+import { parseNik } from '../../src/record/nik.ts'
+import { fileHighWaterMark } from '../../src/store/high-water-mark.ts'
+import type { Enrolment } from '../../src/store/ports.ts'
+import { type KioskStore, openStore } from '../../src/store/store.ts'
+import { openRawLevel } from '../../test/store/raw-level.ts'
+import type { BenchContext } from '../bench.ts'
+
+const BODY_BYTES = 11_000
+const GROUPS = [1, 10, 50]
+const ROUNDS = 9
+const APPENDS_A_ROUND = 100
+const BACKLOG = 20_000
+
+/**
+ * How dear it is to keep a submission that is sealed already: the whole of `enrol` (record, index, audit
+ * entry, body, and the mark's own sync) against raw synced LevelDB batches of the same bodies in groups of
+ * the same size, side by side on the same disk. Then a long queue: reopening with its audit, and memory.
+ */
+export async function store({ print, progress }: BenchContext): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'tunggal-bench-'))
+  try {
+    await measureAppend(folder, print, progress)
+    await measureBacklog(folder, print, progress)
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
+
+async function measureAppend(
+  folder: string,
+  print: BenchContext['print'],
+  progress: BenchContext['progress'],
+): Promise<void> {
+  const raw = await openRawLevel(join(folder, 'raw'))
+  const kiosk = await openBenchStore(join(folder, 'append'))
+  for (const group of GROUPS) {
+    const rounds: { store: number; raw: number }[] = []
+    for (let round = 0; round < ROUNDS; round++) {
+      progress(`groups of ${group}: round ${round + 1} of ${ROUNDS}`)
+      const bodies = Array.from({ length: APPENDS_A_ROUND }, newBody)
+      const appends = inGroups(bodies, group)
+      const rawMs = await elapsedMs(async () => {
+        for (const some of appends) await raw.putAll(some.map(body => [v7(), body]))
+      })
+      const storeMs = await elapsedMs(async () => {
+        for (const some of appends) await Promise.all(some.map(body => kiosk.enrol(enrolmentOf(body))))
+      })
+      rounds.push({ store: storeMs, raw: rawMs })
+    }
+    print({
+      bench: 'append',
+      group,
+      bodyBytes: BODY_BYTES,
+      appendsPerSecond: Math.round((1000 * APPENDS_A_ROUND) / median(rounds.map(({ store }) => store))),
+      rawPerSecond: Math.round((1000 * APPENDS_A_ROUND) / median(rounds.map(({ raw }) => raw))),
+      ratio: Number(median(rounds.map(({ store, raw }) => raw / store)).toFixed(3)),
+    })
+  }
+  await raw.close()
+  await kiosk.close()
+}
+
+async function measureBacklog(
+  folder: string,
+  print: BenchContext['print'],
+  progress: BenchContext['progress'],
+): Promise<void> {
+  const path = join(folder, 'backlog')
+  const filling = await openBenchStore(path)
+  for (let made = 0; made < BACKLOG; made += 100) {
+    progress(`${made} of ${BACKLOG} waiting`)
+    await Promise.all(Array.from({ length: 100 }, () => filling.enrol(enrolmentOf(newBody()))))
+  }
+  await filling.close()
+  // The first opening moves the log into a table; what is measured is the next, as after any start.
+  await (await openBenchStore(path)).close()
+  let reopened: KioskStore | undefined
+  const openMs = await elapsedMs(async () => {
+    reopened = await openBenchStore(path)
+  })
+  const rssMiB = Math.round(process.memoryUsage.rss() / 2 ** 20)
+  const waiting = reopened?.outbox.count ?? 0
+  const peekMs = await elapsedMs(async () => {
+    await reopened?.outbox.peek(64)
+  })
+  print({
+    bench: 'backlog',
+    waiting,
+    findings: reopened?.auditFindings.length ?? 0,
+    openAndAuditMs: Math.round(openMs),
+    peek64Ms: Number(peekMs.toFixed(1)),
+    rssMiB,
+  })
+  await reopened?.close()
+}
+
+async function openBenchStore(path: string): Promise<KioskStore> {
+  return await openStore({
+    kv: await openLevelKv(path),
+    highWaterMark: fileHighWaterMark(`${path}.mark`),
+    clock: systemClock,
+    dataKey: new Uint8Array(32).fill(1),
+    indexKey: new Uint8Array(32).fill(2),
+    limits: { entriesMax: 1_000_000, bytesMax: 1e12, freeBytesMin: 0, ageMsMax: 1e12 },
+    log: silentLog,
+    random: bytes => randomBytes(bytes),
+  })
+}
+
+function newBody(): Uint8Array {
+  return Buffer.from(randomBytes((BODY_BYTES * 3) / 4).toString('base64url'))
+}
+
+let people = 0
+
+function enrolmentOf(body: Uint8Array): Enrolment {
+  const sha256 = createHash('sha256').update(body).digest('hex')
+  return {
+    id: v7(),
+    nik: parseNik(String(++people).padStart(16, '3')),
+    capturedAt: '2026-01-01T00:00:00.000Z',
+    fingers: [],
+    fingersForced: 0,
+    seal: async () => ({ body, sha256 }),
+  }
+}
+
+function inGroups<T>(items: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
+    items.slice(index * size, (index + 1) * size),
+  )
+}
+
+async function elapsedMs(work: () => Promise<void>): Promise<number> {
+  const startMs = performance.now()
+  await work()
+  return performance.now() - startMs
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1]
+}
