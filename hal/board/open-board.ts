@@ -14,6 +14,9 @@ export interface BoardSurroundings {
   readonly simulation?: {
     readonly citizen?: Citizen
     readonly onReceipt?: (receipt: PrintedReceipt) => void
+    /** How long people take to place a finger, and a line to print; as real ones by default. */
+    readonly placingMs?: number
+    readonly lineMs?: number
   }
 }
 
@@ -35,13 +38,20 @@ const drivers: Readonly<Record<string, (part: Part, surroundings: BoardSurroundi
     const { SimulatedFingerprintSensor } = await import('../sim/fingerprint-sensor.ts')
     return {
       kind: 'sensor',
-      device: new SimulatedFingerprintSensor({ clock, citizen: simulation?.citizen }),
+      device: new SimulatedFingerprintSensor({
+        clock,
+        citizen: simulation?.citizen,
+        placingMs: simulation?.placingMs,
+      }),
     }
   },
   async 'simulated-receipt-printer'(_part, { clock, simulation }) {
     const { SimulatedReceiptPrinter } = await import('../sim/receipt-printer.ts')
     const onReceipt = simulation?.onReceipt ?? (() => {})
-    return { kind: 'printer', device: new SimulatedReceiptPrinter({ clock, onReceipt }) }
+    return {
+      kind: 'printer',
+      device: new SimulatedReceiptPrinter({ clock, onReceipt, lineMs: simulation?.lineMs }),
+    }
   },
   async 'escpos-receipt-printer'(part, { clock }) {
     const { EscPosPrinter } = await import('../drivers/escpos/escpos.ts')

@@ -5,6 +5,10 @@ import type { Command } from './command.ts'
  * does not wait for a database and a broker's client to load.
  */
 export const registry: Readonly<Record<string, () => Promise<Command>>> = {
+  run: async () => (await import('./kiosk/run.ts')).run,
+  enrol: async () => (await import('./kiosk/enrol.ts')).enrol,
+  'abis serve': async () => (await import('./abis/serve.ts')).abisServe,
+  'abis status': async () => (await import('./abis/status.ts')).abisStatus,
   'finger quality': async () => (await import('./finger/quality.ts')).fingerQuality,
   'finger extract': async () => (await import('./finger/extract.ts')).fingerExtract,
   'finger show': async () => (await import('./finger/show.ts')).fingerShow,

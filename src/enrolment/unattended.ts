@@ -48,7 +48,7 @@ export function enrolUnattended(runner: VisitRunner, enrolment: UnattendedEnrolm
     }
     const abort = () => settle(() => reject(enrolment.signal?.reason))
     // Views arrive while the runner is at work: what they call for is done after that.
-    const stop = runner.onView(() => queueMicrotask(step))
+    const stop = runner.onView(() => queueMicrotask(() => step()))
     const step = () => {
       if (settled) return
       const { view } = runner

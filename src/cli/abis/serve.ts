@@ -1,0 +1,34 @@
+import { z } from 'zod'
+import { systemClock } from '../../base/clock.ts'
+import type { Command } from '../command.ts'
+import { EXIT } from '../exit-code.ts'
+import { stderrLog } from '../kiosk/kiosk-options.ts'
+import { abisOptions } from './abis-options.ts'
+import { openAbis } from './open-abis.ts'
+
+const options = z.strictObject({
+  ...abisOptions,
+  share: z
+    .string()
+    .regex(/^[A-Za-z0-9-]{1,32}$/)
+    .optional()
+    .meta({ doc: 'Share submissions with other intake workers of this group.', value: 'GROUP' }),
+})
+
+export const abisServe: Command<typeof options> = {
+  name: 'abis serve',
+  summary: 'Run the reference ABIS until Ctrl-C: receipts, searches, verdicts',
+  options,
+  async run(context, { data, broker, share }) {
+    const log = stderrLog({ quiet: false })
+    const { abis, close } = await openAbis({ data, url: broker, clock: systemClock, log, shareGroup: share })
+    const { received, sfe } = abis.counts
+    context.print(`ABIS on ${broker}: ${received} records here, ${sfe} wait for their search. Ctrl-C ends.`)
+    await new Promise<void>(resolve => {
+      if (context.signal.aborted) resolve()
+      context.signal.addEventListener('abort', () => resolve(), { once: true })
+    })
+    await close()
+    return EXIT.ok
+  },
+}

@@ -1,0 +1,92 @@
+import { randomBytes } from 'node:crypto'
+import { z } from 'zod'
+import type { AbisCounts } from '../../abis/counts.ts'
+import { systemClock } from '../../base/clock.ts'
+import { KioskError } from '../../base/errors.ts'
+import { silentLog } from '../../base/log.ts'
+import { openAbisKeys } from '../../keys/file-key-store.ts'
+import { keyFolder } from '../../keys/layout.ts'
+import { connectBroker } from '../../mqtt/connect.ts'
+import { abisStatusTopic } from '../../mqtt/topics.ts'
+import type { Command } from '../command.ts'
+import { EXIT } from '../exit-code.ts'
+import { abisOptions } from './abis-options.ts'
+
+const WAIT_MS = 10_000
+
+const options = z.strictObject(abisOptions)
+
+const count = z.number().min(0)
+const statusSchema = z.object({
+  received: count,
+  sfe: count,
+  prr: count,
+  duplicate: count,
+  adjudicate: count,
+  failed: count,
+  perSecond: count,
+})
+type Status = z.infer<typeof statusSchema> & Partial<AbisCounts>
+
+export const abisStatus: Command<typeof options> = {
+  name: 'abis status',
+  summary: "The ABIS's counts by status, as it last told the broker",
+  options,
+  async run(context, { data, broker }) {
+    const { received, sfe, prr, duplicate, adjudicate, failed, perSecond } = await readStatus(data, broker)
+    context.print(
+      { received, sfe, prr, duplicate, adjudicate, failed, perSecond },
+      [
+        `received    ${received}`,
+        `to search   ${sfe}`,
+        `print-ready ${prr}`,
+        `duplicate   ${duplicate}`,
+        `adjudicate  ${adjudicate}`,
+        `failed      ${failed}`,
+        `a second    ${perSecond}`,
+      ].join('\n'),
+    )
+    return EXIT.ok
+  },
+}
+
+/** The retained status. Rejects with `broker/offline` or `abis/unavailable` where there is none in time. */
+async function readStatus(data: string, url: string): Promise<Status> {
+  const { name, tls } = await openAbisKeys(keyFolder(data, 'abis'))
+  const broker = connectBroker({
+    url,
+    clientId: `${name}-status-${randomBytes(4).toString('hex')}`,
+    tls: url.startsWith('mqtts:') ? tls : undefined,
+    sessionExpirySeconds: 0,
+    backoff: { backoffMsMin: 200, backoffMsMax: 1_000 },
+    clock: systemClock,
+    random: Math.random,
+    log: silentLog,
+  })
+  try {
+    const status = new Promise<Status>((resolve, reject) => {
+      broker
+        .subscribe(abisStatusTopic(name), async ({ body }) => {
+          const parsed = statusSchema.safeParse(jsonOf(body))
+          if (parsed.success) resolve(parsed.data)
+        })
+        .catch(reject)
+    })
+    const late = systemClock.sleep(WAIT_MS).then(() => {
+      throw new KioskError(broker.connection === undefined ? 'broker/offline' : 'abis/unavailable', {
+        abis: name,
+      })
+    })
+    return await Promise.race([status, late])
+  } finally {
+    await broker.close()
+  }
+}
+
+function jsonOf(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(body).toString())
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,43 @@
+import { z } from 'zod'
+import { KioskError } from '../../base/errors.ts'
+import { jsonLog, type Log } from '../../base/log.ts'
+import { parseSettings, SETTINGS_BYTES_MAX, type Settings, settingsSchema } from '../../settings/settings.ts'
+import { readInput } from '../files.ts'
+
+/** For every command that opens the kiosk's data folder. */
+export const kioskOptions = {
+  data: z
+    .string()
+    .min(1)
+    .default('/var/lib/tunggal')
+    .meta({ doc: 'State folder of the kiosk: keys, records, outbox.', value: 'DIR' }),
+  config: z.string().min(1).optional().meta({ doc: 'Settings (docs/CONFIG.md), as JSON.', value: 'FILE' }),
+  broker: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ doc: 'The MQTT 5 broker, instead of the one in the settings.', value: 'URL' }),
+}
+export type KioskOptions = { readonly data: string; readonly config?: string; readonly broker?: string }
+
+/** The settings of `--config`, or the defaults, with the broker of `--broker`. Rejects with `config/bad-value`. */
+export async function readSettings({ config, broker }: KioskOptions): Promise<Settings> {
+  const settings =
+    config === undefined
+      ? settingsSchema.parse({})
+      : parseSettings(await readInput(config, SETTINGS_BYTES_MAX))
+  if (broker === undefined) return settings
+  const url = settingsSchema.shape.broker.safeParse({ ...settings.broker, url: broker })
+  if (!url.success)
+    throw new KioskError('usage/bad-option', { problem: `--broker ${url.error.issues[0].message}` })
+  return { ...settings, broker: url.data }
+}
+
+/** The runtime's own log, on standard error. `quiet`: only what somebody has to look at. */
+export function stderrLog(options: { readonly quiet: boolean }): Log {
+  const log = jsonLog(
+    line => void process.stderr.write(line),
+    () => Date.now(),
+  )
+  return options.quiet ? { ...log, info() {}, warn() {} } : log
+}

@@ -1,0 +1,60 @@
+import { readFile } from 'node:fs/promises'
+import { z } from 'zod'
+import { readBoard } from '../../../hal/board/board.ts'
+import { shippedBoard, shippedBoardNames } from '../../../hal/board/shipped-boards.ts'
+import { systemClock } from '../../base/clock.ts'
+import { openKiosk } from '../../kiosk.ts'
+import type { Command } from '../command.ts'
+import { EXIT } from '../exit-code.ts'
+import { serveAttendants } from './attendant-socket.ts'
+import { asLine, statusLines, statusText } from './follow.ts'
+import { kioskOptions, readSettings, stderrLog } from './kiosk-options.ts'
+
+const options = z.strictObject({
+  ...kioskOptions,
+  board: z
+    .string()
+    .min(1)
+    .default('simulated')
+    .meta({
+      doc: `Board file, or the name of one that comes with Tunggal (${shippedBoardNames.join(', ')}).`,
+      value: 'FILE',
+    }),
+})
+
+export const run: Command<typeof options> = {
+  name: 'run',
+  summary: 'Run the kiosk until Ctrl-C',
+  options,
+  async run(context, options) {
+    const settings = await readSettings(options)
+    const board = shippedBoardNames.includes(options.board)
+      ? shippedBoard(options.board)
+      : readBoard(await readFile(options.board, 'utf8'))
+    const log = stderrLog({ quiet: false })
+    const kiosk = await openKiosk({
+      data: options.data,
+      settings,
+      clock: systemClock,
+      log,
+      board,
+      ownEngineThread: true,
+    })
+    const stopAttendants = await serveAttendants(kiosk, options.data, context.signal)
+    const printed = new Map<string, number>()
+    const stopRecords = kiosk.store.onRecord(record => {
+      for (const line of statusLines(record, printed.get(record.id) ?? 0))
+        context.print(asLine(line), statusText(line))
+      printed.set(record.id, record.history.length)
+    })
+    context.print(`Kiosk ${kiosk.name} runs; ${kiosk.store.outbox.count} submissions wait. Ctrl-C ends.`)
+    await new Promise<void>(resolve => {
+      if (context.signal.aborted) resolve()
+      context.signal.addEventListener('abort', () => resolve(), { once: true })
+    })
+    stopRecords()
+    await stopAttendants()
+    await kiosk.close()
+    return EXIT.ok
+  },
+}

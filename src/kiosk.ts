@@ -1,0 +1,219 @@
+/**
+ * Composition root of the kiosk: the only place where its parts meet. Everything below takes what it
+ * needs as parameters; here they get the system's clock, the disk, the network and the keys.
+ */
+import { randomBytes } from 'node:crypto'
+import { mkdir, statfs } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Board } from '../hal/board/board.ts'
+import { type BoardSurroundings, type OpenBoard, openBoard } from '../hal/board/open-board.ts'
+import { citizenOfFrames } from '../hal/sim/citizen.ts'
+import { SimulatedFingerprintSensor } from '../hal/sim/fingerprint-sensor.ts'
+import manifest from '../package.json' with { type: 'json' }
+import type { Clock } from './base/clock.ts'
+import { KioskError } from './base/errors.ts'
+import type { Log } from './base/log.ts'
+import { VisitRunner } from './enrolment/runner.ts'
+import { type Enrolled, enrolUnattended } from './enrolment/unattended.ts'
+import type { Frame } from './finger/image/frame.ts'
+import { Gallery } from './finger/prefilter/gallery.ts'
+import { localEngine } from './finger/worker/local-engine.ts'
+import { WorkerEngine } from './finger/worker/worker-engine.ts'
+import { openKioskKeys } from './keys/file-key-store.ts'
+import type { KioskKeys } from './keys/key-store.ts'
+import { keyFolder } from './keys/layout.ts'
+import { openLevelKv } from './kv/level.ts'
+import type { Broker } from './mqtt/broker.ts'
+import { connectBroker } from './mqtt/connect.ts'
+import type { FingerException, FingerPosition } from './record/finger-position.ts'
+import { type Presence, stateMessage } from './relay/presence.ts'
+import { Relay } from './relay/relay.ts'
+import { openKioskSeal } from './seal/kiosk-seal.ts'
+import type { Settings } from './settings/settings.ts'
+import { fileHighWaterMark } from './store/high-water-mark.ts'
+import { type KioskStore, openStore } from './store/store.ts'
+
+export interface KioskOptions {
+  /** State folder: keys, store, mark. */
+  readonly data: string
+  readonly settings: Settings
+  readonly clock: Clock
+  readonly log: Log
+  /** Its parts are opened; without one, only `enrolImages` works. */
+  readonly board?: Board
+  readonly simulation?: BoardSurroundings['simulation']
+  /** On a thread of its own, where a page is served at the same time. */
+  readonly ownEngineThread?: boolean
+}
+
+/** One person's fingers as images, by position; those left out are exceptions. */
+export interface ImageEnrolment {
+  readonly nik: string
+  readonly frames: ReadonlyMap<FingerPosition, Frame>
+  readonly exceptions?: ReadonlyMap<FingerPosition, FingerException>
+  readonly language?: 'id' | 'en'
+  readonly signal?: AbortSignal
+}
+
+export interface Kiosk {
+  readonly name: string
+  readonly store: KioskStore
+  readonly relay: Relay
+  readonly broker: Broker
+  /** The visit at the kiosk's own sensor; absent without a board. */
+  readonly visit?: VisitRunner
+  readonly board?: OpenBoard
+  /** A visit beside the one at the sensor, its fingers taken from images. One after the other. */
+  enrolImages(enrolment: ImageEnrolment): Promise<Enrolled>
+  /** Lets writes end, then closes everything. May be called twice. */
+  close(): Promise<void>
+}
+
+/** Rejects with `keys/missing`, `kv/locked`, `kv/io`, `config/bad-value`, and what a part's `open` rejects with. */
+export async function openKiosk(options: KioskOptions): Promise<Kiosk> {
+  const closers: (() => unknown)[] = []
+  const close = async () => {
+    for (const closer of closers.splice(0).reverse()) await closer()
+  }
+  try {
+    return await compose(options, closers, close)
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function compose(
+  options: KioskOptions,
+  closers: (() => unknown)[],
+  close: () => Promise<void>,
+): Promise<Kiosk> {
+  const { settings, clock, log } = options
+  const keys = await openKioskKeys(keyFolder(options.data, 'kiosk'))
+  if (keys.name !== settings.kiosk.id)
+    throw new KioskError('config/bad-value', {
+      where: 'kiosk.id',
+      problem: `it must be ${keys.name}, the name in the certificate`,
+    })
+  const seal = openKioskSeal({ keys, clock })
+  const store = await openKioskStore(options, keys)
+  closers.push(() => store.close())
+  const gallery = new Gallery()
+  for await (const { recordId, position, template } of store.gallery())
+    gallery.add(`${recordId}/${position}`, template)
+  const engine = options.ownEngineThread ? new WorkerEngine() : localEngine
+  if (engine instanceof WorkerEngine) closers.push(() => engine.close())
+
+  const { site, province, groups } = settings.kiosk
+  const presence = { version: manifest.version, site, province, groups }
+  const broker = connect(options, keys, presence)
+  closers.push(() => broker.close())
+  const relay = new Relay({ broker, store, seal, clock, log, settings: settings.relay, presence })
+  await relay.start()
+  closers.push(() => relay.stop())
+
+  const parts = { settings, engine, gallery, store, seal, clock, log, random: randomBytes }
+  const board = options.board && (await openBoard(options.board, { clock, simulation: options.simulation }))
+  if (board !== undefined) closers.push(() => board.close())
+  const visit =
+    board &&
+    new VisitRunner({
+      ...parts,
+      sensor: board.sensor,
+      printer: board.printer,
+      callStaff: () => log.warn('staff-called'),
+    })
+  if (visit !== undefined) {
+    closers.push(broker.onConnection(connection => visit.setOffline(connection === undefined)))
+    closers.push(() => visit.close())
+  }
+
+  const attendant = new Attendant({ ...parts, printer: board?.printer }, broker)
+  closers.push(() => attendant.close())
+  return {
+    name: keys.name,
+    store,
+    relay,
+    broker,
+    visit,
+    board,
+    enrolImages: enrolment => attendant.enrol(enrolment),
+    close,
+  }
+}
+
+async function openKioskStore(
+  { data, settings, clock, log }: KioskOptions,
+  keys: KioskKeys,
+): Promise<KioskStore> {
+  const folder = join(data, 'store')
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  return openStore({
+    kv: await openLevelKv(folder),
+    clock,
+    dataKey: keys.dataKey,
+    indexKey: keys.indexKey,
+    highWaterMark: fileHighWaterMark(join(data, 'high-water-mark')),
+    limits: settings.store,
+    freeBytes: async () => {
+      const { bavail, bsize } = await statfs(folder)
+      return bavail * bsize
+    },
+    log,
+    random: randomBytes,
+  })
+}
+
+function connect({ settings, clock, log }: KioskOptions, keys: KioskKeys, presence: Presence): Broker {
+  const { url, backoffMsMin, backoffMsMax, ...limits } = settings.broker
+  return connectBroker({
+    ...limits,
+    url,
+    clientId: keys.name,
+    tls: url.startsWith('mqtts:') ? keys.tls : undefined,
+    will: stateMessage(keys.name, 'offline', presence, clock.nowMs()),
+    backoff: { backoffMsMin, backoffMsMax },
+    clock,
+    random,
+    log,
+  })
+}
+
+/** Uniform in [0, 1). From the system's generator, so that a thousand kiosks of one image do not agree. */
+function random(): number {
+  return randomBytes(6).readUIntBE(0, 6) / 2 ** 48
+}
+
+type VisitParts = ConstructorParameters<typeof VisitRunner>[0]
+
+/** Enrolments from images: a runner and a sensor of their own, so that they never meet the citizen at the platen. */
+class Attendant {
+  private readonly sensor: SimulatedFingerprintSensor
+  private readonly runner: VisitRunner
+  private queue: Promise<unknown>
+
+  constructor(parts: Omit<VisitParts, 'sensor'>, broker: Broker) {
+    // Files are not placed: whoever is not there in a blink is missing.
+    this.sensor = new SimulatedFingerprintSensor({ clock: parts.clock, placingMs: 0, readingMs: 0 })
+    this.runner = new VisitRunner({ ...parts, sensor: this.sensor })
+    this.queue = this.sensor.open()
+    broker.onConnection(connection => this.runner.setOffline(connection === undefined))
+  }
+
+  enrol({ nik, frames, exceptions = new Map(), language, signal }: ImageEnrolment): Promise<Enrolled> {
+    const done = this.queue.then(async () => {
+      this.sensor.present(
+        citizenOfFrames(new Map([...frames].map(([position, frame]) => [position, [frame]]))),
+      )
+      return enrolUnattended(this.runner, { nik, language, exceptions, signal })
+    })
+    this.queue = done.catch(() => {})
+    return done
+  }
+
+  async close(): Promise<void> {
+    this.runner.close()
+    await this.queue.catch(() => {})
+    await this.sensor.close()
+  }
+}
