@@ -4,8 +4,7 @@ import type { Log } from '../base/log.ts'
 import { type Backoff, backoffMs } from '../base/retry.ts'
 import type { Broker, Connection, Handler, Message, PublishResult } from './broker.ts'
 import { fits } from './filter.ts'
-import { Link, type TlsFiles } from './link.ts'
-import { failureName } from './link-failure.ts'
+import { type BrokerTls, Link } from './link.ts'
 
 /** A link that held this long was a good one: the next wait starts small again. */
 const STABLE_MS = 30_000
@@ -26,7 +25,7 @@ export type ConnectOptions = {
   readonly url: string
   readonly clientId: string
   readonly will?: Message
-  readonly tls?: TlsFiles
+  readonly tls?: BrokerTls
   readonly backoff: Backoff
   readonly clock: Clock
   /** Uniform in [0, 1). */
@@ -85,22 +84,25 @@ class NetworkBroker implements Broker {
 
   private async run(): Promise<void> {
     const { clock, log, backoff, random } = this.options
+    const handlersOf = (topic: string) =>
+      this.subscriptions.filter(({ filter }) => fits(filter, topic)).map(({ handler }) => handler)
+    const parts = { ...defaults, ...this.options, handlersOf }
     let attempt = 0
     let reasonSaid: string | undefined
     // The first connection waits a turn, so that what is subscribed right away is asked for with it.
     await Promise.resolve()
     while (!this.closing.signal.aborted) {
-      const link = this.openLink()
+      const link = new Link(parts, () => this.subscriptions.map(({ filter }) => filter))
       this.link = link
-      const connection = await link?.up
+      const connection = await link.up
       if (connection) {
         const upMs = clock.monotonicMs()
         log.info('broker-connected', { attempt, ...connection })
         this.tell(connection)
-        await link?.ended
+        await link.ended
         if (clock.monotonicMs() - upMs >= STABLE_MS) attempt = 0
       }
-      const reason = (await link?.ended) ?? 'tls-files-unreadable'
+      const reason = await link.ended
       this.link = undefined
       if (this.closing.signal.aborted) break
       if (connection) this.tell(undefined)
@@ -112,19 +114,6 @@ class NetworkBroker implements Broker {
     }
     this.link = undefined
     this.tell(undefined)
-  }
-
-  /** Reads the TLS files anew each time, so that renewed ones are taken up. Undefined where it cannot. */
-  private openLink(): Link | undefined {
-    const handlersOf = (topic: string) =>
-      this.subscriptions.filter(({ filter }) => fits(filter, topic)).map(({ handler }) => handler)
-    const filters = () => this.subscriptions.map(({ filter }) => filter)
-    try {
-      return new Link({ ...defaults, ...this.options, handlersOf }, filters)
-    } catch (error) {
-      this.options.log.error('broker-link-impossible', { reason: failureName(error as Error) })
-      return undefined
-    }
   }
 
   private tell(connection: Connection | undefined): void {

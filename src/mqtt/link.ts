@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import mqtt, { type IConnackPacket, type IPublishPacket, type MqttClient } from 'mqtt'
 import type { Clock } from '../base/clock.ts'
 import { KioskError } from '../base/errors.ts'
@@ -22,7 +21,7 @@ export interface LinkParts {
   readonly url: string
   readonly clientId: string
   readonly will?: Message
-  readonly tls?: TlsFiles
+  readonly tls?: BrokerTls
   readonly keepAliveSeconds: number
   readonly connectTimeoutMs: number
   readonly publishTimeoutMs: number
@@ -33,12 +32,12 @@ export interface LinkParts {
   handlersOf(topic: string): readonly Handler[]
 }
 
-/** PEM files. TLS 1.3 only; `ca` is the one authority that the broker's certificate may come from. */
-export interface TlsFiles {
-  readonly ca: string
-  readonly certificate: string
+/** PEM. TLS 1.3 only; `ca` is the one authority that the broker's certificate may come from. */
+export interface BrokerTls {
   readonly key: string
-  readonly revocations?: string
+  readonly cert: string
+  readonly ca: string
+  readonly crl?: string
 }
 
 type Pending = { readonly startedMs: number; readonly bytes: number; reject(error: Error): void }
@@ -268,14 +267,7 @@ function clientOptions(parts: LinkParts): mqtt.IClientOptions {
         retain: will.retain ?? false,
       },
     }),
-    ...(tls && {
-      minVersion: 'TLSv1.3',
-      rejectUnauthorized: true,
-      ca: readFileSync(tls.ca),
-      cert: readFileSync(tls.certificate),
-      key: readFileSync(tls.key),
-      ...(tls.revocations !== undefined && { crl: readFileSync(tls.revocations) }),
-    }),
+    ...(tls && { ...tls, minVersion: 'TLSv1.3', rejectUnauthorized: true }),
   }
 }
 
