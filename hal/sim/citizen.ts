@@ -53,7 +53,9 @@ export function citizenOfFrames(framesByPosition: ReadonlyMap<number, readonly F
   return {
     place(position, placement) {
       const frames = framesByPosition.get(position) ?? []
-      return frames[Math.min(placement, frames.length - 1)]
+      const frame = frames.at(Math.min(placement, frames.length - 1))
+      // A copy, as from a real sensor: the visit zeroes what it was given.
+      return frame && { ...frame, pixels: frame.pixels.slice() }
     },
   }
 }

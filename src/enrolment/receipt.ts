@@ -56,10 +56,14 @@ function lineIf(wanted: boolean, text: string): readonly ReceiptLine[] {
 
 function localTime({ atMs, language, kiosk }: ReceiptParts): string {
   const options = {
-    dateStyle: 'long',
-    timeStyle: 'long',
+    day: 'numeric',
+    month: 'long',
+    year: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
     hourCycle: 'h23',
     timeZone: kiosk.timeZone,
+    timeZoneName: 'short',
   } as const
   const text = new Intl.DateTimeFormat(language === 'id' ? 'id-ID' : 'en-GB', options).format(atMs)
   // Printers have no narrow or non-breaking spaces.
