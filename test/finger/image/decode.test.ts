@@ -11,9 +11,7 @@ import { KioskError } from '../../../src/base/errors.ts'
 import { crc32 } from '../../../src/finger/image/crc32.ts'
 import { decodeImage } from '../../../src/finger/image/decode.ts'
 import { encodePng } from '../../../src/finger/image/encode-png.ts'
-
-const WIDTH = 70
-const HEIGHT = 65
+import { bmpFile, HEIGHT, levelAt, WIDTH } from './bmp-file.ts'
 
 function codeOf(run: () => unknown): string {
   try {
@@ -22,11 +20,6 @@ function codeOf(run: () => unknown): string {
     return error instanceof KioskError ? error.code : `not a KioskError: ${error}`
   }
   return 'no error'
-}
-
-/** A pattern that differs in every row and column. */
-function levelAt(x: number, y: number, levels: number): number {
-  return (7 * x + 13 * y + ((x * y) >> 3)) % levels
 }
 
 function png(fields: {
@@ -217,54 +210,28 @@ t.test('PGM, as bytes, as words and as text', async t => {
   )
 })
 
-function bmp(bits: number, topDown: boolean, edit?: (header: DataView) => void): Uint8Array {
-  const rowBytes = Math.ceil((WIDTH * bits) / 32) * 4
-  const paletteBytes = bits === 8 ? 1024 : 0
-  const bytes = new Uint8Array(54 + paletteBytes + rowBytes * HEIGHT)
-  const view = new DataView(bytes.buffer)
-  bytes.set([0x42, 0x4d])
-  view.setUint32(2, bytes.length, true)
-  view.setUint32(10, 54 + paletteBytes, true)
-  view.setUint32(14, 40, true)
-  view.setInt32(18, WIDTH, true)
-  view.setInt32(22, topDown ? -HEIGHT : HEIGHT, true)
-  view.setUint16(26, 1, true)
-  view.setUint16(28, bits, true)
-  view.setInt32(38, 19685, true)
-  edit?.(view)
-  // The palette runs backwards, so that an index read as a grey level would show.
-  for (let i = 0; i < paletteBytes / 4; i++) bytes.fill(255 - i, 54 + 4 * i, 57 + 4 * i)
-  for (let y = 0; y < HEIGHT; y++)
-    for (let x = 0; x < WIDTH; x++) {
-      const level = levelAt(x, y, 256)
-      const at = 54 + paletteBytes + (topDown ? y : HEIGHT - 1 - y) * rowBytes + x * (bits >> 3)
-      bytes.fill(bits === 8 ? 255 - level : level, at, at + (bits >> 3))
-    }
-  return bytes
-}
-
 t.test('BMP of 8, 24 and 32 bits, upwards and downwards', async t => {
   const expected = pixelsBy((x, y) => levelAt(x, y, 256))
   for (const bits of [8, 24, 32])
     for (const topDown of [false, true]) {
-      const frame = decodeImage(bmp(bits, topDown))
+      const frame = decodeImage(bmpFile(bits, topDown))
       t.same(frame.pixels, expected, `${bits} bits, ${topDown ? 'downwards' : 'upwards'}`)
       t.equal(frame.resolutionDpi, 500)
     }
   t.equal(
-    codeOf(() => decodeImage(bmp(8, false).subarray(0, -1))),
+    codeOf(() => decodeImage(bmpFile(8, false).subarray(0, -1))),
     'image/unreadable',
   )
   t.equal(
-    codeOf(() => decodeImage(bmp(8, false, view => view.setUint32(30, 1, true)))),
+    codeOf(() => decodeImage(bmpFile(8, false, view => view.setUint32(30, 1, true)))),
     'image/unreadable',
   )
   t.equal(
-    codeOf(() => decodeImage(bmp(8, false, view => view.setInt32(18, 1 << 20, true)))),
+    codeOf(() => decodeImage(bmpFile(8, false, view => view.setInt32(18, 1 << 20, true)))),
     'image/too-large',
   )
   t.equal(
-    codeOf(() => decodeImage(bmp(8, false, view => view.setInt32(18, -5, true)))),
+    codeOf(() => decodeImage(bmpFile(8, false, view => view.setInt32(18, -5, true)))),
     'image/too-small',
   )
   t.equal(

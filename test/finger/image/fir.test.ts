@@ -10,6 +10,7 @@ import { decodeFir } from '../../../src/finger/image/decode-fir.ts'
 import { type FirView, readFir, writeFir } from '../../../src/finger/image/fir.ts'
 import { dataTest } from '../../support/data.ts'
 import { randomFrom } from '../template/random-template.ts'
+import { encodeJpeg2000, recordWith } from './fir-records.ts'
 
 function view(seed: number, position: number, quality: number | undefined): FirView {
   const random = randomFrom(seed)
@@ -22,6 +23,40 @@ t.test('there and back, uncompressed and as PNG', async t => {
   const views = [view(1, 2, 66), view(2, 7, undefined), view(3, 7, 0)]
   for (const compression of ['none', 'png'] as const)
     t.same(await decodeFir(writeFir(views, compression)), views, compression)
+})
+
+t.test('JPEG 2000 inside, grey and in colour', async t => {
+  const grey = view(6, 4, 70)
+  const { widthPx, heightPx, pixels } = grey.frame
+  const lossless = await encodeJpeg2000(pixels, { widthPx, heightPx, channels: 1 })
+  t.same(await decodeFir(recordWith(grey, 'jpeg2000', lossless)), [grey])
+  const rgb = Uint8Array.from({ length: 3 * pixels.length }, (_, i) => pixels[Math.floor(i / 3)])
+  const colour = await encodeJpeg2000(rgb, { widthPx, heightPx, channels: 3 })
+  t.same(await decodeFir(recordWith(grey, 'jpeg2000Lossy', colour)), [grey])
+
+  const refused = async (what: string, edit: (view: DataView) => void, code = 'image/unreadable') => {
+    const bytes = Uint8Array.from(lossless)
+    edit(new DataView(bytes.buffer))
+    await t.rejects(decodeFir(recordWith(grey, 'jpeg2000', bytes)), { code }, what)
+  }
+  const size = 8 // after two markers, the segment's length and its capabilities
+  await refused('gigantic', view => view.setUint32(size, 0x7fffffff), 'image/too-large')
+  await refused(
+    'far from its origin',
+    view => {
+      view.setUint32(size, 0x7fffff00 + widthPx)
+      view.setUint32(size + 8, 0x7fffff00)
+    },
+    'image/too-large',
+  )
+  await refused('a tile for every pixel', view => view.setUint32(size + 16, 1))
+  await refused('tiles of nothing', view => view.setUint32(size + 16, 0))
+  await refused('two channels', view => view.setUint16(size + 32, 2))
+  await refused('sixteen bits', view => view.setUint8(size + 34, 15))
+  await refused('another size than the record has', view => view.setUint32(size, widthPx + 1))
+  await t.rejects(decodeFir(recordWith(grey, 'jpeg2000', lossless.subarray(0, 30))), {
+    code: 'image/unreadable',
+  })
 })
 
 t.test('what does not hold together is refused', async t => {

@@ -7,12 +7,12 @@ import t from 'tap'
 import { KioskError } from '../../../src/base/errors.ts'
 import { decodeImage } from '../../../src/finger/image/decode.ts'
 import { decodeFir } from '../../../src/finger/image/decode-fir.ts'
-import { COMPRESSION, writeFir } from '../../../src/finger/image/fir.ts'
 import { readWsq } from '../../../src/finger/image/wsq.ts'
 import { subbands, synthesise, synthesisOf } from '../../../src/finger/image/wsq-wavelet.ts'
 import { syntheticFinger } from '../../../src/finger/synthetic/finger.ts'
 import { impression } from '../../../src/finger/synthetic/impression.ts'
 import { randomFrom } from '../template/random-template.ts'
+import { recordWith } from './fir-records.ts'
 import { FBI_HIGH, FBI_LOW, type WsqImage, writeWsq } from './wsq-writer.ts'
 
 /** Ridges, as a grating that bends: smooth enough for the four subbands that nobody transmits to be empty. */
@@ -106,16 +106,7 @@ t.test('inside of a finger image record', async t => {
   const image = ridges(96, 80)
   const wsq = writeWsq(image, { binWidth: 20 })
   const frame = { ...image, resolutionDpi: 500 }
-  const plain = writeFir([{ position: 3, impression: 0, quality: 50, frame }], 'none')
-  const headBytes = plain.length - image.pixels.length
-  const record = new Uint8Array(headBytes + wsq.length)
-  record.set(plain.subarray(0, headBytes))
-  record.set(wsq, headBytes)
-  const view = new DataView(record.buffer)
-  view.setUint32(8, record.length)
-  view.setUint32(16, record.length - 16)
-  view.setUint8(headBytes - 10, COMPRESSION.wsq)
-  view.setUint32(headBytes - 4, wsq.length)
+  const record = recordWith({ position: 3, impression: 0, quality: 50, frame }, 'wsq', wsq)
   const [decoded] = await decodeFir(record)
   t.ok(greatestDifference(decoded.frame.pixels, image.pixels) <= 1)
 })

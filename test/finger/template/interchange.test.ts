@@ -16,6 +16,7 @@ import {
 } from '../../../src/finger/template/interchange.ts'
 import { KIND, MINUTIAE_MAX, type Template } from '../../../src/finger/template/template.ts'
 import { dataTest } from '../../support/data.ts'
+import { iso2011Record } from './iso2011-record.ts'
 import { randomFrom, randomTemplate } from './random-template.ts'
 
 /** The template with every value moved to the nearest that the format can hold. */
@@ -80,37 +81,10 @@ t.test('an impression without a number in the format becomes live plain', async 
   t.same([impressionIn('iso2005', 9), impressionIn('ansi2004', 9), impressionIn('iso2005', 24)], [0, 9, 0])
 })
 
-/** The bytes of one minutia: an ending at (64, 14), 56 steps round, quality 90; and a bifurcation at (40, 31), 0, unknown. */
-const TWO_MINUTIAE = [0x40, 0x40, 0x00, 0x0e, 56, 90, 0x80, 0x28, 0x00, 0x1f, 0, 0]
-
-function iso2011(certified: boolean, minutiaBytes: 5 | 6): Uint8Array {
-  const minutiae = minutiaBytes === 6 ? TWO_MINUTIAE : TWO_MINUTIAE.filter((_, i) => i % 6 !== 5)
-  const body = [
-    ...Array(9).fill(0xff), // date unknown
-    ...[0, 0, 0x40, 0, 0x0f], // technology, vendor, type
-    ...[2, 66, 0, 1, 0, 2, 88, 0, 3, 0, 4], // two qualities
-    ...(certified ? [1, 0, 1, 2] : []),
-    ...[7, 0, 0x01, 0x8a, 0x01, 0x8a, 1], // left index, view 0, 394 a centimetre, rolled
-    ...[2, 0, 3, 0, minutiaBytes << 4, 2], // 512 × 768
-    ...minutiae,
-    ...[0, 3, 9, 9, 9], // three bytes of extended data
-  ]
-  const length = body.length + 4
-  const total = 15 + 2 * length
-  const representation = [0, 0, 0, length, ...body]
-  return Uint8Array.of(
-    ...[0x46, 0x4d, 0x52, 0, 0x30, 0x33, 0x30, 0],
-    ...[0, 0, total >> 8, total & 255, 0, 2, certified ? 1 : 0],
-    ...representation,
-    ...representation,
-    0xee, // what follows a record is not its business
-  )
-}
-
 t.test('ISO/IEC 19794-2:2011, with and without certificates and minutia quality', async t => {
   for (const certified of [false, true])
     for (const minutiaBytes of [5, 6] as const) {
-      const { format, views } = readInterchange(iso2011(certified, minutiaBytes))
+      const { format, views } = readInterchange(iso2011Record(certified, minutiaBytes))
       t.equal(format, 'iso2011')
       t.equal(views.length, 2)
       const { position, impression, quality, template } = views[1]
@@ -169,8 +143,8 @@ t.test('mutated records are read or refused, never more', async t => {
   const two = [viewOf(randomTemplate(random, 12), random), viewOf(randomTemplate(random, 30), random)]
   const seeds = [
     ...writableFormats.map(format => writeInterchange(two, format)),
-    iso2011(true, 6),
-    iso2011(false, 5),
+    iso2011Record(true, 6),
+    iso2011Record(false, 5),
   ]
   const seen = { read: 0, refused: 0 }
   for (let i = 0; i < 40_000; i++) {

@@ -1,14 +1,10 @@
+import { Random } from '../../../src/finger/synthetic/random.ts'
 import type { OrientationMap, Template } from '../../../src/finger/template/template.ts'
 
-/** Uniform in [0, 1), the same again for the same seed (mulberry32). */
+/** Uniform in [0, 1), the same again for the same seed. */
 export function randomFrom(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296
-  }
+  const random = new Random(seed)
+  return () => random.uniform()
 }
 
 /** A template that no finger ever made, with every field in use. */

@@ -1,0 +1,71 @@
+/**
+ * `npm run -s soak -- NAME [options]`: runs one soak of `scripts/soak`, what is too long for every run of the tests.
+ * Results go to stdout (with `--json` one object a line), progress to stderr; exit code 1 if something did not hold.
+ */
+import { parseArgs } from 'node:util'
+
+export interface SoakContext {
+  /** The same seed tries the same things in the same order. */
+  readonly seed: number
+  /** How many tries; without it, as many as the soak is named for. */
+  readonly count?: number
+  readonly print: (line: Record<string, string | number | boolean>) => void
+  readonly progress: (text: string) => void
+}
+
+/** Resolves to whether everything held. */
+export type Soak = (context: SoakContext) => Promise<boolean>
+
+/** Name → its module's entry point; loaded when asked for. */
+const soaks: Record<string, () => Promise<Soak>> = {
+  codecs: async () => (await import('./soak/codecs.ts')).codecs,
+}
+
+const EXIT = { ok: 0, failed: 1, usage: 64 } as const
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      seed: { type: 'string', default: '1' },
+      count: { type: 'string' },
+      json: { type: 'boolean', default: false },
+    },
+  })
+  const [name] = positionals
+  const seed = Number(values.seed)
+  const count = values.count === undefined ? undefined : Number(values.count)
+  const isNumber = (value: number) => Number.isSafeInteger(value) && value > 0
+  if (
+    !Object.hasOwn(soaks, name ?? '') ||
+    positionals.length > 1 ||
+    !isNumber(seed) ||
+    !isNumber(count ?? 1)
+  ) {
+    console.error(`usage: npm run -s soak -- ${Object.keys(soaks).join('|')} [--seed N] [--count N] [--json]`)
+    return EXIT.usage
+  }
+  const run = await soaks[name]()
+  const clear = () => process.stderr.isTTY && process.stderr.write('\r\x1b[K')
+  const held = await run({
+    seed,
+    count,
+    print: line => {
+      clear()
+      console.log(values.json ? JSON.stringify(line) : textOf(line))
+    },
+    progress: text => {
+      if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`)
+    },
+  })
+  clear()
+  return held ? EXIT.ok : EXIT.failed
+}
+
+function textOf(line: Record<string, string | number | boolean>): string {
+  return Object.entries(line)
+    .map(([name, value]) => `${name} ${value}`)
+    .join('  ')
+}
+
+process.exitCode = await main()
