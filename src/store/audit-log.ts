@@ -1,25 +1,29 @@
 import { createHash } from 'node:crypto'
 import type { Kv } from '../kv/kv.ts'
 import { decodeValue, encodeValue, keyOf, lastPart, under } from './layout.ts'
-import type { Transaction } from './transaction.ts'
 
-/**
- * Who did what when. Each entry holds the hash of the one before, so that one taken out or changed
- * shows, even to somebody who holds the data key. No biometric bytes and no NIK: ids only.
- */
+/** Who did what when. No biometric bytes and no NIK: ids only. */
 export interface AuditEntry {
-  readonly number: number
   readonly at: string
   readonly who: string
-  readonly what: 'enrolled' | 'replaced' | 'set-aside' | 'taken-back' | 'withdrawn' | 'erased'
+  readonly what: 'enrolled' | 'replaced' | 'set-aside' | 'taken-back' | 'withdrawn'
   /** Of the record. */
   readonly id: string
   readonly reason?: string
-  /** SHA-256 of the entry before, hex; empty for the first. */
+}
+
+/**
+ * What one commit did. Each page holds the hash of the one before, so that a page taken out or changed
+ * shows, even when it was done by somebody who holds the data key.
+ */
+interface AuditPage {
+  readonly number: number
+  readonly entries: readonly AuditEntry[]
+  /** SHA-256 of the page before, hex; empty for the first. */
   readonly previous: string
 }
 
-/** The last entry's number and hash; 0 and empty where there is none. */
+/** The last page's number and hash; 0 and empty where there is none. */
 export interface AuditHead {
   readonly number: number
   readonly hash: string
@@ -27,19 +31,19 @@ export interface AuditHead {
 
 const hashOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
 
-export function appendAuditEntry(
-  transaction: Transaction,
-  entry: Omit<AuditEntry, 'number' | 'previous'>,
-): void {
-  const { number, hash } = transaction.tally.auditHead
-  const bytes = encodeValue({ number: number + 1, ...entry, previous: hash } satisfies AuditEntry)
-  transaction.putBytes(keyOf.audit(number + 1), bytes)
-  transaction.tally = { ...transaction.tally, auditHead: { number: number + 1, hash: hashOf(bytes) } }
+/** The next page as it is stored, and the head that it makes. */
+export function nextAuditPage(
+  head: AuditHead,
+  entries: readonly AuditEntry[],
+): { key: string; bytes: Uint8Array; head: AuditHead } {
+  const number = head.number + 1
+  const bytes = encodeValue({ number, entries, previous: head.hash } satisfies AuditPage)
+  return { key: keyOf.audit(number), bytes, head: { number, hash: hashOf(bytes) } }
 }
 
 /**
- * Where the chain goes on. After damage at its end it goes on behind the damaged number with no
- * previous hash, so that the break stays visible.
+ * Where the chain goes on. After damage at its end it goes on behind the damaged page with no previous
+ * hash, so that the break stays visible.
  */
 export async function readAuditHead(kv: Kv): Promise<AuditHead> {
   let damaged = 0
@@ -53,13 +57,15 @@ export async function readAuditHead(kv: Kv): Promise<AuditHead> {
   return { number: damaged, hash: '' }
 }
 
-/** Every entry that can be read, oldest first; `intact` is false where the chain is broken before it. */
-export async function* readAuditLog(kv: Kv): AsyncIterable<{ entry: AuditEntry; intact: boolean }> {
-  let expected: AuditHead = { number: 0, hash: '' }
+/** Every entry that can be read, oldest first; `intact` is false where the chain is broken before its page. */
+export async function* readAuditLog(
+  kv: Kv,
+): AsyncIterable<{ entry: AuditEntry; page: number; intact: boolean }> {
+  let before: AuditHead = { number: 0, hash: '' }
   for await (const { key, value } of kv.range({ ...under('audit/'), onCorrupt: () => {} })) {
-    const entry = decodeValue<AuditEntry>(key, value)
-    const intact = entry.number === expected.number + 1 && entry.previous === expected.hash
-    expected = { number: entry.number, hash: hashOf(value) }
-    yield { entry, intact }
+    const page = decodeValue<AuditPage>(key, value)
+    const intact = page.number === before.number + 1 && page.previous === before.hash
+    before = { number: page.number, hash: hashOf(value) }
+    for (const entry of page.entries) yield { entry, page: page.number, intact }
   }
 }

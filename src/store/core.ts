@@ -4,7 +4,7 @@ import { KioskError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import type { Kv } from '../kv/kv.ts'
 import type { KioskRecord } from '../record/record.ts'
-import { appendAuditEntry, readAuditHead } from './audit-log.ts'
+import { type AuditHead, nextAuditPage, readAuditHead } from './audit-log.ts'
 import { auditAtBoot } from './boot-audit.ts'
 import { DAMAGED } from './held.ts'
 import type { HighWaterMark } from './high-water-mark.ts'
@@ -39,6 +39,7 @@ export class Core {
   findings: AuditFinding[] = []
   bootEpoch = ''
   private tallied: Tally | undefined
+  private auditHead: AuditHead = { number: 0, hash: '' }
   private stale = true
   private readonly writer = new Writer(
     () => this.begin(),
@@ -53,8 +54,9 @@ export class Core {
     return this.tallied
   }
 
-  run<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
-    return this.writer.run(work)
+  /** `reads`: keys that the work will ask for. */
+  run<T>(work: (transaction: Transaction) => Promise<T>, reads?: readonly string[]): Promise<T> {
+    return this.writer.run(work, reads)
   }
 
   /** What is committed, for reading only: nobody waits for the writer. */
@@ -100,9 +102,9 @@ export class Core {
     if (!known && this.findings.length < FINDINGS_MAX) this.findings.push(finding)
   }
 
-  private async begin(): Promise<Transaction> {
+  private async begin() {
     if (this.stale) await this.load()
-    return this.reading()
+    return { read: (key: string) => this.parts.kv.get(key), tally: this.tally }
   }
 
   private async commit(transaction: Transaction): Promise<void> {
@@ -110,7 +112,7 @@ export class Core {
     if (gaveOut) transaction.put(keyOf.group, { first: this.tally.highest + 1 } satisfies LastGroup)
     if (!transaction.isEmpty) {
       try {
-        await transaction.writeTo(this.parts.kv)
+        await this.write(transaction)
         if (gaveOut)
           await this.parts.highWaterMark.write({
             bootEpoch: this.bootEpoch,
@@ -126,6 +128,15 @@ export class Core {
     transaction.applyEffects()
   }
 
+  /** With a page of the audit log. */
+  private async write(transaction: Transaction): Promise<void> {
+    if (transaction.audit.length === 0) return await transaction.writeTo(this.parts.kv)
+    const { key, bytes, head } = nextAuditPage(this.auditHead, transaction.audit)
+    transaction.putBytes(key, bytes)
+    await transaction.writeTo(this.parts.kv)
+    this.auditHead = head
+  }
+
   /** Reads everything, says what is wrong, and sets aside what is damaged. */
   private async load(): Promise<void> {
     const { kv, highWaterMark, clock, log, random } = this.parts
@@ -139,17 +150,17 @@ export class Core {
       highest: audit.highest,
       entries: audit.queue.length,
       bytes: audit.queue.reduce((bytes, entry) => bytes + entry.bytes, 0),
-      auditHead: await readAuditHead(kv),
     })
+    this.auditHead = await readAuditHead(kv)
     if (!audit.hasMeta)
       transaction.put(keyOf.meta, { format: 1, bootEpoch: this.bootEpoch } satisfies StoreMeta)
     for (const { sequence, id } of audit.newlyAside) {
       const atMs = clock.nowMs()
       transaction.put(keyOf.aside(sequence, id), { reason: DAMAGED, atMs } satisfies AsideMeta)
       const at = new Date(atMs).toISOString()
-      appendAuditEntry(transaction, { at, who: 'audit', what: 'set-aside', id, reason: DAMAGED })
+      transaction.audit.push({ at, who: 'audit', what: 'set-aside', id, reason: DAMAGED })
     }
-    if (!transaction.isEmpty) await transaction.writeTo(kv)
+    if (!transaction.isEmpty) await this.write(transaction)
 
     this.queue = new Queue()
     for (const entry of audit.queue) this.queue.put(entry)

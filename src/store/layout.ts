@@ -18,7 +18,7 @@ import type { KioskRecord } from '../record/record.ts'
  *     nik/<hmac>              string[]             ids of this NIK's records, oldest first
  *     gallery/<id>/<position> packed template
  *     awaiting/<ms>/<id>      (empty)              receipted, without a verdict yet
- *     audit/<number>          AuditEntry           hash-chained
+ *     audit/<number>          AuditPage            one a commit, hash-chained
  */
 export const BODY_PREFIX = 'body/'
 

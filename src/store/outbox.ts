@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type ErrorCode, KioskError } from '../base/errors.ts'
 import type { Receipt } from '../record/submission.ts'
-import { appendAuditEntry } from './audit-log.ts'
 import type { Core } from './core.ts'
 import { DAMAGED } from './held.ts'
 import {
@@ -82,7 +81,7 @@ export class KioskOutbox implements Outbox {
       if (!stored) return
       const isNews = forgotten || stored.record.status === 'SENT_FOR_ENROLLMENT'
       if (isNews) this.putReceived(transaction, stored, receipt)
-    })
+    }, this.keysOf(receipt.id))
   }
 
   async setAside(id: string, reason: ErrorCode): Promise<void> {
@@ -93,7 +92,7 @@ export class KioskOutbox implements Outbox {
       if (await transaction.getBytes(keyOf.aside(known.sequence, id))) return
       const atMs = this.core.parts.clock.nowMs()
       transaction.put(keyOf.aside(known.sequence, id), { reason, atMs } satisfies AsideMeta)
-      appendAuditEntry(transaction, { at: iso(atMs), who: 'kiosk', what: 'set-aside', id, reason })
+      transaction.audit.push({ at: iso(atMs), who: 'kiosk', what: 'set-aside', id, reason })
       const stored = (await transaction.tryGet<StoredRecord>(keyOf.record(id))).value
       if (stored)
         this.core.putRecord(transaction, { ...stored, record: { ...stored.record, setAside: reason } })
@@ -124,7 +123,7 @@ export class KioskOutbox implements Outbox {
       transaction.put(keyOf.entry(sequence, id), meta)
       transaction.delete(keyOf.aside(sequence, id))
       const at = iso(this.core.parts.clock.nowMs())
-      appendAuditEntry(transaction, { at, who: 'kiosk', what: 'taken-back', id })
+      transaction.audit.push({ at, who: 'kiosk', what: 'taken-back', id })
       if (stored) {
         const { setAside: _, ...record } = stored.record
         this.core.putRecord(transaction, { ...stored, record })
@@ -166,6 +165,13 @@ export class KioskOutbox implements Outbox {
     const awaitingSinceMs = this.core.parts.clock.nowMs()
     transaction.putBytes(keyOf.awaiting(awaitingSinceMs, record.id), new Uint8Array())
     this.core.putRecord(transaction, { ...stored, record, awaitingSinceMs })
+  }
+
+  /** What a settlement reads. */
+  private keysOf(id: string): string[] {
+    const known = this.core.queue.get(id)
+    const own = known && [keyOf.entry(known.sequence, id), keyOf.settled(known.sequence)]
+    return [keyOf.record(id), ...(own ?? [])]
   }
 
   /** Waiting or set aside; damage does not make it go away. */

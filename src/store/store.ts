@@ -8,7 +8,7 @@ import { type FingerPosition, fingerPositions } from '../record/finger-position.
 import type { Nik } from '../record/nik.ts'
 import type { KioskRecord } from '../record/record.ts'
 import type { Outcome } from '../record/submission.ts'
-import { type AuditEntry, appendAuditEntry, readAuditLog } from './audit-log.ts'
+import { type AuditEntry, readAuditLog } from './audit-log.ts'
 import { capacityOf, type StoreLimits } from './capacity.ts'
 import { Core, type CoreParts } from './core.ts'
 import {
@@ -84,7 +84,10 @@ export class KioskStore implements Store {
   }
 
   async enrol(enrolment: Enrolment): Promise<KioskRecord> {
-    return await this.core.run(transaction => this.enrolIn(transaction, enrolment))
+    return await this.core.run(
+      transaction => this.enrolIn(transaction, enrolment),
+      [keyOf.record(enrolment.id), this.nikKey(enrolment.nik)],
+    )
   }
 
   async record(id: string): Promise<KioskRecord | undefined> {
@@ -114,16 +117,19 @@ export class KioskStore implements Store {
   }
 
   async applyOutcome(outcome: Outcome): Promise<boolean> {
-    return await this.core.run(async transaction => {
-      const stored = await transaction.get<StoredRecord>(keyOf.record(outcome.id))
-      if (!stored) throw new KioskError('store/unknown-record', { id: outcome.id })
-      const record = withOutcome(stored.record, outcome)
-      if (!record) return false
-      const { awaitingSinceMs, ...rest } = stored
-      if (awaitingSinceMs !== undefined) transaction.delete(keyOf.awaiting(awaitingSinceMs, record.id))
-      this.core.putRecord(transaction, { ...rest, record })
-      return true
-    })
+    return await this.core.run(
+      async transaction => {
+        const stored = await transaction.get<StoredRecord>(keyOf.record(outcome.id))
+        if (!stored) throw new KioskError('store/unknown-record', { id: outcome.id })
+        const record = withOutcome(stored.record, outcome)
+        if (!record) return false
+        const { awaitingSinceMs, ...rest } = stored
+        if (awaitingSinceMs !== undefined) transaction.delete(keyOf.awaiting(awaitingSinceMs, record.id))
+        this.core.putRecord(transaction, { ...rest, record })
+        return true
+      },
+      [keyOf.record(outcome.id)],
+    )
   }
 
   async awaitingOutcome(options: { beforeMs: number; limit: number }): Promise<readonly KioskRecord[]> {
@@ -167,7 +173,7 @@ export class KioskStore implements Store {
         await this.outbox.forget(transaction, sequence, id, { id, sha256, withdrawn: true })
       eraseTemplates(transaction, id)
       const at = new Date(this.parts.clock.nowMs()).toISOString()
-      appendAuditEntry(transaction, { at, who, what: 'withdrawn', id })
+      transaction.audit.push({ at, who, what: 'withdrawn', id })
       const record: KioskRecord = { ...stored.record, reason: 'consent-withdrawn' }
       this.core.putRecord(transaction, { ...stored, record, withdrawn: true })
       return record
@@ -175,7 +181,7 @@ export class KioskStore implements Store {
   }
 
   /** Who did what when, oldest first; `intact` is false where the chain is broken before an entry. */
-  auditLog(): AsyncIterable<{ entry: AuditEntry; intact: boolean }> {
+  auditLog(): AsyncIterable<{ entry: AuditEntry; page: number; intact: boolean }> {
     return readAuditLog(this.core.parts.kv)
   }
 
@@ -220,7 +226,7 @@ export class KioskStore implements Store {
       transaction.putBytes(keyOf.gallery(id, position), packed)
       transaction.afterwards(() => packed.fill(0))
     }
-    appendAuditEntry(transaction, { at, who: 'kiosk', what: 'enrolled', id })
+    transaction.audit.push({ at, who: 'kiosk', what: 'enrolled', id })
     const capacity = this.capacityWith(transaction.tally, freeBytes)
     transaction.afterwards(() => this.warn(capacity))
     return record
@@ -243,7 +249,7 @@ export class KioskStore implements Store {
     for (const key of [keyOf.body(sequence, old), keyOf.entry(sequence, old), keyOf.aside(sequence, old)])
       transaction.delete(key)
     eraseTemplates(transaction, old)
-    appendAuditEntry(transaction, { at, who: 'kiosk', what: 'replaced', id: old })
+    transaction.audit.push({ at, who: 'kiosk', what: 'replaced', id: old })
     const { tally } = transaction
     transaction.tally = { ...tally, entries: tally.entries - 1, bytes: tally.bytes - bytes }
     transaction.afterwards(() => this.core.queue.remove(old))

@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert'
 import { KioskError } from '../base/errors.ts'
 import type { Change, Kv } from '../kv/kv.ts'
-import type { AuditHead } from './audit-log.ts'
+import type { AuditEntry } from './audit-log.ts'
 import { decodeValue, encodeValue } from './layout.ts'
 
 const GROUP_WORKS_MAX = 64
@@ -15,17 +15,18 @@ export interface Tally {
   /** Submissions held, waiting or set aside, and the bytes of their bodies. */
   readonly entries: number
   readonly bytes: number
-  readonly auditHead: AuditHead
 }
 
 /** Changes that are gathered for one commit, and that reads already see. */
 export class Transaction {
   private readonly changes = new Map<string, Uint8Array | undefined>()
   private readonly effects: (() => void)[] = []
+  /** What the audit log will say of it. */
+  readonly audit: AuditEntry[] = []
   private bytes = 0
 
   constructor(
-    private readonly below: (key: string) => Promise<Uint8Array | undefined>,
+    private readonly below: Read,
     public tally: Tally,
   ) {}
 
@@ -74,6 +75,7 @@ export class Transaction {
   keep(above: Transaction): void {
     for (const [key, value] of above.changes) this.changes.set(key, value)
     this.effects.push(...above.effects)
+    this.audit.push(...above.audit)
     this.bytes += above.bytes
     this.tally = above.tally
   }
@@ -98,7 +100,10 @@ export class Transaction {
   }
 }
 
+type Read = (key: string) => Promise<Uint8Array | undefined>
+
 interface WaitingWork {
+  readonly reads: readonly string[]
   readonly work: (transaction: Transaction) => Promise<unknown>
   resolve(result: never): void
   reject(error: unknown): void
@@ -117,15 +122,16 @@ export class Writer {
   private running: Promise<void> | undefined
 
   constructor(
-    private readonly begin: () => Promise<Transaction>,
+    private readonly begin: () => Promise<{ read: Read; tally: Tally }>,
     private readonly commit: (transaction: Transaction) => Promise<void>,
   ) {}
 
-  run<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+  /** `reads`: keys that the work will ask for. They are read at once for all that wait together. */
+  run<T>(work: (transaction: Transaction) => Promise<T>, reads: readonly string[] = []): Promise<T> {
     if (this.waiting.length >= WAITING_WORKS_MAX)
       return Promise.reject(new KioskError('kv/busy', { waiting: this.waiting.length }))
     return new Promise<T>((resolve, reject) => {
-      this.waiting.push({ work, resolve, reject })
+      this.waiting.push({ reads, work, resolve, reject })
       this.running ??= this.runAll()
     })
   }
@@ -142,11 +148,26 @@ export class Writer {
     this.running = undefined
   }
 
+  /** Nothing is committed while a group runs, so what was read for it stays true. */
+  private readAhead(read: Read): Read {
+    const started = new Map<string, Promise<Uint8Array | undefined>>()
+    for (const { reads } of this.waiting.slice(0, GROUP_WORKS_MAX))
+      for (const key of reads) {
+        if (started.has(key)) continue
+        const reading = read(key)
+        // Whoever asks for it learns of the failure; perhaps nobody does.
+        reading.catch(() => {})
+        started.set(key, reading)
+      }
+    return key => started.get(key) ?? read(key)
+  }
+
   private async runGroup(): Promise<void> {
     const done: (() => void)[] = []
     const group: WaitingWork[] = []
     try {
-      const transaction = await this.begin()
+      const { read, tally } = await this.begin()
+      const transaction = new Transaction(this.readAhead(read), tally)
       while (this.waiting.length > 0 && group.length < GROUP_WORKS_MAX && !transaction.isFull) {
         const next = this.waiting.shift()
         assert(next)
