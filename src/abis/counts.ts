@@ -13,7 +13,7 @@ export interface AbisCounts {
   readonly perSecond: number
   /** Bodies that were not what they claim to be. */
   readonly refused: number
-  /** Sequence numbers that a kiosk gave twice, or that are missing. */
+  /** Sequence numbers and ids that came twice with different bodies, and kiosks of which numbers are missing. */
   readonly alarms: number
   readonly byKiosk: Readonly<Record<string, KioskCounts>>
 }
@@ -61,6 +61,10 @@ export class Counts {
     const decided = [...this.byStatus.values()].reduce((sum, count) => sum + count, 0)
     const nowMs = this.clock.monotonicMs()
     while (this.verdictsMs.length > 0 && this.verdictsMs[0] < nowMs - RATE_WINDOW_MS) this.verdictsMs.shift()
+    const kiosks = [...this.kiosks].map(([kiosk, { received, missing }]) => {
+      const sum = [...missing.values()].reduce((total, count) => total + count, 0)
+      return [kiosk, { received, missing: sum }] as const
+    })
     const spanMs = nowMs - (this.verdictsMs[0] ?? nowMs)
     const perSecond = spanMs > 0 ? (1000 * this.verdictsMs.length) / Math.max(spanMs, 1000) : 0
     return {
@@ -72,13 +76,8 @@ export class Counts {
       failed: of('ENROLL_FAILURE_AT_CENTRAL'),
       perSecond: Math.round(perSecond * 10) / 10,
       refused: this.refused,
-      alarms: this.alarms,
-      byKiosk: Object.fromEntries(
-        [...this.kiosks].map(([kiosk, { received, missing }]) => [
-          kiosk,
-          { received, missing: [...missing.values()].reduce((sum, count) => sum + count, 0) },
-        ]),
-      ),
+      alarms: this.alarms + kiosks.filter(([, { missing }]) => missing > 0).length,
+      byKiosk: Object.fromEntries(kiosks),
     }
   }
 

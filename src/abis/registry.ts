@@ -19,7 +19,7 @@ import { missing, NO_SEQUENCES, type SequenceState, withSequence } from './seque
 export interface Taken {
   readonly receipt?: Receipt
   readonly isNew: boolean
-  readonly alarm?: 'id-with-other-bytes' | 'sequence-used-before' | 'sequence-gap'
+  readonly alarm?: 'id-with-other-bytes' | 'sequence-used-before'
 }
 
 /** What the ABIS holds. Every change is one batch; the caller sees to it that changes do not overlap. */
@@ -70,18 +70,11 @@ export class Registry {
       { put: keyOf.search(id), value: EMPTY },
       { put: sequenceKey, value: encodeValue(state) },
     ]
-    const superseded = supersedes === undefined ? undefined : await this.record(supersedes)
-    // Only its own kiosk can say that a record is replaced.
-    if (superseded !== undefined && superseded.kiosk === kiosk)
-      changes.push({
-        put: keyOf.record(superseded.id),
-        value: encodeValue({ ...superseded, supersededBy: id } satisfies AbisRecord),
-      })
     await this.kv.write(changes)
     this.counts.add(kiosk)
     this.counts.missing(kiosk, bootEpoch, missing(state))
-    const alarm =
-      arrival === 'again' ? 'sequence-used-before' : arrival === 'ahead' ? 'sequence-gap' : undefined
+    // A hole is no alarm yet: what fills it may be on its way. `missing` says for how long it stays one.
+    const alarm = arrival === 'again' ? 'sequence-used-before' : undefined
     if (alarm !== undefined) this.counts.alarms++
     return { receipt: receipt(record, state), isNew: true, alarm }
   }
@@ -95,7 +88,16 @@ export class Registry {
   async decide(id: string, verdict: Verdict): Promise<AbisRecord | undefined> {
     const record = await this.record(id)
     if (record === undefined || record.outcome !== undefined) return undefined
-    return this.putOutcome(record, verdict)
+    return this.putOutcome(record, verdict, await this.superseded(record, verdict))
+  }
+
+  /** That a record is replaced: once the one that replaces it holds, and only by the same person's. */
+  private async superseded(record: AbisRecord, { status }: Verdict): Promise<readonly Change[]> {
+    if (record.supersedes === undefined || status !== 'PRINT_READY_RECORD') return []
+    const earlier = await this.record(record.supersedes)
+    if (earlier === undefined || earlier.nik !== record.nik) return []
+    const replaced: AbisRecord = { ...earlier, supersededBy: record.id }
+    return [{ put: keyOf.record(earlier.id), value: encodeValue(replaced) }]
   }
 
   async sent(id: string): Promise<void> {

@@ -29,9 +29,12 @@ export class Searcher {
 
   /** Puts a decided record into the gallery, or takes it out, as its outcome says. */
   take(record: AbisRecord): void {
-    if (record.supersedes !== undefined) this.forget(record.supersedes)
-    const { outcome, supersededBy, withdrawnAt } = record
+    const { outcome, supersedes, supersededBy, withdrawnAt } = record
     if (outcome === undefined || supersededBy !== undefined || withdrawnAt !== undefined) return
+    // Nobody gets another's fingers out of the gallery by saying that theirs replace them.
+    const holds = outcome.status === 'PRINT_READY_RECORD'
+    if (supersedes !== undefined && holds && this.people.get(supersedes)?.nik === record.nik)
+      this.forget(supersedes)
     if (outcome.status === 'DUPLICATE_RECORD' || this.people.has(record.id)) return
     const { fingers } = readFingers(record)
     for (const { position, template } of fingers) this.gallery.add(`${record.id}/${position}`, template)
@@ -48,30 +51,29 @@ export class Searcher {
     this.idsOfNik.get(person.nik)?.delete(id)
   }
 
+  /**
+   * Others first: who is already here under another number is a duplicate, whatever is known under
+   * this one. An earlier record under the same number must have the same fingers, or a person looks.
+   */
   search(record: AbisRecord): Verdict {
-    if (record.supersedes !== undefined) this.forget(record.supersedes)
     const { fingers, unreadable } = readFingers(record)
     if (unreadable !== undefined)
       return { status: 'ENROLL_FAILURE_AT_CENTRAL', reason: `template-unreadable:${unreadable}` }
     // Nobody without usable fingers is turned away, but nobody can be told apart by them either.
     if (fingers.length === 0) return { status: 'ADJUDICATE_RECORD', reason: 'no-fingers' }
-    const hits = fingers.flatMap(finger => this.hitsOf(finger))
-    const [best] = weigh(hits)
-    const likeness = likenessOf(best, fingers.length * this.gallery.size)
-    const sameNik = this.idsOfNik.get(record.nik) ?? new Set<string>()
-    if (likeness === 'other') {
-      const [other] = sameNik
-      if (other === undefined) return { status: 'PRINT_READY_RECORD' }
-      return { status: 'ADJUDICATE_RECORD', reason: `other-fingers-of-this-nik:${other}` }
-    }
-    // The same person under the same number enrolled again: their own earlier record is no rival.
-    if (sameNik.has(best.candidate))
-      return likeness === 'same'
-        ? { status: 'PRINT_READY_RECORD', reason: `enrolled-before:${best.candidate}` }
-        : { status: 'ADJUDICATE_RECORD', reason: `resembles:${best.candidate}` }
-    return likeness === 'same'
-      ? { status: 'DUPLICATE_RECORD', reason: duplicateReason(best.candidate) }
-      : { status: 'ADJUDICATE_RECORD', reason: `resembles:${best.candidate}` }
+    const evidence = weigh(fingers.flatMap(finger => this.hitsOf(finger)))
+    const comparisons = fingers.length * this.gallery.size
+    const own = this.idsOfNik.get(record.nik) ?? new Set<string>()
+    const [rival] = evidence.filter(({ candidate }) => !own.has(candidate))
+    const likeness = likenessOf(rival, comparisons)
+    if (likeness === 'same') return { status: 'DUPLICATE_RECORD', reason: duplicateReason(rival.candidate) }
+    if (likeness === 'unsure') return { status: 'ADJUDICATE_RECORD', reason: `resembles:${rival.candidate}` }
+    const [earlier] = own
+    if (earlier === undefined) return { status: 'PRINT_READY_RECORD' }
+    const [self] = evidence.filter(({ candidate }) => own.has(candidate))
+    return likenessOf(self, comparisons) === 'same'
+      ? { status: 'PRINT_READY_RECORD', reason: `enrolled-before:${self.candidate}` }
+      : { status: 'ADJUDICATE_RECORD', reason: `other-fingers-of-this-nik:${earlier}` }
   }
 
   private hitsOf({ position, template }: Finger): Hit[] {

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 
@@ -17,7 +18,8 @@ export interface PlainMosquitto {
 
 /** `lines` go into its configuration. Fails, and says so, where Mosquitto is not installed. */
 export async function startPlainMosquitto(t: Test, lines: readonly string[] = []): Promise<PlainMosquitto> {
-  const folder = t.testdir()
+  // Not `t.testdir`: a test has only one, and may want it for itself.
+  const folder = await mkdtemp(join(tmpdir(), 'tunggal-mosquitto-'))
   const port = await freePort()
   const path = join(folder, 'mosquitto.conf')
   const user = process.getuid?.() === 0 ? ['user root'] : []
@@ -32,7 +34,10 @@ export async function startPlainMosquitto(t: Test, lines: readonly string[] = []
   await writeFile(path, `${config.join('\n')}\n`)
   let child = await run(path)
   const stop = () => end(child)
-  t.teardown(stop)
+  t.teardown(async () => {
+    await stop()
+    await rm(folder, { recursive: true })
+  })
   return {
     port,
     url: `mqtt://127.0.0.1:${port}`,

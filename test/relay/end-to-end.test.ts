@@ -1,0 +1,142 @@
+/**
+ * Goal: what a citizen was told is done reaches the ABIS once, whatever happens to the broker.
+ * Method: real seals, stores, engine and broker clients, on aedes and on Mosquitto.
+ */
+import t, { type Test } from 'tap'
+import { startEmbeddedBroker } from '../../scripts/embedded-broker.ts'
+import { kioskTopic } from '../../src/mqtt/topics.ts'
+import { duplicateOf } from '../../src/record/submission.ts'
+import { connected, until } from '../contract/broker.ts'
+import { startPlainMosquitto } from '../mqtt/plain-mosquitto.ts'
+import { startProxy } from '../mqtt/tcp-proxy.ts'
+import { openWorld, reaches } from './world.ts'
+
+interface TestBroker {
+  readonly port: number
+  stop(): Promise<void>
+  /** On the same port; aedes has forgotten everything. */
+  start(): Promise<void>
+}
+
+async function startAedes(t: Test): Promise<TestBroker> {
+  let broker = await startEmbeddedBroker()
+  t.teardown(() => broker.stop())
+  const { port } = broker
+  return {
+    port,
+    stop: () => broker.stop(),
+    start: async () => {
+      broker = await startEmbeddedBroker({ port })
+    },
+  }
+}
+
+for (const [name, start] of Object.entries({ aedes: startAedes, Mosquitto: startPlainMosquitto })) {
+  const onBroker = (title: string, run: (t: Test, broker: TestBroker, url: string) => Promise<void>) =>
+    t.test(`${name}: ${title}`, async t => {
+      const broker = await start(t)
+      await run(t, broker, (await startProxy(t, () => broker.port)).url)
+    })
+
+  onBroker('submission, receipt, outcome; the same fingers under another number', async (t, _broker, url) => {
+    const world = await openWorld(t, { url })
+    const { abis } = await world.startCentre()
+    const first = await world.enrol({ person: 1, fingers: [11, 12] })
+    await reaches(world.store, first.id, 'PRINT_READY_RECORD')
+    const again = await world.enrol({ person: 2, fingers: [11, 12], impression: 2 })
+    const duplicate = await reaches(world.store, again.id, 'DUPLICATE_RECORD')
+    t.equal(duplicateOf(duplicate.reason), first.id)
+    const other = await world.enrol({ person: 3, fingers: [13, 14] })
+    await reaches(world.store, other.id, 'PRINT_READY_RECORD')
+    const renewed = await world.enrol({ person: 1, fingers: [11, 12], impression: 3 })
+    t.equal(renewed.supersedes, first.id)
+    await reaches(world.store, renewed.id, 'PRINT_READY_RECORD')
+    const stranger = await world.enrol({ person: 3, fingers: [15, 16] })
+    await reaches(world.store, stranger.id, 'ADJUDICATE_RECORD')
+    t.equal((await abis.record(first.id))?.supersededBy, renewed.id)
+    t.equal((await abis.record(other.id))?.supersededBy, undefined, 'other fingers replace nobody')
+    t.match(abis.counts, { received: 5, prr: 3, duplicate: 1, adjudicate: 1, refused: 0, alarms: 0 })
+    t.match(world.relay.state(), { online: true, answered: true, waiting: 0, fault: undefined, refused: 0 })
+  })
+
+  onBroker('the broker is stopped and comes back', async (t, broker, url) => {
+    const world = await openWorld(t, { url })
+    const { abis } = await world.startCentre()
+    const before = await world.enrol({ person: 1 })
+    await reaches(world.store, before.id, 'ADJUDICATE_RECORD')
+    await broker.stop()
+    await until(() => !world.relay.state().online)
+    const during = await world.enrol({ person: 2 })
+    t.equal((await world.store.record(during.id))?.status, 'SENT_FOR_ENROLLMENT')
+    await broker.start()
+    await reaches(world.store, during.id, 'ADJUDICATE_RECORD')
+    t.equal(abis.counts.received, 2)
+  })
+
+  onBroker('the ABIS is away and returns; 200 waiting records drain, each once', async (t, _broker, url) => {
+    const world = await openWorld(t, { url })
+    const records = []
+    for (let person = 1; person <= 200; person++) records.push(await world.enrol({ person }))
+    await until(() => world.relay.state().online)
+    const first = await world.startCentre()
+    await until(() => first.abis.counts.received >= 50)
+    await first.stop()
+    const second = await world.startCentre()
+    await until(() => world.store.outbox.count === 0)
+    await second.abis.settled()
+    for (const { id } of records) await reaches(world.store, id, 'ADJUDICATE_RECORD')
+    t.match(second.abis.counts, { received: 200, adjudicate: 200, alarms: 0 })
+    const sequences = []
+    for await (const { sequence } of second.abis.records()) sequences.push(sequence)
+    t.same(
+      sequences.sort((a, b) => a - b),
+      Array.from({ length: 200 }, (_, index) => index + 1),
+    )
+  })
+
+  onBroker(
+    'forged and unknown answers are refused and counted, and harm nothing',
+    async (t, _broker, url) => {
+      const world = await openWorld(t, { url })
+      const stranger = world.open('stranger')
+      t.teardown(() => stranger.close())
+      await Promise.all([connected(stranger), connected(world.kioskBroker)])
+      const record = await world.enrol({ person: 1 })
+      const { kiosk } = world.kioskSeal
+      const receipt = {
+        id: record.id,
+        sha256: record.sha256,
+        receivedAt: new Date().toISOString(),
+        highestContiguous: 1,
+      }
+      const bodies = {
+        nonsense: Buffer.from('nonsense'),
+        empty: Buffer.alloc(0),
+        forOther: (await world.abisSeal.sealReceipt('kiosk-other', receipt)).body,
+        otherHash: (await world.abisSeal.sealReceipt(kiosk, { ...receipt, sha256: '0'.repeat(64) })).body,
+        unknown: (
+          await world.abisSeal.sealReceipt(kiosk, { ...receipt, id: '01a210c0-c6ea-75a5-a583-25b326f08cd0' })
+        ).body,
+        otherType: (
+          await world.abisSeal.sealOutcome(kiosk, {
+            id: record.id,
+            status: 'PRINT_READY_RECORD',
+            at: receipt.receivedAt,
+            seq: 1,
+          })
+        ).body,
+      }
+      for (const body of Object.values(bodies))
+        await stranger.publish({ topic: kioskTopic(kiosk, 'receipt'), body, qos: 1 })
+      await until(() => world.relay.state().refused === Object.keys(bodies).length)
+      t.equal((await world.store.record(record.id))?.status, 'SENT_FOR_ENROLLMENT')
+      t.equal(world.store.outbox.count, 1)
+      const { abis, broker: centre } = await world.startCentre()
+      await connected(centre)
+      for (const name of ['submission', 'query', 'record'] as const)
+        await stranger.publish({ topic: kioskTopic(kiosk, name), body: Buffer.from('nonsense'), qos: 1 })
+      await reaches(world.store, record.id, 'ADJUDICATE_RECORD')
+      await until(() => abis.counts.refused === 3)
+    },
+  )
+}

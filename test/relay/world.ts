@@ -1,0 +1,173 @@
+import { randomBytes } from 'node:crypto'
+import type { Test } from 'tap'
+import { v7 } from 'uuid'
+import { type Abis, startAbis } from '../../src/abis/abis.ts'
+import { type Clock, systemClock } from '../../src/base/clock.ts'
+import { silentLog } from '../../src/base/log.ts'
+import { syntheticFinger } from '../../src/finger/synthetic/finger.ts'
+import { impression } from '../../src/finger/synthetic/impression.ts'
+import { extract } from '../../src/finger/template/extract.ts'
+import { writeInterchange } from '../../src/finger/template/interchange.ts'
+import type { Template } from '../../src/finger/template/template.ts'
+import type { Kv } from '../../src/kv/kv.ts'
+import { MemoryDisk, openMemoryKv } from '../../src/kv/memory.ts'
+import { sealedValues } from '../../src/kv/sealed.ts'
+import type { Broker } from '../../src/mqtt/broker.ts'
+import { connectBroker } from '../../src/mqtt/connect.ts'
+import type { KioskRecord } from '../../src/record/record.ts'
+import type { Status } from '../../src/record/status.ts'
+import { Relay, type RelaySettings } from '../../src/relay/relay.ts'
+import type { KioskSeal } from '../../src/seal/seal.ts'
+import { memoryHighWaterMark } from '../../src/store/high-water-mark.ts'
+import { type KioskStore, openStore } from '../../src/store/store.ts'
+import { until } from '../contract/broker.ts'
+import { indexKey, limits, nik } from '../store/fixture.ts'
+import { demoKeys } from '../support/demo-keys.ts'
+
+export const quickRelay: RelaySettings = {
+  windowMax: 8,
+  receiptTimeoutMs: 1_000,
+  probeIntervalMs: 100,
+  publishesMax: 3,
+  outcomeAfterMs: 60_000,
+}
+export const presence = { version: '0', site: 'site', province: 'province', groups: [] }
+
+/** A finger's template as it travels; the same seed is the same finger. */
+const templates = new Map<string, Template>()
+export function fingerOf(seed: number, impressionSeed: number): Template {
+  const name = `${seed}/${impressionSeed}`
+  let template = templates.get(name)
+  if (!template) {
+    ;({ template } = extract(impression(syntheticFinger(seed), { seed: impressionSeed })))
+    templates.set(name, template)
+  }
+  return template
+}
+
+export interface Citizen {
+  readonly person: number
+  /** Seeds of two fingers; none: exceptions only, which costs no extraction. */
+  readonly fingers?: readonly [number, number]
+  readonly impression?: number
+}
+
+/** Kiosk and ABIS with real seals, stores and broker clients; `url` is asked at each connection. */
+export async function openWorld(
+  t: Test,
+  options: { url: string; relay?: Partial<RelaySettings>; clock?: Clock; abisKv?: Kv },
+) {
+  const clock = options.clock ?? systemClock
+  const keys = await demoKeys(t, clock)
+  const { kioskSeal, abisSeal } = keys
+  const store = await openStore({
+    kv: openMemoryKv(new MemoryDisk()),
+    clock,
+    dataKey: keys.kioskKeys.dataKey,
+    indexKey,
+    highWaterMark: memoryHighWaterMark(),
+    limits,
+    freeBytes: async () => 1e12,
+    log: silentLog,
+    random: randomBytes,
+  })
+  const open = (clientId: string) =>
+    connectBroker({
+      url: options.url,
+      clientId,
+      backoff: { backoffMsMin: 20, backoffMsMax: 200 },
+      clock,
+      random: () => 0.9,
+      log: silentLog,
+    })
+  const kioskBroker = open(kioskSeal.kiosk)
+  const relay = new Relay({
+    broker: kioskBroker,
+    store,
+    seal: kioskSeal,
+    clock,
+    log: silentLog,
+    settings: { ...quickRelay, ...options.relay },
+    presence,
+  })
+  await relay.start()
+  const abisDisk = new MemoryDisk()
+  const startCentre = async (): Promise<{ abis: Abis; broker: Broker; stop(): Promise<void> }> => {
+    const kv = sealedValues(openMemoryKv(abisDisk), keys.abisKeys.dataKey)
+    const broker = open(abisSeal.abis)
+    const abis = await startAbis({ broker, kv, seal: abisSeal, clock, log: silentLog })
+    let stopped = false
+    const stop = async () => {
+      if (stopped) return
+      stopped = true
+      await broker.close()
+      await abis.stop()
+      await kv.close()
+    }
+    t.teardown(stop)
+    return { abis, broker, stop }
+  }
+  t.teardown(async () => {
+    await relay.stop()
+    await kioskBroker.close()
+    await store.close()
+  })
+  return {
+    ...keys,
+    store,
+    relay,
+    kioskBroker,
+    startCentre,
+    open,
+    enrol: (citizen: Citizen) => enrol(store, kioskSeal, citizen),
+  }
+}
+
+export async function enrol(store: KioskStore, seal: KioskSeal, citizen: Citizen): Promise<KioskRecord> {
+  const id = v7()
+  const at = new Date().toISOString()
+  const fingers = (citizen.fingers ?? []).map((seed, index) => ({
+    position: (index + 1) as 1 | 2,
+    template: fingerOf(seed, citizen.impression ?? 1),
+  }))
+  const captured = fingers.map(({ position, template }) => ({
+    position,
+    impression: 0,
+    quality: 80,
+    attempts: 1,
+    forced: false,
+    template: Buffer.from(
+      writeInterchange({ position, impression: 0, quality: 80, template }, 'iso2005'),
+    ).toString('base64'),
+  }))
+  const missing = [3, 4].map(position => ({ position, exception: 'missing' as const }))
+  return store.enrol({
+    id,
+    nik: nik(citizen.person),
+    capturedAt: at,
+    fingers,
+    fingersForced: 0,
+    seal: numbers =>
+      seal.sealSubmission({
+        id,
+        kiosk: seal.kiosk,
+        modality: 'finger',
+        nik: nik(citizen.person),
+        capturedAt: at,
+        consent: { at, version: '1', language: 'id' },
+        fingers: [...captured, ...missing],
+        hints: [],
+        ...numbers,
+      }),
+  })
+}
+
+export async function reaches(store: KioskStore, id: string, status: Status): Promise<KioskRecord> {
+  let record = await store.record(id)
+  const stop = store.onRecord(changed => {
+    if (changed.id === id) record = changed
+  })
+  await until(() => record?.status === status)
+  stop()
+  return record as KioskRecord
+}
