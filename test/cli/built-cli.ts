@@ -1,5 +1,6 @@
 import { execFile, execFileSync } from 'node:child_process'
 import { join } from 'node:path'
+import type { Test } from 'tap'
 
 const root = join(import.meta.dirname, '../..')
 
@@ -47,4 +48,10 @@ export function buildCli(folder: string): Cli {
         },
       )
     })
+}
+
+/** Exactly one line on standard error, about `about`, and no stack. */
+export function oneLineAbout(t: Test, answer: Answer, about: RegExp): void {
+  t.match(answer.err, about)
+  t.equal(answer.err.split('\n').length, 2, `one line, not ${JSON.stringify(answer.err)}`)
 }
