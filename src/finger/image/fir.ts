@@ -14,6 +14,7 @@
  *                                               extended data to the end
  */
 import { strict as assert } from 'node:assert'
+import { KioskError } from '../../base/errors.ts'
 import { ByteReader } from './byte-reader.ts'
 import { encodePng } from './encode-png.ts'
 import type { Frame } from './frame.ts'
@@ -49,6 +50,8 @@ export interface FirRepresentation {
 const CAPTURE_BYTES = 14
 /** Ten fingers, a few times each. */
 const REPRESENTATIONS_MAX = 64
+/** Of all images of a record together: ten rolled fingers at 1000 dpi, 1.6 × 1.5 inches each, have 24 million. */
+const RECORD_PIXELS_MAX = 40_000_000
 
 /** Whether the bytes begin as a finger image record does. */
 export function isFir(bytes: Uint8Array): boolean {
@@ -67,12 +70,15 @@ export function readFir(bytes: Uint8Array): readonly FirRepresentation[] {
   reader.skip(1)
   if (count === 0 || count > REPRESENTATIONS_MAX) throw unreadable('it holds no finger, or too many')
   const recordEnd = reader.end
+  let pixels = 0
   return Array.from({ length: count }, () => {
     const start = reader.at
     reader.end = recordEnd
     reader.endAt(start, reader.u32())
     const representation = readRepresentation(reader, isCertified)
     reader.at = reader.end
+    pixels += representation.widthPx * representation.heightPx
+    if (pixels > RECORD_PIXELS_MAX) throw new KioskError('image/too-large', { pixels, images: count })
     return representation
   })
 }

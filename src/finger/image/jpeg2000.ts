@@ -15,12 +15,14 @@ import { luminance } from './png.ts'
 /** An honest scan has one tile; each costs the decoder memory before it has seen any. */
 const TILES_MAX = 64
 const BOXES_MAX = 100
+/** WebAssembly memory is never given back: a module that a large image has blown up is dropped as a whole. */
+const KEPT_MEMORY_BYTES_MAX = 128 << 20
 
 /** Rejects with `image/unreadable`, `image/too-large` or `image/too-small`. */
 export async function readJpeg2000(bytes: Uint8Array): Promise<Raster> {
   const channels = checkHeader(codestreamIn(bytes))
-  const { J2KDecoder } = await openJpeg()
-  const decoder = new J2KDecoder()
+  const openJpeg = await loadOpenJpeg()
+  const decoder = new openJpeg.J2KDecoder()
   try {
     decoder.getEncodedBuffer(bytes.length).set(bytes)
     decoder.decode()
@@ -35,12 +37,13 @@ export async function readJpeg2000(bytes: Uint8Array): Promise<Raster> {
     return { widthPx: width, heightPx: height, pixels }
   } finally {
     decoder.delete()
+    if (openJpeg.HEAPU8.length > KEPT_MEMORY_BYTES_MAX) loading = undefined
   }
 }
 
 let loading: Promise<OpenJpeg> | undefined
 
-function openJpeg(): Promise<OpenJpeg> {
+function loadOpenJpeg(): Promise<OpenJpeg> {
   loading ??= import('@cornerstonejs/codec-openjpeg/decodewasmjs').then(({ default: load }) =>
     // What OpenJPEG has to say about an image is for its developers; the result says whether it worked.
     load({ print() {}, printErr() {} }),

@@ -59,6 +59,17 @@ t.test('JPEG 2000 inside, grey and in colour', async t => {
   })
 })
 
+t.test('many images that are large together are refused before they are unpacked', async t => {
+  const pixels = new Uint8Array(3000 * 3000)
+  const large: FirView = {
+    ...view(8, 1, 1),
+    frame: { widthPx: 3000, heightPx: 3000, resolutionDpi: 1000, pixels },
+  }
+  const record = writeFir(Array<FirView>(5).fill(large), 'png')
+  t.ok(record.length < 500_000, 'it is small itself')
+  t.throws(() => readFir(record), { code: 'image/too-large' })
+})
+
 t.test('what does not hold together is refused', async t => {
   const whole = writeFir([view(4, 2, 66)], 'none')
   const bytesPerRecord = 16
