@@ -17,6 +17,8 @@ export interface BrokerFaults {
   latencyMs?(): number
   /** The broker acknowledges, and delivers to nobody. */
   forgets?(message: Message): boolean
+  /** It takes the message not at all, and says so. */
+  refuses?(message: Message): boolean
   /** It delivers twice. */
   doubles?(message: Message): boolean
 }
@@ -234,6 +236,7 @@ class MemoryClient implements Broker {
       const pass = async () => {
         await this.broker.travel()
         if (this.life !== life) return
+        if (this.broker.options.faults?.refuses?.(message)) return fail(new KioskError('broker/refused'))
         const subscribed = this.broker.route(message)
         await this.broker.travel()
         leave()

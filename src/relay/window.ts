@@ -98,8 +98,12 @@ export class Window {
     this.receiptMs = nowMs
     if (!this.silent) return
     this.silent = false
-    // What was published into the silence may have been kept by the broker, its receipt on the way.
-    for (const flight of this.flights.values()) if (flight.acknowledged) flight.sinceMs = nowMs
+    // What was published into the silence may have been kept by the broker, its receipt on the way: it
+    // gets a little longer, but not so long that this receipt would be forgotten by then.
+    const { receiptTimeoutMs, probeIntervalMs } = this.limits
+    const graceMs = Math.min(probeIntervalMs, receiptTimeoutMs / 2)
+    for (const flight of this.flights.values())
+      if (flight.acknowledged) flight.sinceMs = nowMs - receiptTimeoutMs + graceMs
   }
 
   /** How many new ones may be added; `receiveMaximum` is the broker's. */
