@@ -1,4 +1,5 @@
 import { defineConfig } from 'tsup'
+import { pageBuild } from './scripts/page-build.ts'
 
 export default defineConfig([
   {
@@ -14,4 +15,5 @@ export default defineConfig([
     target: 'node20',
     banner: { js: '#!/usr/bin/env node' },
   },
+  pageBuild,
 ])

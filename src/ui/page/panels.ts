@@ -1,0 +1,118 @@
+/** What lies over a screen until it is answered; and what is around every screen. */
+
+import { fingerExceptions } from '../../record/finger-position.ts'
+import type { VisitLanguage } from '../../record/visit-view.ts'
+import { type PageTexts, pageTexts } from '../texts/texts.ts'
+import { type Child, h } from './element.ts'
+import { command, local, type Screen } from './screens.ts'
+
+/** The open panel; the question whether somebody is there comes before all others. */
+export function panel(screen: Screen): Element | undefined {
+  const { view, local: state, texts } = screen
+  if (view.stillThere) return stillThere(texts, state.secondsLeft ?? 0)
+  switch (state.panel) {
+    case 'skip':
+      return dialog(
+        texts.skipTitle,
+        [
+          ...fingerExceptions.map(exception =>
+            command(texts.exceptions[exception], { name: 'skip', exception }),
+          ),
+        ],
+        [
+          command(texts.skipRest, { name: 'skip-rest', exception: 'refused' }),
+          local(texts.back, 'panel:', 'primary'),
+        ],
+      )
+    case 'cancel':
+      return dialog(
+        texts.cancelTitle,
+        [h('p', {}, texts.cancelHint)],
+        [command(texts.cancelYes, { name: 'leave' }), local(texts.back, 'panel:', 'primary')],
+      )
+    case 'status':
+      return dialog(texts.statusTitle, status(screen), [
+        local(texts.statusAsk, 'status', 'primary'),
+        local(texts.back, 'panel:'),
+      ])
+    case undefined:
+      return undefined
+  }
+}
+
+function dialog(title: string, body: readonly Child[], buttons: readonly Child[]): Element {
+  return h(
+    'div',
+    { class: 'veil', 'data-key': title },
+    h(
+      'section',
+      { role: 'dialog', 'aria-modal': 'true', 'aria-labelledby': 'panel-title', class: 'panel' },
+      h('h2', { id: 'panel-title', tabindex: -1 }, title),
+      ...body,
+      h('div', { class: 'actions' }, ...buttons),
+    ),
+  )
+}
+
+function stillThere(texts: PageTexts, secondsLeft: number): Element {
+  return dialog(
+    texts.stillThereTitle,
+    [h('p', { role: 'timer' }, texts.stillThereHint(secondsLeft))],
+    [command(texts.stillThere, { name: 'keep-alive' }, 'primary huge')],
+  )
+}
+
+function status({ texts, local: { answer, language }, facts, view }: Screen): readonly Child[] {
+  const told =
+    answer === undefined
+      ? texts.statusHint
+      : answer === 'unknown'
+        ? texts.statusUnknown
+        : `${texts.statuses[answer.status]} (${texts.statusSince} ${localDate(answer.at, language ?? view.language, facts.timeZone)})`
+  return [
+    h('p', { role: 'status', class: 'instruction' }, told),
+    h('label', { for: 'code' }, texts.statusLabel),
+    h('input', { id: 'code', 'data-key': 'code', autocomplete: 'off', spellcheck: 'false', maxlength: 64 }),
+  ]
+}
+
+function localDate(at: string, language: VisitLanguage, timeZone: string): string {
+  return new Intl.DateTimeFormat(language === 'id' ? 'id-ID' : 'en-GB', {
+    dateStyle: 'long',
+    timeZone,
+  }).format(new Date(at))
+}
+
+export function header({ facts, view, texts, local: { connected } }: Screen): Element {
+  const [kind, text] = !connected
+    ? ['lost', texts.disconnected]
+    : view.offline
+      ? ['offline', texts.offline]
+      : ['online', texts.online]
+  return h(
+    'header',
+    {},
+    h('span', { class: 'site' }, facts.site),
+    h('span', { class: `link ${kind}`, role: 'status' }, text),
+  )
+}
+
+export function footer({ facts, view, texts }: Screen): Element {
+  const others = view.step === 'idle' ? [] : facts.languages.filter(language => language !== view.language)
+  const left = view.step !== 'idle' && view.step !== 'done' && view.step !== 'storing'
+  return h(
+    'footer',
+    {},
+    left && local(texts.cancel, 'panel:cancel'),
+    ...others.map(language =>
+      h(
+        'span',
+        { lang: language },
+        command(pageTexts[language].languageName, { name: 'language', language }),
+      ),
+    ),
+    view.helpCalled
+      ? h('p', { class: 'called', role: 'status' }, texts.helpCalled)
+      : command(texts.help, { name: 'help' }, 'help'),
+  )
+}

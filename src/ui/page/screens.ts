@@ -1,0 +1,276 @@
+/** One screen a step: what the view says, as elements. Pure but for `document`. */
+import type { FingerPosition } from '../../record/finger-position.ts'
+import type { VisitCommand, VisitLanguage, VisitView } from '../../record/visit-view.ts'
+import type { PageFacts, RecordStatus } from '../operations.ts'
+import { type PageTexts, pageTexts } from '../texts/texts.ts'
+import { type Child, h } from './element.ts'
+import { hands } from './hands.ts'
+import { qrCode } from './qr-code.ts'
+
+/** What only the page knows: what is being typed, and which panel is open. */
+export interface Local {
+  readonly connected: boolean
+  readonly digits: string
+  readonly panel?: 'skip' | 'cancel' | 'status'
+  /** Of the panel, where the first screen speaks all languages. */
+  readonly language?: VisitLanguage
+  readonly answer?: RecordStatus | 'unknown'
+  readonly secondsLeft?: number
+}
+
+export interface Screen {
+  readonly facts: PageFacts
+  readonly view: VisitView
+  readonly local: Local
+  readonly texts: PageTexts
+}
+
+type Without<T> = T extends unknown ? Omit<T, 'visit'> : never
+export type TouchCommand = Without<VisitCommand>
+type Capture = Extract<VisitView, { step: 'capture' }>
+
+export const NIK_DIGITS = 16
+
+export function command(label: Child, touch: TouchCommand, kind = ''): Element {
+  return button(label, { 'data-command': JSON.stringify(touch) }, kind)
+}
+
+/** Something that the page does by itself. */
+export function local(label: Child, action: string, kind = '', disabled = false): Element {
+  return button(label, { 'data-local': action, disabled }, kind)
+}
+
+function button(label: Child, attributes: Record<string, string | boolean>, kind: string): Element {
+  const key = attributes['data-command'] ?? attributes['data-local']
+  return h('button', { type: 'button', class: kind, 'data-key': String(key), ...attributes }, label)
+}
+
+const heading = (text: string) => h('h1', { tabindex: -1 }, text)
+const instruction = (text: string, urgent = false) =>
+  h('p', { class: urgent ? 'instruction urgent' : 'instruction', role: 'status' }, text)
+
+export function main(screen: Screen): readonly Child[] {
+  const { view, texts } = screen
+  switch (view.step) {
+    case 'idle':
+      return attract(screen)
+    case 'checking':
+      return [heading(texts.title), instruction(texts.checking)]
+    case 'identify':
+      return identify(screen, view.problem !== undefined)
+    case 'confirm':
+      return confirm(texts, view)
+    case 'consent':
+      return consent(screen)
+    case 'capture':
+      return capture(texts, view)
+    case 'review':
+      return review(texts, view)
+    case 'storing':
+      return [heading(texts.save), instruction(texts.storing)]
+    case 'store-fault':
+      return [
+        heading(texts.save),
+        instruction(texts.storeFault[view.reason], true),
+        ...(view.reason === 'slow' ? [] : [actions(command(texts.tryAgain, { name: 'retry' }, 'primary'))]),
+      ]
+    case 'done':
+      return done(texts, view)
+  }
+}
+
+const actions = (...children: readonly Child[]) => h('div', { class: 'actions' }, ...children)
+
+/** Before anybody chose a language, everything is said in each. */
+function attract({ facts, view }: Screen): readonly Child[] {
+  const notice = view.step === 'idle' ? view.notice : undefined
+  const cards = facts.languages.map((language, index) => {
+    const texts = pageTexts[language]
+    return h(
+      'section',
+      { class: 'card', lang: language },
+      index === 0 ? heading(texts.title) : h('h2', {}, texts.title),
+      notice ? h('p', { class: 'notice' }, texts.notices[notice]) : h('p', {}, texts.attract),
+      command(texts.begin, { name: 'begin', language }, 'primary huge'),
+      local(texts.statusTitle, `panel:status:${language}`),
+    )
+  })
+  return [h('div', { class: 'cards' }, ...cards)]
+}
+
+function identify({ texts, local: { digits } }: Screen, problem: boolean): readonly Child[] {
+  const groups = [0, 4, 8, 12].map(from =>
+    h('span', { class: 'group' }, digits.slice(from, from + 4).padEnd(4, '·')),
+  )
+  const keys = ['1', '2', '3', '4', '5', '6', '7', '8', '9'].map(digit =>
+    local(digit, `digit:${digit}`, 'key'),
+  )
+  return [
+    h(
+      'div',
+      { class: 'split' },
+      h(
+        'div',
+        {},
+        heading(texts.nikTitle),
+        h('p', {}, texts.nikHint),
+        h('p', { class: 'digits', 'aria-hidden': 'true' }, ...groups),
+        instruction(
+          problem && digits === '' ? texts.nikProblem : texts.nikTyped(digits.length),
+          problem && digits === '',
+        ),
+      ),
+      h(
+        'div',
+        { class: 'keypad' },
+        ...keys,
+        local(texts.erase, 'erase', 'key word'),
+        local('0', 'digit:0', 'key'),
+        local(texts.next, 'nik', 'key word primary', digits.length !== NIK_DIGITS),
+      ),
+    ),
+  ]
+}
+
+function confirm(texts: PageTexts, view: Extract<VisitView, { step: 'confirm' }>): readonly Child[] {
+  const { nikMasked, birthDate, warnings } = view
+  const date =
+    birthDate &&
+    `${birthDate.day} ${texts.months[birthDate.month - 1]} ’${String(birthDate.yearOfCentury).padStart(2, '0')}`
+  return [
+    heading(texts.confirmTitle),
+    h(
+      'dl',
+      { class: 'facts' },
+      h('dt', {}, texts.nikEnding),
+      h('dd', {}, nikMasked.slice(-4)),
+      ...(date ? [h('dt', {}, texts.born), h('dd', {}, date)] : []),
+    ),
+    ...warnings.map(warning => instruction(texts.warnings[warning], true)),
+    warnings.length > 0 && h('p', {}, texts.warningHint),
+    actions(command(texts.change, { name: 'back' }), command(texts.correct, { name: 'confirm' }, 'primary')),
+  ]
+}
+
+function consent({ texts, facts }: Screen): readonly Child[] {
+  return [
+    heading(texts.consentTitle),
+    h('ul', { class: 'consent' }, ...texts.consent(facts.controller).map(line => h('li', {}, line))),
+    actions(
+      command(texts.disagree, { name: 'consent', agreed: false }),
+      command(texts.agree, { name: 'consent', agreed: true }, 'primary'),
+    ),
+  ]
+}
+
+function capture(texts: PageTexts, view: Capture): readonly Child[] {
+  const { position, attempt, attemptsMax, phase, fingers } = view
+  const number = fingers.findIndex(finger => finger.position === position) + 1
+  const urgent = phase === 'sensor-fault' || phase === 'unreadable' || view.prompt.code === 'wrong-finger'
+  return [
+    h(
+      'div',
+      { class: 'split' },
+      hands(texts, fingers),
+      h(
+        'div',
+        { class: 'guide' },
+        h(
+          'p',
+          { class: 'progress' },
+          `${texts.fingerOf(number, fingers.length)} · ${texts.attemptOf(attempt, attemptsMax)}`,
+        ),
+        heading(texts.place(texts.fingers[position - 1])),
+        instruction(guidance(texts, view), urgent),
+        actions(
+          (phase === 'sensor-fault' || phase === 'unreadable') &&
+            command(texts.tryAgain, { name: 'retry' }, 'primary'),
+          local(texts.skip, 'panel:skip'),
+        ),
+      ),
+    ),
+  ]
+}
+
+function guidance(texts: PageTexts, { phase, prompt }: Capture): string {
+  if (phase === 'working') return texts.working
+  if (phase === 'sensor-fault') return texts.sensorFault
+  if (phase === 'unreadable') return texts.unreadable
+  switch (prompt.code) {
+    case 'place':
+      return texts.placeHint
+    case 'no-finger':
+      return texts.noFinger
+    case 'quality':
+      return texts.quality[prompt.reason]
+    case 'engine':
+      return texts.engine
+    case 'wrong-finger': {
+      const wrong = texts.wrongFinger(nameOf(texts, prompt.givenAs))
+      return prompt.otherHand ? `${wrong} ${texts.otherHand}` : wrong
+    }
+  }
+}
+
+const nameOf = (texts: PageTexts, position: FingerPosition) => texts.fingers[position - 1]
+
+function review(texts: PageTexts, { fingers }: Extract<VisitView, { step: 'review' }>): readonly Child[] {
+  const rows = fingers.map(finger => {
+    const { position, state, forced, exception, resembles } = finger
+    const how =
+      state === 'kept'
+        ? forced
+          ? texts.forced
+          : texts.good
+        : exception
+          ? texts.exceptions[exception]
+          : texts.waiting
+    const more = resembles && ` (${texts.resembles(nameOf(texts, resembles))})`
+    return h(
+      'li',
+      { class: forced || exception ? 'row weak' : 'row' },
+      h('span', {}, h('strong', {}, nameOf(texts, position)), h('br'), `${how}${more ?? ''}`),
+      h(
+        'button',
+        {
+          type: 'button',
+          'data-key': `redo-${position}`,
+          'data-command': JSON.stringify({ name: 'redo', position }),
+          'aria-label': `${texts.redo}: ${nameOf(texts, position)}`,
+        },
+        texts.redo,
+      ),
+    )
+  })
+  return [
+    h(
+      'div',
+      { class: 'title-bar' },
+      heading(texts.reviewTitle),
+      command(texts.save, { name: 'submit' }, 'primary huge'),
+    ),
+    h('ul', { class: 'review' }, ...rows),
+  ]
+}
+
+function done(texts: PageTexts, view: Extract<VisitView, { step: 'done' }>): readonly Child[] {
+  return [
+    h(
+      'div',
+      { class: 'split' },
+      h('div', { class: 'paper' }, qrCode(view.code, texts.codeLabel)),
+      h(
+        'div',
+        {},
+        heading(texts.doneTitle),
+        h('p', {}, view.offline ? texts.doneOffline : texts.doneOnline),
+        h('p', {}, `${texts.recordNumber}: `, h('strong', { class: 'number' }, view.recordId)),
+        instruction(texts.receipts[view.receipt], view.receipt === 'on-screen'),
+        actions(
+          view.receipt === 'on-screen' && command(texts.printAgain, { name: 'retry' }),
+          command(texts.finish, { name: 'leave' }, 'primary'),
+        ),
+      ),
+    ),
+  ]
+}

@@ -1,0 +1,38 @@
+/**
+ * What travels between page and server, both on this machine: server-sent events down, JSON posts up.
+ *
+ *     GET  /events    `facts` once, then `view` with every change
+ *     POST /command   a VisitCommand; answered 204
+ *     POST /status    {code} of a receipt; answered {status, at} or 404
+ *
+ * Nothing personal stands in an address: those end up in histories and logs.
+ */
+import { z } from 'zod'
+import { fingerExceptions } from '../record/finger-position.ts'
+import type { VisitCommand } from '../record/visit-view.ts'
+
+export const paths = { events: '/events', command: '/command', status: '/status' } as const
+
+/** A typed number is 16 digits; somebody who types more is told so by the machine. */
+const NIK_CHARACTERS_MAX = 32
+const CODE_CHARACTERS_MAX = 64
+
+const visit = z.int().min(0)
+const language = z.enum(['id', 'en'])
+const exception = z.enum(fingerExceptions)
+const position = z.literal([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
+
+export const commandSchema: z.ZodType<VisitCommand> = z.discriminatedUnion('name', [
+  z.strictObject({ visit, name: z.literal('begin'), language }),
+  z.strictObject({ visit, name: z.literal('language'), language }),
+  z.strictObject({ visit, name: z.literal('nik'), text: z.string().max(NIK_CHARACTERS_MAX) }),
+  z.strictObject({ visit, name: z.literal('consent'), agreed: z.boolean() }),
+  z.strictObject({ visit, name: z.literal('skip'), exception }),
+  z.strictObject({ visit, name: z.literal('skip-rest'), exception }),
+  z.strictObject({ visit, name: z.literal('redo'), position }),
+  ...(['confirm', 'back', 'retry', 'submit', 'help', 'keep-alive', 'leave'] as const).map(name =>
+    z.strictObject({ visit, name: z.literal(name) }),
+  ),
+]) as z.ZodType<VisitCommand>
+
+export const statusQuestionSchema = z.strictObject({ code: z.string().max(CODE_CHARACTERS_MAX) })

@@ -1,0 +1,198 @@
+/**
+ * The page's server. It listens on the loopback interface only, and answers only a browser that shows our
+ * own page: Host and Origin are checked, so that a page from elsewhere (DNS rebinding, a stray tab) can
+ * neither read a view nor send a command.
+ */
+import { readFile } from 'node:fs/promises'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { z } from 'zod'
+import { KioskError } from '../base/errors.ts'
+import type { Log } from '../base/log.ts'
+import { parseReceiptCode } from '../record/receipt-code.ts'
+import type { Operations } from './operations.ts'
+import { commandSchema, paths, statusQuestionSchema } from './protocol.ts'
+
+const LOOPBACK = '127.0.0.1'
+const BODY_BYTES_MAX = 4096
+const STREAMS_MAX = 8
+/** A page that takes nothing for that long is not there any more; it connects again if it is. */
+const STREAM_BACKLOG_BYTES_MAX = 256 * 1024
+const CONNECTIONS_MAX = 64
+const REQUEST_TIMEOUT_MS = 10_000
+
+// Built beside the program; when run from source, what `npm run build` made last.
+const ASSETS = fileURLToPath(
+  new URL(import.meta.url.endsWith('.ts') ? '../../dist/page' : './page', import.meta.url),
+)
+
+const files: Readonly<Record<string, { name: string; type: string }>> = {
+  '/': { name: 'index.html', type: 'text/html; charset=utf-8' },
+  '/page.css': { name: 'page.css', type: 'text/css; charset=utf-8' },
+  '/page.js': { name: 'page.js', type: 'text/javascript; charset=utf-8' },
+}
+
+const headers = {
+  'content-security-policy': [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self'",
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+  ].join('; '),
+  'cache-control': 'no-store',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+} as const
+
+export interface PageOptions {
+  readonly operations: Operations
+  /** 0: any free one. */
+  readonly port: number
+  /** Folder with the built page. Left out: beside the built program. */
+  readonly assets?: string
+  readonly log: Log
+}
+
+export interface Page {
+  readonly url: string
+  close(): Promise<void>
+}
+
+/** Resolves once the page can be opened; rejects with `io/unreadable` where it was not built or the port is taken. */
+export async function servePage(options: PageOptions): Promise<Page> {
+  const page = new PageServer(options)
+  return page.listen()
+}
+
+class PageServer {
+  private readonly contents = new Map<string, Buffer>()
+  private readonly streams = new Set<ServerResponse>()
+  private readonly server = createServer((request, response) => void this.answer(request, response))
+  private origins: readonly string[] = []
+
+  constructor(private readonly options: PageOptions) {
+    this.server.maxConnections = CONNECTIONS_MAX
+    this.server.requestTimeout = REQUEST_TIMEOUT_MS
+    this.server.headersTimeout = REQUEST_TIMEOUT_MS
+  }
+
+  async listen(): Promise<Page> {
+    const folder = this.options.assets ?? ASSETS
+    try {
+      for (const [path, { name }] of Object.entries(files))
+        this.contents.set(path, await readFile(join(folder, name)))
+      await new Promise<void>((resolve, reject) => {
+        this.server.once('error', reject)
+        this.server.listen(this.options.port, LOOPBACK, resolve)
+      })
+    } catch (cause) {
+      const code = (cause as NodeJS.ErrnoException).code ?? 'unknown'
+      throw new KioskError('io/unreadable', { what: 'page', port: this.options.port, code }, { cause })
+    }
+    const { port } = this.server.address() as AddressInfo
+    this.origins = [LOOPBACK, 'localhost'].map(host => `http://${host}:${port}`)
+    return { url: `http://${LOOPBACK}:${port}/`, close: () => this.close() }
+  }
+
+  private async close(): Promise<void> {
+    for (const stream of this.streams) stream.end()
+    this.server.closeAllConnections()
+    await new Promise(resolve => this.server.close(resolve))
+  }
+
+  private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    try {
+      if (!this.isOurs(request)) return finish(response, 403)
+      const { method, url = '' } = request
+      if (method === 'GET' && url === paths.events) return this.stream(response)
+      if (method === 'GET' && files[url] !== undefined) return this.file(url, response)
+      if (method !== 'POST') return finish(response, 404)
+      if (url === paths.command) return await this.command(request, response)
+      if (url === paths.status) return await this.status(request, response)
+      finish(response, 404)
+    } catch (error) {
+      const code = error instanceof KioskError ? error.code : 'unexpected'
+      this.options.log.warn('page-request-failed', { code })
+      if (!response.headersSent) finish(response, 500)
+    }
+  }
+
+  private isOurs({ headers, method }: IncomingMessage): boolean {
+    if (!this.origins.includes(`http://${headers.host}`)) return false
+    // Browsers send an Origin with every POST.
+    if (headers.origin === undefined) return method === 'GET'
+    return this.origins.includes(headers.origin)
+  }
+
+  private file(path: string, response: ServerResponse): void {
+    response.writeHead(200, { ...headers, 'content-type': files[path].type })
+    response.end(this.contents.get(path))
+  }
+
+  private stream(response: ServerResponse): void {
+    if (this.streams.size >= STREAMS_MAX) {
+      finish(response, 503)
+      return
+    }
+    this.streams.add(response)
+    response.writeHead(200, { ...headers, 'content-type': 'text/event-stream; charset=utf-8' })
+    const send = (event: string, data: unknown) => {
+      response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`)
+      if (response.writableLength > STREAM_BACKLOG_BYTES_MAX) response.destroy()
+    }
+    send('facts', this.options.operations.facts)
+    const stop = this.options.operations.onView(view => send('view', view))
+    response.on('close', () => {
+      stop()
+      this.streams.delete(response)
+    })
+  }
+
+  private async command(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const command = await readJson(request, commandSchema)
+    if (command === undefined) return finish(response, 400)
+    this.options.operations.command(command)
+    finish(response, 204)
+  }
+
+  private async status(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const question = await readJson(request, statusQuestionSchema)
+    if (question === undefined) return finish(response, 400)
+    const id = parseReceiptCode(question.code)
+    const status = id && (await this.options.operations.recordStatus(id))
+    if (!status) return finish(response, 404)
+    response.writeHead(200, { ...headers, 'content-type': 'application/json' })
+    response.end(JSON.stringify(status))
+  }
+}
+
+function finish(response: ServerResponse, status: number): void {
+  response.writeHead(status, headers)
+  response.end()
+}
+
+/** The body, if it is JSON of that shape and short; what is longer is not read to its end. */
+async function readJson<T>(request: IncomingMessage, schema: z.ZodType<T>): Promise<T | undefined> {
+  if (request.headers['content-type'] !== 'application/json') return undefined
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length
+    if (bytes > BODY_BYTES_MAX) return undefined
+    chunks.push(chunk)
+  }
+  try {
+    return schema.safeParse(JSON.parse(Buffer.concat(chunks).toString('utf8'))).data
+  } catch {
+    return undefined
+  }
+}

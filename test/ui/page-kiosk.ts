@@ -1,0 +1,124 @@
+/** The page on a kiosk of simulated parts, with the real engine, in Debian's Chromium. */
+import { randomBytes } from 'node:crypto'
+import { type Browser, chromium, type Page as Tab } from 'playwright-core'
+import type { Test } from 'tap'
+import { build } from 'tsup'
+import { type Citizen, simulatedCitizen } from '../../hal/sim/citizen.ts'
+import { SimulatedFingerprintSensor } from '../../hal/sim/fingerprint-sensor.ts'
+import { SimulatedReceiptPrinter } from '../../hal/sim/receipt-printer.ts'
+import { pageBuild } from '../../scripts/page-build.ts'
+import { systemClock } from '../../src/base/clock.ts'
+import { silentLog } from '../../src/base/log.ts'
+import { VisitRunner } from '../../src/enrolment/runner.ts'
+import { Gallery } from '../../src/finger/prefilter/gallery.ts'
+import { localEngine } from '../../src/finger/worker/local-engine.ts'
+import type { Settings } from '../../src/settings/settings.ts'
+import type { Operations, RecordStatus } from '../../src/ui/operations.ts'
+import { servePage } from '../../src/ui/serve-page.ts'
+import { StandInStore, settingsWith } from '../enrolment/stand-ins.ts'
+
+const CHROMIUM = '/usr/bin/chromium'
+const chromiumFlags = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
+export async function buildPage(folder: string): Promise<void> {
+  await build({ ...pageBuild, outDir: folder, config: false, silent: true })
+}
+
+export function launchChromium(): Promise<Browser> {
+  return chromium.launch({ executablePath: CHROMIUM, args: chromiumFlags })
+}
+
+export interface PageKioskOptions {
+  readonly assets: string
+  readonly change?: { [Topic in keyof Settings]?: Partial<Settings[Topic]> }
+  readonly citizen?: Citizen
+  readonly status?: RecordStatus
+}
+
+export async function pageKiosk(t: Test, { assets, change = {}, citizen, status }: PageKioskOptions) {
+  const clock = systemClock
+  const settings = settingsWith({ ...change, ui: { port: 0, ...change.ui } })
+  const sensor = new SimulatedFingerprintSensor({
+    clock,
+    citizen: citizen ?? simulatedCitizen(3),
+    placingMs: 150,
+    readingMs: 50,
+  })
+  const printer = new SimulatedReceiptPrinter({ clock, onReceipt: () => {}, lineMs: 1 })
+  await sensor.open()
+  await printer.open()
+  const store = new StandInStore()
+  const runner = new VisitRunner({
+    settings,
+    sensor,
+    printer,
+    engine: localEngine,
+    gallery: new Gallery(),
+    store,
+    seal: store.seal,
+    clock,
+    random: randomBytes,
+    log: silentLog,
+  })
+  const { kiosk, consent } = settings
+  const operations: Operations = {
+    facts: {
+      kiosk: kiosk.id,
+      site: kiosk.site,
+      languages: kiosk.languages,
+      timeZone: kiosk.timeZone,
+      controller: consent.controller,
+      consentVersion: consent.version,
+    },
+    onView: listener => runner.onView(listener),
+    command: command => runner.dispatch(command),
+    recordStatus: async () => status,
+  }
+  const page = await servePage({ operations, port: 0, assets, log: silentLog })
+  t.teardown(async () => {
+    await page.close()
+    runner.close()
+    await sensor.close()
+    await printer.close()
+  })
+  return { url: page.url, runner, sensor, printer, store }
+}
+
+export const screens = {
+  portrait: { width: 1080, height: 1920 },
+  landscape: { width: 1920, height: 1080 },
+  small: { width: 1024, height: 600 },
+} as const
+
+/** A tab with a finger for a pointer. */
+export async function openTab(
+  browser: Browser,
+  url: string,
+  viewport: (typeof screens)[keyof typeof screens],
+) {
+  const context = await browser.newContext({ viewport, hasTouch: true, locale: 'id-ID' })
+  const tab = await context.newPage()
+  await tab.goto(url)
+  return tab
+}
+
+/** Touches the button with that text, as soon as it is there. */
+export async function touch(tab: Tab, name: string | RegExp): Promise<void> {
+  await tab
+    .getByRole('button', { name, exact: typeof name === 'string' })
+    .first()
+    .tap()
+}
+
+export async function typeNik(tab: Tab, nik: string, next: string): Promise<void> {
+  for (const digit of nik) await touch(tab, digit)
+  await touch(tab, next)
+}

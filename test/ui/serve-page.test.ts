@@ -1,0 +1,184 @@
+/**
+ * Goal: only our own page, on this machine, can look at a visit or act on it, and nothing it sends is taken
+ * unread.
+ */
+import { randomBytes } from 'node:crypto'
+import { request } from 'node:http'
+import t, { type Test } from 'tap'
+import { silentLog } from '../../src/base/log.ts'
+import type { VisitCommand, VisitView } from '../../src/record/visit-view.ts'
+import { servePage } from '../../src/ui/serve-page.ts'
+
+const RECORD_ID = '019abcde-f012-7345-8678-9abcdef01234'
+const idle: VisitView = { visit: 3, language: 'id', offline: false, helpCalled: false, step: 'idle' }
+
+async function serve(test: Test) {
+  const assets = test.testdir({ 'index.html': '<!doctype html>', 'page.css': '', 'page.js': '' })
+  const commands: VisitCommand[] = []
+  const listeners = new Set<(view: VisitView) => void>()
+  const page = await servePage({
+    operations: {
+      facts: {
+        kiosk: 'kiosk-test',
+        site: 'test',
+        languages: ['id'],
+        timeZone: 'Asia/Jakarta',
+        controller: 'test',
+        consentVersion: '1',
+      },
+      onView: listener => {
+        listeners.add(listener)
+        listener(idle)
+        return () => listeners.delete(listener)
+      },
+      command: command => commands.push(command),
+      recordStatus: async id =>
+        id === RECORD_ID ? { status: 'RECEIVED_AT_CENTRAL', at: '2026-01-01T00:00:00.000Z' } : undefined,
+    },
+    port: 0,
+    assets,
+    log: silentLog,
+  })
+  test.teardown(() => page.close())
+  const { host, origin } = new URL(page.url)
+  const json = { 'content-type': 'application/json', origin }
+  const ask = (
+    path: string,
+    options: { method?: string; headers?: Record<string, string>; body?: string | Buffer } = {},
+  ) =>
+    new Promise<{ status: number; headers: Record<string, unknown>; body: string }>((resolve, reject) => {
+      const { method = 'GET', headers = {}, body } = options
+      const sent = request(
+        { host: '127.0.0.1', port: new URL(page.url).port, path, method, headers: { host, ...headers } },
+        answer => {
+          let text = ''
+          answer.on('data', chunk => (text += chunk))
+          answer.on('end', () =>
+            resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: text }),
+          )
+          answer.on('error', reject)
+        },
+      )
+      sent.on('error', reject)
+      sent.end(body)
+    })
+  const command = (body: unknown) =>
+    ask('/command', { method: 'POST', headers: json, body: JSON.stringify(body) })
+  return { ...page, ask, command, commands, listeners, json, host }
+}
+
+t.test('it listens on the loopback interface only', async t => {
+  const { url } = await serve(t)
+  t.match(url, /^http:\/\/127\.0\.0\.1:\d+\/$/)
+})
+
+t.test('its files come with a policy that runs nothing but our script', async t => {
+  const { ask } = await serve(t)
+  for (const path of ['/', '/page.css', '/page.js']) {
+    const { status, headers } = await ask(path)
+    t.equal(status, 200)
+    t.match(headers['content-security-policy'], /default-src 'none'; script-src 'self'/)
+    t.notMatch(headers['content-security-policy'], /unsafe/)
+    t.equal(headers['x-content-type-options'], 'nosniff')
+  }
+  for (const path of ['/index.html', '/../package.json', '/%2e%2e/package.json', '/page.js?x', '/status'])
+    t.equal((await ask(path)).status, 404, path)
+})
+
+t.test('another host or origin gets nothing', async t => {
+  const { ask, commands, json } = await serve(t)
+  for (const host of ['evil.example', '127.0.0.1:1', 'localhost', '[::1]', '127.0.0.1.evil.example'])
+    for (const path of ['/', '/events']) t.equal((await ask(path, { headers: { host } })).status, 403, host)
+  for (const origin of ['http://evil.example', 'null', 'https://127.0.0.1', 'http://127.0.0.1'])
+    t.equal((await ask('/events', { headers: { origin } })).status, 403, origin)
+  const body = JSON.stringify({ visit: 3, name: 'leave' })
+  const post = (headers: Record<string, string>) => ask('/command', { method: 'POST', headers, body })
+  t.equal((await post({ 'content-type': 'application/json' })).status, 403, 'no origin')
+  t.equal((await post({ ...json, origin: 'http://evil.example' })).status, 403)
+  t.equal((await post({ ...json, 'content-type': 'text/plain' })).status, 400, 'a form from elsewhere')
+  t.same(commands, [])
+})
+
+t.test('a command is taken as it is specified, and in no other shape', async t => {
+  const { command, commands, ask, json } = await serve(t)
+  const good: VisitCommand[] = [
+    { visit: 3, name: 'begin', language: 'id' },
+    { visit: 4, name: 'nik', text: '3171234567890001' },
+    { visit: 4, name: 'consent', agreed: true },
+    { visit: 4, name: 'skip', exception: 'missing' },
+    { visit: 4, name: 'redo', position: 10 },
+    { visit: 4, name: 'leave' },
+  ]
+  for (const body of good) t.equal((await command(body)).status, 204)
+  t.same(commands, good)
+  const bad: unknown[] = [
+    null,
+    [],
+    {},
+    { name: 'leave' },
+    { visit: -1, name: 'leave' },
+    { visit: 4, name: 'stored', call: 1, recordId: RECORD_ID },
+    { visit: 4, name: 'leave', call: 1 },
+    { visit: 4, name: 'nik', text: '1'.repeat(33) },
+    { visit: 4, name: 'redo', position: 11 },
+    { visit: 4, name: 'skip', exception: 'bored' },
+    { visit: 4, name: 'begin', language: 'xx' },
+    { visit: 4, name: 'constructor' },
+  ]
+  for (const body of bad) t.equal((await command(body)).status, 400, JSON.stringify(body))
+  t.equal((await ask('/command', { method: 'POST', headers: json, body: '{"visit":4,' })).status, 400)
+  t.equal(
+    (await ask('/command', { method: 'POST', headers: json, body: Buffer.alloc(5000, 32) })).status,
+    400,
+  )
+  t.equal(commands.length, good.length)
+})
+
+t.test('bytes that are no command change nothing and end nothing', async t => {
+  const { ask, json, commands } = await serve(t)
+  for (let round = 0; round < 100; round++) {
+    const { status } = await ask('/command', { method: 'POST', headers: json, body: randomBytes(round * 10) })
+    t.equal(status, 400)
+  }
+  t.same(commands, [])
+})
+
+t.test('a status is told to whoever has the receipt', async t => {
+  const { ask, json } = await serve(t)
+  const status = (code: string) =>
+    ask('/status', { method: 'POST', headers: json, body: JSON.stringify({ code }) })
+  t.match(JSON.parse((await status(`tunggal:1:${RECORD_ID}`)).body), { status: 'RECEIVED_AT_CENTRAL' })
+  t.equal((await status(`tunggal:1:${RECORD_ID.replace('a', 'b')}`)).status, 404)
+  t.equal((await status('3171234567890001')).status, 404)
+})
+
+t.test('views stream to as many pages as a kiosk has, and stop with them', async t => {
+  const { url, listeners, ask } = await serve(t)
+  const open = async () => {
+    const stop = new AbortController()
+    const response = await fetch(`${url}events`, { signal: stop.signal })
+    const reader = response.body!.getReader()
+    let text = ''
+    while (!text.includes('event: view')) text += new TextDecoder().decode((await reader.read()).value)
+    return { stop, text }
+  }
+  const pages = await Promise.all(Array.from({ length: 8 }, open))
+  t.match(pages[0].text, /event: facts\ndata: \{.*\n\nevent: view\ndata: .*"step":"idle"/)
+  t.equal(listeners.size, 8)
+  t.equal((await ask('/events')).status, 503)
+  for (const { stop } of pages) stop.abort()
+  while (listeners.size > 0) await new Promise(resolve => setImmediate(resolve))
+  t.equal(listeners.size, 0)
+})
+
+t.test('a page that was not built, or a port that is taken, is said', async t => {
+  const { url } = await serve(t)
+  const options = { operations: {} as never, log: silentLog }
+  await t.rejects(servePage({ ...options, port: 0, assets: '/nowhere' }), { code: 'io/unreadable' })
+  const assets = t.testdir({ 'index.html': '', 'page.css': '', 'page.js': '' })
+  const port = Number(new URL(url).port)
+  await t.rejects(servePage({ ...options, port, assets }), {
+    code: 'io/unreadable',
+    details: { code: 'EADDRINUSE' },
+  })
+})
