@@ -2,6 +2,7 @@
  * Goal: `tunggal finger …` keeps its contract: the fields of its JSON lines in their order, and its exit codes.
  * Method: the bundled command as a child process, on synthetic fingers and on real ones.
  */
+import { spawn } from 'node:child_process'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
@@ -195,6 +196,27 @@ t.test('raw pixels and resolution', async t => {
   t.equal((await cli('finger', 'quality', raw, '--raw', '30*40')).code, 64)
   t.equal((await cli('finger', 'quality', first, '--dpi', 'many')).code, 64)
   t.equal((await cli('finger', 'quality', first, '--dpi', '20')).code, 64)
+})
+
+t.test('Ctrl-C stops a batch after the image it is at', async t => {
+  const images = Array<string>(300).fill(first)
+  const child = spawn(process.execPath, [
+    join(folder, 'cli/main.js'),
+    'finger',
+    'quality',
+    '--json',
+    ...images,
+  ])
+  let out = ''
+  child.stdout.on('data', chunk => {
+    if (out === '') child.kill('SIGINT')
+    out += chunk
+  })
+  const code = await new Promise(resolve => child.on('close', resolve))
+  t.equal(code, 130)
+  const lines = out.trimEnd().split('\n')
+  t.ok(lines.length < images.length, `${lines.length} of ${images.length} were done`)
+  t.match(JSON.parse(lines.at(-1) ?? ''), { image: first }, 'and the last line is whole')
 })
 
 dataTest('a batch of eighty real images, in order', async (t, data) => {
