@@ -181,6 +181,13 @@ t.test('show draws a picture', async t => {
   const picture = decodeImage(readFileSync(file('show.png')))
   t.ok(picture.widthPx > 1200 && picture.heightPx > 800, 'eight panels')
   t.ok(new Set(picture.pixels).size > 100, 'with something on them')
+  // What is refused is what somebody wants to look at.
+  const pixels = Uint8Array.from({ length: 90_000 }, (_, i) => (i * i * 31 + (i >> 3) * 7) & 255)
+  const noise = save('noise.png', encodePng({ widthPx: 300, heightPx: 300, pixels }))
+  const refused = await cli('finger', 'show', noise, '-o', file('noise-shown.png'), '--json')
+  t.equal(refused.code, 1, refused.err)
+  t.match(refused.lines, [{ minutiae: 0, quality: 0, reason: 'not-a-finger' }])
+  t.ok(decodeImage(readFileSync(file('noise-shown.png'))).widthPx > 1200)
   const unwritable = await cli('finger', 'show', first, '-o', file('no/such/folder.png'))
   t.equal(unwritable.code, 74)
   oneLineAbout(t, unwritable, /A file cannot be written/)

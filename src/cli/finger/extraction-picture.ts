@@ -2,6 +2,7 @@
  * What a technician wants to see of one sample, side by side at 500 dpi: the image, its evened contrast, the
  * ridges as enhanced, their orientation and period, their clarity, and the minutiae that came of it.
  */
+import { KioskError } from '../../base/errors.ts'
 import type { Quality } from '../../finger/engine.ts'
 import { encodePng } from '../../finger/image/encode-png.ts'
 import type { Frame } from '../../finger/image/frame.ts'
@@ -37,27 +38,58 @@ interface Pen {
   square(x: number, y: number, halfPx: number, colour: Colour): void
 }
 
-/** A PNG file, and what was judged on the way. Throws `finger/not-a-finger` as `extract` does. */
-export function extractionPicture(frame: Frame): { png: Uint8Array; template: Template; quality: Quality } {
+/** A picture of one sample; `seen` is undefined where no finger was found in what was drawn. */
+export interface ExtractionPicture {
+  readonly png: Uint8Array
+  readonly seen: { readonly template: Template; readonly quality: Quality } | undefined
+}
+
+/**
+ * Draws also what is refused as no finger, for that is when somebody wants to look. Throws `finger/not-a-finger`
+ * only where there is nothing to draw: the image has no contrast at all.
+ */
+export function extractionPicture(frame: Frame): ExtractionPicture {
   // Of steps that run twice the second pass is the last, and stays.
   const steps = new Map<TraceStep, TraceData>()
-  const { template, quality } = extract(frame, { trace: (step, data) => steps.set(step, data) })
+  const seen = extractIfFinger(frame, steps)
   const image = resample(frame, RESOLUTION_DPI)
   const original = (x: number, y: number) => grey(image.pixels[y * image.widthPx + x])
   const faint = (x: number, y: number) => grey(128 + image.pixels[y * image.widthPx + x] / 2)
   const orientation = fieldOf(steps, 'orientation')
   const mask = fieldOf(steps, 'mask')
   const panels: Panel[] = [
-    { title: `image, quality ${quality.score}`, shade: original },
+    {
+      title: seen === undefined ? 'image, no finger' : `image, quality ${seen.quality.score}`,
+      shade: original,
+    },
     { title: 'evened contrast', shade: shadeOfPlane(planeOf(steps, 'normalised')) },
     { title: 'ridges', shade: shadeOfPlane(planeOf(steps, 'enhanced')) },
     { title: 'phase', shade: shadeOfPhase(planeOf(steps, 'phase')) },
     { title: 'orientation', shade: faint, draw: pen => drawOrientation(pen, orientation, mask, image) },
     { title: 'period', shade: shadeOfField(fieldOf(steps, 'period'), mask, PERIOD_PX) },
     { title: 'clarity', shade: shadeOfField(fieldOf(steps, 'clarity'), mask, { min: 0, max: 1 }) },
-    { title: `${template.count} minutiae`, shade: faint, draw: pen => drawMinutiae(pen, template) },
   ]
-  return { png: arrange(panels, image), template, quality }
+  if (seen !== undefined) {
+    const { template } = seen
+    panels.push({
+      title: `${template.count} minutiae`,
+      shade: faint,
+      draw: pen => drawMinutiae(pen, template),
+    })
+  }
+  return { png: arrange(panels, image), seen }
+}
+
+/** The last step before the judgement is the phase: with it, all that is drawn is there. */
+function extractIfFinger(frame: Frame, steps: Map<TraceStep, TraceData>): ExtractionPicture['seen'] {
+  try {
+    return extract(frame, { trace: (step, data) => steps.set(step, data) })
+  } catch (error) {
+    const isDrawable =
+      error instanceof KioskError && error.code === 'finger/not-a-finger' && steps.has('phase')
+    if (!isDrawable) throw error
+    return undefined
+  }
 }
 
 function arrange(panels: readonly Panel[], size: Frame): Uint8Array {

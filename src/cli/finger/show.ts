@@ -13,7 +13,7 @@ const options = z.strictObject({
 
 export const fingerShow: Command<typeof options> = {
   name: 'finger show',
-  summary: 'Draw what the engine sees in an image: ridges, orientation, quality map, minutiae',
+  summary: 'Draw what the engine sees: ridges, orientation, quality map, minutiae; 1 if it sees no finger',
   options,
   args: [
     { name: 'IMAGE', doc: 'PNG, PGM, BMP, WSQ, raw with --raw, or a finger image record (ISO/IEC 19794-4).' },
@@ -21,13 +21,16 @@ export const fingerShow: Command<typeof options> = {
   async run({ print }, { output, ...imageOptions }, [image]) {
     const frame = await readFrame(image, imageOptions)
     const startMs = performance.now()
-    const { png, template, quality } = await named(image, () => extractionPicture(frame))
+    const { png, seen } = await named(image, () => extractionPicture(frame))
     await writeOutput(output, png)
     const elapsedMs = elapsedSince(startMs)
+    const minutiae = seen?.template.count ?? 0
+    const quality = seen?.quality.score ?? 0
+    const reason = seen?.quality.reason ?? 'not-a-finger'
     print(
-      { image, picture: output, minutiae: template.count, quality: quality.score, elapsedMs },
-      `${output}: ${template.count} minutiae, quality ${quality.score}, ${quality.reason}`,
+      { image, picture: output, minutiae, quality, reason, elapsedMs },
+      `${output}: ${minutiae} minutiae, quality ${quality}, ${reason}`,
     )
-    return EXIT.ok
+    return seen === undefined ? EXIT.no : EXIT.ok
   },
 }
