@@ -78,6 +78,8 @@ async function readOptions(): Promise<Options | 'help'> {
 /** Receipts on the simulated printer: kept as text and picture, the last one remembered. */
 class Receipts {
   last: { text: string; picture: string } | undefined
+  /** Called with the path of each new picture. */
+  onReceipt: (picture: string) => void = () => {}
   private count = 0
   private writing: Promise<unknown> = Promise.resolve()
 
@@ -86,6 +88,7 @@ class Receipts {
   readonly take = ({ text, png }: PrintedReceipt): void => {
     const name = join(this.folder, `receipt-${Date.now()}-${++this.count}`)
     this.last = { text, picture: `${name}.png` }
+    this.onReceipt(`${name}.png`)
     this.writing = mkdir(this.folder, { recursive: true }).then(() =>
       Promise.all([writeFile(`${name}.txt`, text), writeFile(`${name}.png`, png)]),
     )
@@ -104,6 +107,7 @@ async function demo(options: Options, signal: AbortSignal): Promise<ExitCode> {
   const embedded = await startEmbeddedBroker()
   const settings = settingsSchema.parse({
     broker: { url: embedded.url, backoffMsMin: 100, backoffMsMax: 1_000 },
+    relay: { probeIntervalMs: 1_000 },
   })
   const log = stderrLog({ quiet: true })
   const abis = await openAbis({ data, url: embedded.url, clock, log })

@@ -32,6 +32,7 @@ import { openKioskSeal } from './seal/kiosk-seal.ts'
 import type { Settings } from './settings/settings.ts'
 import { fileHighWaterMark } from './store/high-water-mark.ts'
 import { type KioskStore, openStore } from './store/store.ts'
+import type { Operations } from './ui/operations.ts'
 
 export interface KioskOptions {
   /** State folder: keys, store, mark. */
@@ -63,6 +64,8 @@ export interface Kiosk {
   /** The visit at the kiosk's own sensor; absent without a board. */
   readonly visit?: VisitRunner
   readonly board?: OpenBoard
+  /** What the kiosk's page may do; absent without a board. */
+  readonly operations?: Operations
   /** A visit beside the one at the sensor, its fingers taken from images. One after the other. */
   enrolImages(enrolment: ImageEnrolment): Promise<Enrolled>
   /** Lets writes end, then closes everything. May be called twice. */
@@ -137,6 +140,7 @@ async function compose(
     broker,
     visit,
     board,
+    operations: visit && operationsOf(visit, store, settings),
     enrolImages: enrolment => attendant.enrol(enrolment),
     close,
   }
@@ -177,6 +181,21 @@ function connect({ settings, clock, log }: KioskOptions, keys: KioskKeys, presen
     random,
     log,
   })
+}
+
+function operationsOf(visit: VisitRunner, store: KioskStore, settings: Settings): Operations {
+  const { id, site, languages, timeZone } = settings.kiosk
+  const { controller, version } = settings.consent
+  return {
+    facts: { kiosk: id, site, languages, timeZone, controller, consentVersion: version },
+    onView: listener => visit.onView(listener),
+    command: command => visit.dispatch(command),
+    async recordStatus(recordId) {
+      const record = await store.record(recordId)
+      const reached = record?.history.at(-1)
+      return reached && { status: reached.status, at: reached.at }
+    },
+  }
 }
 
 /** Uniform in [0, 1). From the system's generator, so that a thousand kiosks of one image do not agree. */

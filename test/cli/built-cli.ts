@@ -16,26 +16,12 @@ export type Cli = (...words: string[]) => Promise<Answer>
 
 /** The command as it is shipped, bundled into `folder`; each call is a process of its own. */
 export function buildCli(folder: string): Cli {
-  execFileSync(
-    join(root, 'node_modules/.bin/tsup'),
-    [
-      'src/cli/main.ts',
-      '--no-config',
-      '--format',
-      'esm',
-      '--target',
-      'node20',
-      '--out-dir',
-      folder,
-      '--silent',
-    ],
-    { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] },
-  )
+  const program = bundle('src/cli/main.ts', folder)
   return (...words) =>
     new Promise(resolve => {
       const child = execFile(
         process.execPath,
-        [join(folder, 'main.js'), ...words],
+        [program, ...words],
         { env: { PATH: process.env.PATH }, maxBuffer: 64 << 20 },
         (_, out, err) => {
           const lines = words.includes('--json')

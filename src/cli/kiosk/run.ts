@@ -4,6 +4,7 @@ import { readBoard } from '../../../hal/board/board.ts'
 import { shippedBoard, shippedBoardNames } from '../../../hal/board/shipped-boards.ts'
 import { systemClock } from '../../base/clock.ts'
 import { openKiosk } from '../../kiosk.ts'
+import { servePage } from '../../ui/serve-page.ts'
 import type { Command } from '../command.ts'
 import { EXIT } from '../exit-code.ts'
 import { serveAttendants } from './attendant-socket.ts'
@@ -40,6 +41,8 @@ export const run: Command<typeof options> = {
       board,
       ownEngineThread: true,
     })
+    const page =
+      kiosk.operations && (await servePage({ operations: kiosk.operations, port: settings.ui.port, log }))
     const stopAttendants = await serveAttendants(kiosk, options.data, context.signal)
     const printed = new Map<string, number>()
     const stopRecords = kiosk.store.onRecord(record => {
@@ -47,13 +50,16 @@ export const run: Command<typeof options> = {
         context.print(asLine(line), statusText(line))
       printed.set(record.id, record.history.length)
     })
-    context.print(`Kiosk ${kiosk.name} runs; ${kiosk.store.outbox.count} submissions wait. Ctrl-C ends.`)
+    context.print(
+      `Kiosk ${kiosk.name} runs on ${page?.url}; ${kiosk.store.outbox.count} submissions wait. Ctrl-C ends.`,
+    )
     await new Promise<void>(resolve => {
       if (context.signal.aborted) resolve()
       context.signal.addEventListener('abort', () => resolve(), { once: true })
     })
     stopRecords()
     await stopAttendants()
+    await page?.close()
     await kiosk.close()
     return EXIT.ok
   },
