@@ -1,7 +1,7 @@
 import { ln } from '../kernels/elementary.ts'
 import type { Canvas } from './canvas.ts'
 import { CELL_PX, type Field } from './field.ts'
-import { PERIODS } from './gabor-bank.ts'
+import { type GaborBank, PERIODS } from './gabor-bank.ts'
 import type { Orientation } from './orientation.ts'
 import { PERIOD_PX_MAX, PERIOD_PX_MIN } from './period.ts'
 import { extendBorder, LEVEL, type Plane } from './plane.ts'
@@ -40,14 +40,18 @@ export function enhance(
   canvas: Canvas,
   orientation: Orientation,
   logPeriod: Field,
-  shapes: number,
+  bank: GaborBank,
   ridges: Ridges,
 ): void {
   const { plane, rough, columns, rows } = canvas
   const { kernels } = canvas.workspace
   const cells = columns * rows
   const periods = ridges.classes.view.subarray(8 * cells)
-  for (let i = 0; i < cells; i++) periods[i] = periodIndex(logPeriod.values[i])
+  for (let i = 0; i < cells; i++) {
+    periods[i] = periodIndex(logPeriod.values[i])
+    bank.prepare(periods[i])
+  }
+  bank.setStride(plane.stride)
   kernels.classify(
     orientation.cosine.pointer,
     orientation.sine.pointer,
@@ -64,7 +68,7 @@ export function enhance(
     columns,
     rows,
     ridges.classes.pointer,
-    shapes,
+    bank.pointer,
     ridges.even.pointer,
     ridges.odd.pointer,
     ridges.turn.pointer,

@@ -84,17 +84,17 @@ function newCanvas(image: Frame): Canvas | undefined {
 
 /** Two passes of orientation, period and filter; the second sees what the first has cleaned. */
 function followRidges(canvas: Canvas, trace: Tracer): Omit<Seen, 'canvas' | 'mask'> & { ridges: Ridges } {
-  const { shapes, spectrum } = tools(canvas.plane.stride)
+  const { bank, spectrum } = tools()
   const ridges = newRidges(canvas)
   const rough = orient(canvas, canvas.plane, FIRST_SIGMAS_PX)
   const firstPeriod = estimateLogPeriod(canvas, rough, spectrum)
-  enhance(canvas, rough, firstPeriod, shapes, ridges)
+  enhance(canvas, rough, firstPeriod, bank, ridges)
   const firstClarity = clarityOf(canvas, ridges)
   trace.pass(1, rough, firstPeriod, ridges, firstClarity)
 
   const orientation = orient(canvas, evenContrast(canvas, ridges, firstClarity), SECOND_SIGMAS_PX)
   const logPeriod = estimateLogPeriod(canvas, orientation, spectrum)
-  enhance(canvas, orientation, logPeriod, shapes, ridges)
+  enhance(canvas, orientation, logPeriod, bank, ridges)
   const clarity = clarityOf(canvas, ridges)
   trace.pass(2, orientation, logPeriod, ridges, clarity)
   return { ridges, orientation, logPeriod, clarity }

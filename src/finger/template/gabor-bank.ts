@@ -4,7 +4,7 @@
  */
 import { cos, exp, ln, sin, TWO_PI } from '../kernels/elementary.ts'
 import { PERIOD_PX_MAX, PERIOD_PX_MIN } from './period.ts'
-import { align, type Buffer } from './workspace.ts'
+import { align, type Workspace } from './workspace.ts'
 
 /** Half a turn of ridge normals in steps of 5.6°. */
 export const ORIENTATIONS = 32
@@ -61,33 +61,57 @@ function chunksOf(radiusPx: number): Chunk[] {
   return chunks
 }
 
-/** Writes shapes and kernels to the tables, once. */
-export function writeBank({ pointer, view }: Buffer<ArrayBuffer>): void {
-  const shape = new Uint32Array(view, pointer, PERIODS * 3)
-  let kernelAt = pointer + kernelsAt
-  let offsetAt = pointer + offsetsAt
-  shapes.forEach((chunks, period) => {
-    shape.set([offsetAt, chunks.length, kernelAt], 3 * period)
-    for (let orientation = 0; orientation < ORIENTATIONS; orientation++) {
-      const weights = new Int16Array(view, kernelAt, (chunks.length * CHUNK_BYTES) / 2)
-      writeKernel(periodOfIndex(period), (orientation * Math.PI) / ORIENTATIONS, chunks, weights)
-      kernelAt += chunks.length * CHUNK_BYTES
-    }
-    offsetAt += 4 * chunks.length
-  })
-}
+/** The filters in a workspace's tables. Those of a period are made when the first finger needs them. */
+export class GaborBank {
+  private readonly made = new Uint8Array(PERIODS)
+  private readonly kernelAt = new Uint32Array(PERIODS)
+  private stride = 0
 
-/** Writes the chunks' distances, which depend on how wide a plane is. */
-export function writeOffsets({ pointer, view }: Buffer<ArrayBuffer>, stride: number): void {
-  const offsets = new Int32Array(view, pointer + offsetsAt, chunkCount)
-  let i = 0
-  for (const chunks of shapes) for (const { dx, dy } of chunks) offsets[i++] = 2 * (dy * stride + dx)
+  constructor(private readonly workspace: Workspace) {
+    const { pointer, view } = workspace.tables
+    const table = new Uint32Array(view, pointer, PERIODS * 3)
+    let kernelAt = pointer + kernelsAt
+    let offsetAt = pointer + offsetsAt
+    shapes.forEach((chunks, period) => {
+      this.kernelAt[period] = kernelAt
+      table.set([offsetAt, chunks.length, kernelAt], 3 * period)
+      kernelAt += chunks.length * CHUNK_BYTES * ORIENTATIONS
+      offsetAt += 4 * chunks.length
+    })
+  }
+
+  /** For the kernel `gabor`: where the filters of each period are. */
+  get pointer(): number {
+    return this.workspace.tables.pointer
+  }
+
+  /** Makes ready for planes of this width: how far apart rows lie. */
+  setStride(stride: number): void {
+    if (stride === this.stride) return
+    this.stride = stride
+    const { pointer, view } = this.workspace.tables
+    const offsets = new Int32Array(view, pointer + offsetsAt, chunkCount)
+    let i = 0
+    for (const chunks of shapes) for (const { dx, dy } of chunks) offsets[i++] = 2 * (dy * stride + dx)
+  }
+
+  /** Makes the filters of a period, unless they are there. A few milliseconds. */
+  prepare(period: number): void {
+    if (this.made[period] === 1) return
+    this.made[period] = 1
+    const chunks = shapes[period]
+    const length = (chunks.length * CHUNK_BYTES) / 2
+    for (let orientation = 0; orientation < ORIENTATIONS; orientation++) {
+      const at = this.kernelAt[period] + 2 * length * orientation
+      const weights = new Int16Array(this.workspace.tables.view, at, length)
+      writeKernel(periodOfIndex(period), (orientation * Math.PI) / ORIENTATIONS, chunks, weights)
+    }
+  }
 }
 
 /**
  * One kernel. Its even part has no response to a constant; to a wave of amplitude 1 and its own period
- * it responds with an amplitude of 1. Row by row, sines and exponentials follow from the first by
- * multiplication: all kernels take some ten milliseconds.
+ * it responds with an amplitude of 1.
  */
 function writeKernel(periodPx: number, normalRad: number, chunks: readonly Chunk[], to: Int16Array): void {
   const radiusPx = radiusOf(periodPx)
@@ -131,7 +155,11 @@ type WriteWave = (
   sine: Float64Array,
 ) => void
 
-/** Window and wave at any point, from tables of one dimension: all of them are products but for x·y. */
+/**
+ * Window and wave at any point, from tables of one dimension: all of them are products but for x·y, which
+ * is a whole number too. The tables grow by multiplication from their first entry, since an engine has
+ * some hundred kernels to make before its first image.
+ */
 function waveTable(periodPx: number, normalRad: number, reachPx: number): WriteWave {
   const { across, along } = windowOf(periodPx)
   const nx = cos(normalRad)
@@ -139,20 +167,43 @@ function waveTable(periodPx: number, normalRad: number, reachPx: number): WriteW
   const a = -0.5 / (across * across)
   const b = -0.5 / (along * along)
   const reach = Math.ceil(reachPx)
-  const axis = (curve: (at: number) => number) =>
-    Float64Array.from({ length: 2 * reach + 1 }, (_, i) => curve(i - reach))
-  const windowX = axis(x => exp((a * nx * nx + b * ny * ny) * x * x))
-  const windowY = axis(y => exp((a * ny * ny + b * nx * nx) * y * y))
+  const windowX = powers(exp(a * nx * nx + b * ny * ny), reach * reach)
+  const windowY = powers(exp(a * ny * ny + b * nx * nx), reach * reach)
   const mixed = 2 * nx * ny * (a - b)
-  const cosineX = axis(x => cos((TWO_PI * x * nx) / periodPx))
-  const sineX = axis(x => sin((TWO_PI * x * nx) / periodPx))
-  const cosineY = axis(y => cos((TWO_PI * y * ny) / periodPx))
-  const sineY = axis(y => sin((TWO_PI * y * ny) / periodPx))
+  const together = powers(exp(mixed), reach * reach)
+  const opposite = powers(exp(-mixed), reach * reach)
+  const alongX = waves((TWO_PI * nx) / periodPx, reach)
+  const alongY = waves((TWO_PI * ny) / periodPx, reach)
   return (x, y, i, window, cosine, sine) => {
-    const u = x + reach
-    const v = y + reach
-    window[i] = windowX[u] * windowY[v] * exp(mixed * x * y)
-    cosine[i] = cosineX[u] * cosineY[v] - sineX[u] * sineY[v]
-    sine[i] = sineX[u] * cosineY[v] + cosineX[u] * sineY[v]
+    const product = x * y
+    window[i] = windowX[x * x] * windowY[y * y] * (product < 0 ? opposite[-product] : together[product])
+    const cosineX = alongX.cosine[Math.abs(x)]
+    const cosineY = alongY.cosine[Math.abs(y)]
+    const sineX = x < 0 ? -alongX.sine[-x] : alongX.sine[x]
+    const sineY = y < 0 ? -alongY.sine[-y] : alongY.sine[y]
+    cosine[i] = cosineX * cosineY - sineX * sineY
+    sine[i] = sineX * cosineY + cosineX * sineY
   }
+}
+
+/** 1, base, base², … */
+function powers(base: number, count: number): Float64Array {
+  const table = new Float64Array(count + 1)
+  table[0] = 1
+  for (let i = 1; i <= count; i++) table[i] = table[i - 1] * base
+  return table
+}
+
+/** Cosine and sine of 0, angle, 2·angle, … */
+function waves(angleRad: number, count: number): { cosine: Float64Array; sine: Float64Array } {
+  const cosine = new Float64Array(count + 1)
+  const sine = new Float64Array(count + 1)
+  const c = cos(angleRad)
+  const s = sin(angleRad)
+  cosine[0] = 1
+  for (let i = 1; i <= count; i++) {
+    cosine[i] = cosine[i - 1] * c - sine[i - 1] * s
+    sine[i] = sine[i - 1] * c + cosine[i - 1] * s
+  }
+  return { cosine, sine }
 }

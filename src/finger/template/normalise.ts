@@ -68,13 +68,19 @@ function padded(frame: Frame, widthPx: number, heightPx: number, to: Uint8Array)
 const BINS = 512
 const LEVELS_PER_BIN = 0.25 // a deviation of grey levels is at most 127.5
 
+/** Of the values with any contrast at all: how much of the image is empty does not matter. */
 function percentile(values: Float32Array, share: number): number {
   const counts = new Uint32Array(BINS)
-  for (let i = 0; i < values.length; i++) counts[Math.min(Math.floor(values[i] / LEVELS_PER_BIN), BINS - 1)]++
+  let counted = 0
+  for (let i = 0; i < values.length; i++) {
+    if (values[i] <= CONTRAST_MIN) continue
+    counts[Math.min(Math.floor(values[i] / LEVELS_PER_BIN), BINS - 1)]++
+    counted++
+  }
   let passed = 0
   for (let bin = 0; bin < BINS; bin++) {
     passed += counts[bin]
-    if (passed >= share * values.length) return (bin + 0.5) * LEVELS_PER_BIN
+    if (passed >= share * counted) return (bin + 0.5) * LEVELS_PER_BIN
   }
   return BINS * LEVELS_PER_BIN
 }
