@@ -1,8 +1,6 @@
-import { execFile, execFileSync } from 'node:child_process'
-import { join } from 'node:path'
+import { execFile } from 'node:child_process'
 import type { Test } from 'tap'
-
-const root = join(import.meta.dirname, '../..')
+import { bundle } from '../support/bundle.ts'
 
 export interface Answer {
   readonly code: number
