@@ -115,6 +115,8 @@ class PageServer {
       const { method, url = '' } = request
       if (method === 'GET' && url === paths.events) return this.stream(response)
       if (method === 'GET' && files[url] !== undefined) return this.file(url, response)
+      // Browsers ask for it by themselves; a missing one would stand in the log as a fault.
+      if (url === '/favicon.ico') return finish(response, 204)
       if (method !== 'POST') return finish(response, 404)
       if (url === paths.command) return await this.command(request, response)
       if (url === paths.status) return await this.status(request, response)

@@ -53,11 +53,13 @@ function placeOf({ visit, step, ...rest }: VisitView): string {
   return `${visit} ${step} ${'position' in rest ? rest.position : ''}`
 }
 
+/** A field first, else the heading of what is on top. */
 function focusOnce(place: string): void {
   if (place === focused) return
   focused = place
-  const target =
-    root.querySelector<HTMLElement>('[role=dialog] input, [role=dialog] h2') ?? root.querySelector('h1')
+  const target = ['[role=dialog] input', '[role=dialog] h2', 'h1']
+    .map(selector => root.querySelector<HTMLElement>(selector))
+    .find(element => element !== null)
   target?.focus()
 }
 

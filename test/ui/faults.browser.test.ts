@@ -1,0 +1,168 @@
+/**
+ * Goal: whatever fails, and whoever goes away, the page says the truth, keeps what it must and forgets the
+ * rest.
+ */
+import { setTimeout } from 'node:timers/promises'
+import type { Page as Tab } from 'playwright-core'
+import t from 'tap'
+import { simulatedCitizen } from '../../hal/sim/citizen.ts'
+import { inspect } from './inspect.ts'
+import { buildPage, launchChromium, openTab, pageKiosk, screens, touch, typeNik } from './page-kiosk.ts'
+
+const NIK = '3171236108850001'
+const assets = t.testdir()
+await buildPage(assets)
+const browser = await launchChromium()
+t.teardown(() => browser.close())
+
+const heading = (tab: Tab, name: string | RegExp) => tab.getByRole('heading', { name }).first().waitFor()
+
+/** Up to the first finger, with nobody's finger on the glass. */
+async function toCapture(tab: Tab, kiosk: Awaited<ReturnType<typeof pageKiosk>>): Promise<void> {
+  kiosk.sensor.present(undefined)
+  await touch(tab, 'Mulai')
+  await typeNik(tab, NIK, 'Lanjut')
+  await touch(tab, 'Benar, lanjut')
+  await touch(tab, 'Saya setuju')
+  await heading(tab, 'Letakkan telunjuk kanan')
+}
+
+t.test('a scanner that is unplugged, and paper that is out, are said and cost nothing', async t => {
+  const kiosk = await pageKiosk(t, { assets, change: { capture: { plan: [2] } } })
+  const tab = await openTab(browser, kiosk.url, screens.small)
+  await toCapture(tab, kiosk)
+  kiosk.sensor.unplug()
+  await tab.getByText('Pemindai tidak menjawab').waitFor()
+  await inspect(t, tab, 'sensor fault')
+  kiosk.printer.setPaper(0)
+  kiosk.sensor.present(simulatedCitizen(5))
+  kiosk.sensor.plug()
+  await touch(tab, 'Coba lagi')
+  await touch(tab, 'Simpan rekaman')
+  await tab.getByText('Struk tidak dapat dicetak').waitFor()
+  await inspect(t, tab, 'paper out')
+  await tab.getByRole('img', { name: 'Kode QR dengan nomor rekaman' }).waitFor()
+  t.equal(kiosk.store.kept.length, 1)
+  kiosk.printer.setPaper(500)
+  await touch(tab, 'Cetak lagi')
+  await tab.getByText('Ambil struk Anda').waitFor()
+})
+
+t.test('a poor image is answered with one instruction', async t => {
+  const citizen = simulatedCitizen(5, { poorFirst: 'tip-only' })
+  const kiosk = await pageKiosk(t, { assets, citizen, change: { capture: { plan: [2] } } })
+  const tab = await openTab(browser, kiosk.url, screens.small)
+  const prompts = new Set<string>()
+  kiosk.runner.onView(view => {
+    if (view.step === 'capture')
+      prompts.add(view.prompt.code === 'quality' ? view.prompt.reason : view.prompt.code)
+  })
+  await touch(tab, 'Mulai')
+  await typeNik(tab, NIK, 'Lanjut')
+  await touch(tab, 'Benar, lanjut')
+  await touch(tab, 'Saya setuju')
+  await heading(tab, 'Periksa, lalu simpan')
+  t.ok(prompts.has('too-small-area'), [...prompts].join())
+})
+
+t.test('a reload comes back to where the visit stands, in the language chosen', async t => {
+  const kiosk = await pageKiosk(t, { assets, change: { capture: { plan: [2] } } })
+  const tab = await openTab(browser, kiosk.url, screens.small)
+  await toCapture(tab, kiosk)
+  await touch(tab, 'English')
+  await heading(tab, 'Place your right index finger')
+  await tab.reload()
+  await heading(tab, 'Place your right index finger')
+  await touch(tab, 'Call an officer')
+  await tab.getByText('An officer was called').waitFor()
+  await touch(tab, 'Cancel')
+  await heading(tab, 'Cancel this visit?')
+  await inspect(t, tab, 'cancel')
+  await touch(tab, 'Yes, cancel')
+  await tab.getByText('Nothing was kept.').waitFor()
+  t.equal(kiosk.runner.samplesHeld, 0)
+})
+
+t.test('a touch of an earlier visit does nothing to the present one', async t => {
+  const kiosk = await pageKiosk(t, { assets, change: { capture: { plan: [2] } } })
+  const tab = await openTab(browser, kiosk.url, screens.small)
+  await toCapture(tab, kiosk)
+  const { visit } = kiosk.runner.view
+  const status = await tab.evaluate(
+    async body => {
+      const headers = { 'content-type': 'application/json' }
+      return (await fetch('/command', { method: 'POST', headers, body })).status
+    },
+    JSON.stringify({ visit: visit - 1, name: 'leave' }),
+  )
+  t.equal(status, 204)
+  t.equal(kiosk.runner.view.step, 'capture')
+})
+
+t.test('who goes away is asked, and then forgotten', async t => {
+  const change = { ui: { idleAfterMs: 3_000, countDownMs: 10_000 } }
+  const kiosk = await pageKiosk(t, { assets, change })
+  const tab = await openTab(browser, kiosk.url, screens.small)
+  await touch(tab, 'Mulai')
+  await heading(tab, 'Ketik NIK Anda')
+  await tab.keyboard.type(NIK.slice(0, 5))
+  await heading(tab, 'Apakah Anda masih di sini?')
+  await tab.getByText('5 dari 16 angka').waitFor()
+  await touch(tab, 'Saya masih di sini')
+  await heading(tab, 'Apakah Anda masih di sini?')
+  await tab.getByText('lama tidak disentuh').waitFor()
+  t.notMatch(await tab.content(), NIK.slice(0, 5))
+  await touch(tab, 'Mulai')
+  await tab.getByText('0 dari 16 angka').waitFor()
+})
+
+t.test('the question whether somebody is there can be read and answered by anybody', async t => {
+  const change = { ui: { idleAfterMs: 500, countDownMs: 120_000 } }
+  const kiosk = await pageKiosk(t, { assets, change })
+  const tab = await openTab(browser, kiosk.url, screens.small)
+  await touch(tab, 'Mulai')
+  await heading(tab, 'Apakah Anda masih di sini?')
+  await inspect(t, tab, 'still there')
+})
+
+t.test('a receipt’s code tells the status, scanned or typed', async t => {
+  const status = { status: 'PRINT_READY_RECORD', at: '2026-11-25T03:00:00.000Z' } as const
+  const kiosk = await pageKiosk(t, { assets, status })
+  const tab = await openTab(browser, kiosk.url, screens.small)
+  await heading(tab, 'Perekaman sidik jari KTP-el')
+  // As a scanner does: a keyboard that types fast and ends with Enter.
+  await tab.keyboard.type('tunggal:1:019abcde-f012-7345-8678-9abcdef01234\n')
+  await tab.getByText('Siap cetak. Tanyakan jadwal').waitFor()
+  await tab.getByText('25 November 2026').waitFor()
+  await inspect(t, tab, 'status')
+  await touch(tab, 'Kembali')
+  await touch(tab, 'Where is my e-KTP?')
+  await tab.getByLabel('Code or record number').fill('019abcde')
+  await touch(tab, 'Show status')
+  await tab.getByText('This record is not at this kiosk').waitFor()
+  t.notMatch(tab.url(), '019abcde')
+})
+
+t.test('a kiosk that cannot record says so before it asks for anything', async t => {
+  const kiosk = await pageKiosk(t, { assets })
+  kiosk.store.level = 'full'
+  const tab = await openTab(browser, kiosk.url, screens.small)
+  await touch(tab, 'Mulai')
+  await tab.getByText('Kios ini penuh').waitFor()
+  await tab.getByText('This kiosk is full').waitFor()
+  await inspect(t, tab, 'full')
+  t.equal(kiosk.runner.view.step, 'idle')
+})
+
+t.test('a page that has lost its kiosk says so, and finds it again', async t => {
+  const kiosk = await pageKiosk(t, { assets })
+  const tab = await openTab(browser, kiosk.url, screens.small)
+  await heading(tab, 'Perekaman sidik jari KTP-el')
+  await tab.context().setOffline(true)
+  await touch(tab, 'Mulai')
+  await tab.getByText('Layar terputus dari kios').waitFor()
+  await tab.context().setOffline(false)
+  await setTimeout(0)
+  await touch(tab, 'Mulai')
+  await heading(tab, 'Ketik NIK Anda')
+})
