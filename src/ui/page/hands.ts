@@ -21,12 +21,16 @@ export function hands(texts: PageTexts, fingers: readonly FingerProgress[]): Ele
   return h(
     'svg',
     { class: 'hands', viewBox: '0 0 470 300', role: 'img', 'aria-label': label },
-    h('g', { transform: `translate(${HAND_WIDTH} 0) scale(-1 1)` }, ...hand(fingers, 6)),
-    h('g', { transform: 'translate(260 0)' }, ...hand(fingers, 1)),
+    h('g', { transform: `translate(${HAND_WIDTH} 0) scale(-1 1)` }, ...hand(fingers, 6, true)),
+    h('g', { transform: 'translate(260 0)' }, ...hand(fingers, 1, false)),
   )
 }
 
-function hand(fingers: readonly FingerProgress[], firstPosition: number): readonly Element[] {
+function hand(
+  fingers: readonly FingerProgress[],
+  firstPosition: number,
+  mirrored: boolean,
+): readonly Element[] {
   const palm = h('path', { class: 'palm', d: PALM })
   const drawn = rightFingers.map(({ x, y, length, tilt }, index) => {
     const progress = fingers.find(finger => finger.position === firstPosition + index)
@@ -42,20 +46,28 @@ function hand(fingers: readonly FingerProgress[], firstPosition: number): readon
         height: length + FINGER_WIDTH / 2,
         rx: FINGER_WIDTH / 2,
       }),
-      mark(state, x, tip),
+      // Upright whatever the finger's tilt, and whichever hand.
+      h(
+        'g',
+        { transform: `translate(${x} ${tip + 20}) rotate(${-tilt})${mirrored ? ' scale(-1 1)' : ''}` },
+        mark(state),
+      ),
     )
   })
   return [palm, ...drawn]
 }
 
 /** Not by colour alone: a tick for a finger that is kept, a cross for an exception, a ring for the one to place. */
-function mark(state: string, x: number, tip: number): Element | undefined {
+function mark(state: FingerProgress['state'] | 'absent'): Element | undefined {
   switch (state) {
     case 'kept':
-      return h('path', { class: 'mark', d: `M${x - 8} ${tip + 20} l6 7 l11 -13` })
+      return h('path', { class: 'mark', d: 'M-8 0 l6 7 l11 -13' })
     case 'excepted':
-      return h('path', { class: 'mark', d: `M${x - 7} ${tip + 13} l14 14 m0 -14 l-14 14` })
+      return h('path', { class: 'mark', d: 'M-7 -7 l14 14 m0 -14 l-14 14' })
     case 'current':
-      return h('circle', { class: 'tip', cx: x, cy: tip + 18, r: 26 })
+      return h('circle', { class: 'tip', r: 26 })
+    case 'waiting':
+    case 'absent':
+      return undefined
   }
 }

@@ -25,7 +25,8 @@ let focused = ''
 
 function render(): void {
   if (facts === undefined || view === undefined) return
-  const language = local.language ?? view.language
+  // The first screen speaks to whoever comes next, not to who was here.
+  const language = local.language ?? (view.step === 'idle' ? facts.languages[0] : view.language)
   const texts = pageTexts[language]
   document.documentElement.lang = language
   document.title = texts.title
