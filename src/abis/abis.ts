@@ -12,6 +12,7 @@
  * - A body that cannot be opened is counted, acknowledged and forgotten: it would be no better next time.
  *   A disk that fails is no such body: the message stays with the broker.
  */
+import { setMaxListeners } from 'node:events'
 import type { Clock } from '../base/clock.ts'
 import { KioskError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
@@ -64,6 +65,8 @@ class ReferenceAbis implements Abis {
   private working: Promise<void> = Promise.resolve()
 
   constructor(private readonly parts: AbisParts) {
+    // Every answer under way listens to it.
+    setMaxListeners(0, this.stopping.signal)
     this.counter = new Counts(parts.clock)
     this.registry = new Registry(parts.kv, parts.clock, this.counter)
   }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { Clock } from '../base/clock.ts'
 import { type ErrorCode, KioskError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
@@ -91,6 +92,8 @@ export class Relay {
 
   constructor(private readonly parts: RelayParts) {
     const { settings } = parts
+    // Every publish under way listens to it.
+    setMaxListeners(0, this.stopping.signal)
     this.window = new Window({
       entriesMax: settings.windowMax,
       bytesMax: WINDOW_BYTES_MAX,
@@ -373,7 +376,7 @@ export class Relay {
     const rested = new AbortController()
     const woken = new Promise<void>(resolve => (this.wake = resolve))
     const delayMs = untilMs - clock.monotonicMs()
-    const sleep = Number.isFinite(delayMs) ? [clock.sleep(Math.max(1, delayMs), rested.signal)] : []
+    const sleep = untilMs < Number.POSITIVE_INFINITY ? [clock.sleep(Math.max(1, delayMs), rested.signal)] : []
     await Promise.race([woken, ...sleep.map(slept => slept.catch(() => {}))])
     rested.abort()
     this.wake = () => {}
