@@ -5,10 +5,11 @@
  *
  *     node --import tsx scripts/build-kernels.ts
  */
-import { execFileSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
+import { promisify } from 'node:util'
 
 const kernels = join(import.meta.dirname, '../src/finger/kernels')
 
@@ -18,27 +19,25 @@ const FLAGS = ['--enable', 'simd', '-O3', '--converge', '--noAssert', '--runtime
 /** Beside the flags above: a memory that several workers may share. Name of the file → flags. */
 const EXTRA_FLAGS: Readonly<Record<string, readonly string[]>> = {}
 
-/** Path of each generated file → what it must hold. */
-export function generatedKernels(): Map<string, string> {
-  const files = new Map<string, string>()
-  for (const file of readdirSync(join(kernels, 'assembly')).sort()) {
-    if (!file.endsWith('.ts')) continue
+/** Path of each generated file → what it must hold. Compiles all at once, some seconds each. */
+export async function generatedKernels(): Promise<Map<string, string>> {
+  const sources = readdirSync(join(kernels, 'assembly')).filter(file => file.endsWith('.ts'))
+  const texts = sources.sort().map(async file => {
     const name = basename(file, '.ts')
-    const wasm = compile(join('assembly', file), EXTRA_FLAGS[name] ?? [])
-    files.set(join(kernels, `${name}.generated.ts`), moduleText(file, wasm))
-  }
-  return files
+    const wasm = await compile(join('assembly', file), EXTRA_FLAGS[name] ?? [])
+    return [join(kernels, `${name}.generated.ts`), moduleText(file, wasm)] as const
+  })
+  return new Map(await Promise.all(texts))
 }
 
-function compile(entry: string, extra: readonly string[]): Uint8Array {
+async function compile(entry: string, extra: readonly string[]): Promise<Uint8Array> {
   // A process of its own: the compiler's types declare globals that are not this program's.
   const compiler = join(import.meta.dirname, '../node_modules/assemblyscript/bin/asc.js')
   const folder = mkdtempSync(join(tmpdir(), 'kernels-'))
   try {
     const outFile = join(folder, 'kernel.wasm')
-    execFileSync(process.execPath, [compiler, entry, '--outFile', outFile, ...FLAGS, ...extra], {
-      cwd: kernels,
-    })
+    const command = [compiler, entry, '--outFile', outFile, ...FLAGS, ...extra]
+    await promisify(execFile)(process.execPath, command, { cwd: kernels })
     return readFileSync(outFile)
   } finally {
     rmSync(folder, { recursive: true })
@@ -53,7 +52,7 @@ function moduleText(file: string, wasm: Uint8Array): string {
 }
 
 if (process.argv[1] === import.meta.filename) {
-  for (const [path, text] of generatedKernels()) {
+  for (const [path, text] of await generatedKernels()) {
     writeFileSync(path, text)
     console.error(`${basename(path)}: ${text.length} bytes`)
   }
