@@ -11,6 +11,7 @@ export interface BenchContext {
   readonly data: string
   readonly sets?: readonly string[]
   readonly out?: string
+  readonly plot?: string
   readonly print: (line: Record<string, string | number>) => void
   readonly progress: (text: string) => void
 }
@@ -18,7 +19,9 @@ export interface BenchContext {
 /** Name → its module's entry point; loaded when asked for. */
 const benches: Record<string, () => Promise<(context: BenchContext) => Promise<void>>> = {
   accuracy: async () => (await import('./bench/accuracy.ts')).accuracy,
+  quality: async () => (await import('./bench/quality.ts')).quality,
   speed: async () => (await import('./bench/speed.ts')).speed,
+  relay: async () => (await import('./bench/relay.ts')).relay,
 }
 
 const EXIT = { ok: 0, usage: 64, unavailable: 69 } as const
@@ -30,6 +33,7 @@ async function main(): Promise<number> {
       data: { type: 'string' },
       sets: { type: 'string' },
       out: { type: 'string' },
+      plot: { type: 'string' },
       json: { type: 'boolean', default: false },
     },
   })
@@ -48,6 +52,7 @@ async function main(): Promise<number> {
     data,
     sets: values.sets?.split(','),
     out: values.out,
+    plot: values.plot,
     print: values.json ? line => console.log(JSON.stringify(line)) : printRow,
     progress: showProgress,
   })

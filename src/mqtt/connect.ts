@@ -57,9 +57,8 @@ class NetworkBroker implements Broker {
     return this.link?.connection
   }
 
-  async publish(message: Message, signal?: AbortSignal): Promise<PublishResult> {
-    if (this.link === undefined) throw new KioskError('broker/offline')
-    return this.link.publish(message, signal)
+  publish(message: Message, signal?: AbortSignal): Promise<PublishResult> {
+    return this.link?.publish(message, signal) ?? Promise.reject(new KioskError('broker/offline'))
   }
 
   async subscribe(filter: string, handler: Handler): Promise<void> {

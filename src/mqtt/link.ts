@@ -117,7 +117,8 @@ export class Link {
     const bytes = publishBytes(message)
     const { packetBytesMax } = this.connection
     if (bytes > packetBytesMax) throw new KioskError('broker/too-large', { bytes, packetBytesMax })
-    if (message.qos === 1) await this.slots.take(signal)
+    signal?.throwIfAborted()
+    if (message.qos === 1 && !this.slots.tryTake()) await this.slots.take(signal)
     if (this.over.signal.aborted) throw new KioskError('broker/offline')
     return this.send(message, bytes, signal)
   }

@@ -13,14 +13,18 @@ export class Slots {
 
   constructor(private readonly limit: number) {}
 
+  /** A free place at once, where there is one. */
+  tryTake(): boolean {
+    if (this.ended || this.taken >= this.limit) return false
+    this.taken++
+    return true
+  }
+
   /** Rejects with `broker/offline`, `broker/refused` (too many wait), or the signal's reason. */
   async take(signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted()
     if (this.ended) throw new KioskError('broker/offline')
-    if (this.taken < this.limit) {
-      this.taken++
-      return
-    }
+    if (this.tryTake()) return
     if (this.waiting.length >= WAITING_MAX) throw new KioskError('broker/refused', { waiting: WAITING_MAX })
     await new Promise<void>((resolve, reject) => {
       const leave = () => signal?.removeEventListener('abort', abort)

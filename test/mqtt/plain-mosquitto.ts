@@ -17,7 +17,10 @@ export interface PlainMosquitto {
 }
 
 /** `lines` go into its configuration. Fails, and says so, where Mosquitto is not installed. */
-export async function startPlainMosquitto(t: Test, lines: readonly string[] = []): Promise<PlainMosquitto> {
+export async function startPlainMosquitto(
+  t: Pick<Test, 'teardown'>,
+  lines: readonly string[] = [],
+): Promise<PlainMosquitto> {
   // Not `t.testdir`: a test has only one, and may want it for itself.
   const folder = await mkdtemp(join(tmpdir(), 'tunggal-mosquitto-'))
   const port = await freePort()
