@@ -5,8 +5,9 @@
  *       ─▶ the other print laid over, stretching as skin does ─▶ fourteen numbers ─▶ one log-odds ─▶ score
  *
  * A score is −10·log₁₀ of the estimated false match rate: 30 means that one in a thousand comparisons of
- * different fingers scores this or higher, 40 one in ten thousand. Finite, never below 0, the same
- * whichever print comes first, and the same bit for bit on every board.
+ * different fingers scores this or higher, 40 one in ten thousand. Beyond what was measured (about one in
+ * 20,000) it is extrapolated. Finite, 0…200, the same whichever print comes first, and the same bit for
+ * bit on every board. Below 1 the prints had so little in common that the comparison ended early.
  */
 import type { Comparison } from '../engine.ts'
 import { newComparisonKernels } from '../kernels/comparison.ts'
@@ -14,12 +15,13 @@ import { pow } from '../kernels/elementary.ts'
 import type { Template } from '../template/template.ts'
 import { FEATURES } from './features.ts'
 import { type Prepared, prepare } from './prepare.ts'
-import { calibration, logOdds } from './weights.ts'
+import { type Model, models } from './weights.ts'
 
 export { type Prepared, prepare } from './prepare.ts'
 
 /** One threshold for every sensor, set for a false match rate of 1 in 10,000. */
 export const THRESHOLD = 40
+const SCORE_MAX = 200
 
 export function compare(a: Template, b: Template): Comparison {
   return comparePrepared(prepare(a), prepare(b))
@@ -30,42 +32,59 @@ export function comparePrepared(a: Prepared, b: Prepared): Comparison {
   return { score, alike: score >= THRESHOLD, falseMatchRate: pow(10, -score / 10) }
 }
 
-/** The score alone, without an object. */
-export function scoreOf(a: Prepared, b: Prepared): number {
-  return calibrate(sumUp(measure(a, b)))
-}
-
 const kernels = newComparisonKernels()
 const memory = new Uint8Array(kernels.memory.buffer)
 const slotA = kernels.slotA()
 const slotB = kernels.slotB()
 const features = new Float32Array(kernels.memory.buffer, kernels.featuresAt(), FEATURES)
+const parameters = new Float32Array(kernels.memory.buffer, kernels.modelsAt(), 2 * (3 + FEATURES))
+parameters.set(
+  [models.plain, models.textured].flatMap(({ relaxedMin, logOddsMin, intercept, weights }) => [
+    relaxedMin,
+    logOddsMin,
+    intercept,
+    ...weights,
+  ]),
+)
+
+const RELAXED = 12
 /** What stands in each slot: a probe that is compared with many is copied once. */
 let inA: Prepared | undefined
 let inB: Prepared | undefined
 
-/**
- * The numbers of `features.ts` for two prints; the next call overwrites them. With `relaxedMin`, only
- * `bestLocal` and `relaxed` where support stays below it.
- */
-export function measure(a: Prepared, b: Prepared, relaxedMin = 0): Float32Array {
-  if (inA !== a) memory.set((inA = a).bytes, slotA)
-  if (inB !== b) memory.set((inB = b).bytes, slotB)
-  kernels.measure(slotA, slotB, relaxedMin)
+function put(a: Prepared, b: Prepared): void {
+  if (inA !== a) memory.set(a.bytes, slotA)
+  if (inB !== b) memory.set(b.bytes, slotB)
+  inA = a
+  inB = b
+}
+
+/** The score alone, without an object. */
+export function scoreOf(a: Prepared, b: Prepared): number {
+  put(a, b)
+  const model = a.textured && b.textured ? models.textured : models.plain
+  if (kernels.measure(slotA, slotB, 0) === 0) return features[RELAXED] / model.relaxedMin
+  return calibrate(model, logOdds(model, features))
+}
+
+/** The numbers of `features.ts` for two prints, with no early end. The next call overwrites them. */
+export function measure(a: Prepared, b: Prepared): Float32Array {
+  put(a, b)
+  kernels.measure(slotA, slotB, 1)
   return features
 }
 
-function sumUp(values: Float32Array): number {
-  let sum = logOdds[0]
-  for (let k = 0; k < FEATURES; k++) sum += logOdds[k + 1] * values[k]
+export function logOdds({ intercept, weights }: Model, values: ArrayLike<number>): number {
+  let sum = intercept
+  for (let k = 0; k < FEATURES; k++) sum += weights[k] * values[k]
   return sum
 }
 
-function calibrate(value: number): number {
+function calibrate({ calibration }: Model, value: number): number {
   let k = 1
   while (k < calibration.length - 1 && value > calibration[k].logOdds) k++
   const low = calibration[k - 1]
   const high = calibration[k]
   const slope = (high.score - low.score) / (high.logOdds - low.logOdds)
-  return Math.max(0, low.score + slope * (value - low.logOdds))
+  return Math.min(SCORE_MAX, Math.max(1, low.score + slope * (value - low.logOdds)))
 }

@@ -8,11 +8,13 @@ import { cos, sin, TWO_PI } from '../kernels/elementary.ts'
 import { MINUTIAE_MAX, type Template } from '../template/template.ts'
 import { areaOf, type FingerArea } from './area.ts'
 import { describe } from './descriptor.ts'
-import { sampleTexture } from './texture.ts'
+import { byPoint, sampleTexture } from './texture.ts'
 
 export interface Prepared {
   /** As the comparison reads it, in the layout of `kernels/assembly/comparison/print.ts`. */
   readonly bytes: Uint8Array
+  /** Whether it holds the texture round its minutiae: the template had an orientation map. */
+  readonly textured: boolean
 }
 
 /** Positions further out than this are no finger's. */
@@ -46,7 +48,8 @@ export function prepare(template: Template): Prepared {
   const minutiae = { count, xPx, yPx, turn, cos: cosine, sin: sine, kind, reliability }
   const area = areaOf(template, minutiae)
   const texture = template.orientation && sampleTexture(minutiae, template.orientation)
-  return { bytes: layOut(minutiae, area, describe(minutiae, area), texture, digest) }
+  const bytes = layOut(minutiae, area, describe(minutiae, area), texture, digest)
+  return { bytes, textured: texture !== undefined }
 }
 
 const HEADER_BYTES = 64
@@ -62,7 +65,9 @@ function layOut(
   const padded = (count + 3) & ~3
   const descriptorsAt = HEADER_BYTES + 6 * 4 * padded
   const textureAt = descriptorsAt + descriptors.byteLength
-  const areaAt = textureAt + (texture?.byteLength ?? 0)
+  const quick = texture === undefined ? new Uint8Array(0) : byPoint(texture, count)
+  const quickAt = textureAt + (texture?.byteLength ?? 0)
+  const areaAt = quickAt + quick.byteLength
   const bytes = new Uint8Array(areaAt + area.cells.length)
   const view = new DataView(bytes.buffer)
   const header = [count, padded, texture === undefined ? 0 : 1, areaAt, area.columns, area.rows]
@@ -74,6 +79,7 @@ function layOut(
   view.setFloat32(32, area.topPx, true)
   view.setInt32(36, digest, true)
   view.setInt32(40, textureAt, true)
+  view.setInt32(44, quickAt, true)
   const { xPx, yPx, cos, sin, reliability, kind } = minutiae
   ;[xPx, yPx, cos, sin, reliability, kind].forEach((column, index) => {
     for (let i = 0; i < padded; i++) {
@@ -85,6 +91,7 @@ function layOut(
   for (let word = 0; word < descriptors.length; word++)
     view.setInt32(descriptorsAt + 4 * word, descriptors[word], true)
   if (texture !== undefined) bytes.set(texture, textureAt)
+  bytes.set(quick, quickAt)
   bytes.set(area.cells, areaAt)
   return bytes
 }

@@ -6,7 +6,8 @@ interface ComparisonExports {
   slotA(): number
   slotB(): number
   featuresAt(): number
-  measure(a: number, b: number, relaxedMin: number): number
+  modelsAt(): number
+  measure(a: number, b: number, exhaustive: number): number
 }
 
 /** An instance of its own memory. */

@@ -1,12 +1,10 @@
 /** How alike single minutiae are, judged from their surroundings alone, and the pairs worth a look. */
 import {
   countOf,
-  DESCRIPTOR_BYTES,
   descriptor,
   hasTexture,
   MINUTIAE_MAX,
-  paddedOf,
-  TEXTURE_BYTES,
+  quickTexture,
   texture,
 } from './print'
 
@@ -15,10 +13,9 @@ const PAIRS_PER_MINUTIA_MAX: u8 = 3
 const POINTS_MIN: i32 = 45
 const TEXTURE_POINTS_MIN: i32 = 17
 const TEXTURE_WEIGHT: f32 = 0.25
-/** Below these agreements of the ridges, at the first 16 points and at all, a pair is no candidate. */
-const FIRST_MIN: i32 = 166 // of 255
-const FIRST_POINTS_MIN: i32 = 6
-const TEXTURE_MIN: f32 = 0.72
+/** Below this agreement of the ridges a pair is no candidate. */
+const TEXTURE_MIN: f32 = 0.82
+const QUICK_POINTS: usize = 16
 const LEVELS: i32 = 256
 
 /** Likeness of each pair, f32, 0…1, rows as long as the second print; negative where not looked at. */
@@ -36,6 +33,9 @@ const usedB: usize = memory.data(100)
 
 /** 255 exp(-6 Δ²) in 16 steps of the difference of two angles, up to a quarter turn. */
 const agreement: usize = memory.data<u8>([254, 245, 230, 208, 183, 155, 127, 101, 78, 58, 42, 29, 20, 13, 8, 5])
+
+/** 16 (exp(-6 Δ²) - 0.67) in the same steps: what a point says for (above 0) or against a pair. */
+const quickAgreement: usize = memory.data<i8>([4, 4, 2, 1, -1, -3, -6, -8, -9, -11, -12, -13, -14, -15, -15, -15])
 
 @inline
 function agree(a: usize, b: usize, offset: usize, table: v128): v128 {
@@ -57,12 +57,23 @@ function sumLanes(lanes: v128): i32 {
   return i32x4.extract_lane(i32x4.add(pairs, v128.shuffle<i32>(pairs, pairs, 1, 0, 3, 2)), 0)
 }
 
-/** A quick look at the first 16 points: false where the ridges cannot agree. */
+/**
+ * A quick look at 16 points of 16 minutiae of `b` at once: a set bit for each that may be alike. Points
+ * that are not on both fingers count neither way.
+ */
 @inline
-function mayBeAlike(a: usize, b: usize, table: v128): bool {
-  const sum = sumLanes(sumBytes(agree(a, b, 0, table)))
-  const points = popcnt(i8x16.bitmask(v128.and(v128.load(a, 48), v128.load(b, 48))))
-  return points < FIRST_POINTS_MIN || sum >= FIRST_MIN * points
+function mayBeAlike(a: usize, quick: usize, quickBytes: usize, table: v128): i32 {
+  let sum = i8x16.splat(0)
+  for (let point: usize = 0; point < QUICK_POINTS; point++) {
+    if (load<u8>(a + point, 48) !== 0) {
+      const difference = i8x16.sub(v128.load_splat<u8>(a + point), v128.load(quick))
+      const angle = i8x16.min_u(difference, i8x16.neg(difference))
+      const step = i8x16.min_u(i8x16.shr_u(angle, 3), i8x16.splat(15))
+      sum = i8x16.add_sat_s(sum, v128.and(i8x16.swizzle(table, step), v128.load(quick + quickBytes)))
+    }
+    quick += 2 * quickBytes
+  }
+  return i8x16.bitmask(i8x16.ge_s(sum, i8x16.splat(0)))
 }
 
 @inline
@@ -110,37 +121,54 @@ function bitLikeness(a: usize, b: usize): f32 {
 
 /** Fills `likeness`; gives back how many pairs were looked at closely (listed in `found`). */
 function fillLikeness(a: usize, b: usize): i32 {
+  found_ = 0
+  if (hasTexture(a) && hasTexture(b)) lookAtRidgesFirst(a, b)
+  else lookAtAll(a, b)
+  return found_
+}
+
+let found_: i32 = 0
+
+@inline
+function keep(entry: i32, value: f32): void {
+  store<f32>(likeness + (<usize>entry << 2), value)
+  if (value <= 0) return
+  store<u16>(found + (<usize>found_ << 1), <u16>entry)
+  found_++
+}
+
+function lookAtRidgesFirst(a: usize, b: usize): void {
   const table = v128.load(agreement)
-  const textured = hasTexture(a) && hasTexture(b)
+  const quickTable = v128.load(quickAgreement)
   const countA = countOf(a)
   const countB = countOf(b)
-  let total = 0
-  let to = likeness
+  const quickBytes = <usize>(countB + 15) & ~15
+  // Any negative number: this byte four times is about -1.5.
+  memory.fill(likeness, 0xbf, <usize>(countA * countB) << 2)
   for (let i = 0; i < countA; i++) {
     const bitsA = descriptor(a, i)
     const textureA = texture(a, i)
-    let bitsB = descriptor(b, 0)
-    let textureB = texture(b, 0)
-    for (let j = 0; j < countB; j++) {
-      let value: f32
-      if (textured) {
-        value = -1
-        if (mayBeAlike(textureA, textureB, table)) {
-          const ridges = textureLikeness(textureA, textureB, table)
-          if (!(ridges >= 0 && ridges < TEXTURE_MIN)) value = blend(ridges, bitLikeness(bitsA, bitsB))
-        }
-      } else value = bitLikeness(bitsA, bitsB)
-      store<f32>(to, value)
-      if (value > 0) {
-        store<u16>(found + (<usize>total << 1), <u16>(i * countB + j))
-        total++
+    for (let first = 0; first < countB; first += 16) {
+      let lanes = mayBeAlike(textureA, quickTexture(b) + first, quickBytes, quickTable)
+      while (lanes !== 0) {
+        const j = first + ctz(lanes)
+        lanes &= lanes - 1
+        if (j >= countB) break
+        const ridges = textureLikeness(textureA, texture(b, j), table)
+        if (ridges < TEXTURE_MIN) continue
+        keep(i * countB + j, blend(ridges, bitLikeness(bitsA, descriptor(b, j))))
       }
-      to += 4
-      bitsB += DESCRIPTOR_BYTES
-      textureB += TEXTURE_BYTES
     }
   }
-  return total
+}
+
+function lookAtAll(a: usize, b: usize): void {
+  const countA = countOf(a)
+  const countB = countOf(b)
+  for (let i = 0; i < countA; i++) {
+    const bitsA = descriptor(a, i)
+    for (let j = 0; j < countB; j++) keep(i * countB + j, bitLikeness(bitsA, descriptor(b, j)))
+  }
 }
 
 /** The likeness of one pair, looked at now if it was not. */

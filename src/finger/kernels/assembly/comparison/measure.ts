@@ -2,7 +2,7 @@
 import { align, alignedColumn, at32, loadPairs } from './alignment'
 import { carryAll, carryOne, landCos, landSin, landX, landY } from './carry'
 import { likenessOf, localPairs, pairA, pairB, pairLocal } from './local'
-import { at, column, countOf, digestOf, isInside } from './print'
+import { at, column, countOf, digestOf, hasTexture, isInside } from './print'
 import { growSeed, relax, seedSupport, weight } from './relaxation'
 
 const SEEDS = 4
@@ -11,6 +11,8 @@ const OVERLAP_STEP_PX: f32 = 16
 const FEATURES = 14
 
 const features: usize = memory.data(16 * 4, 16)
+const MODEL_BYTES: usize = 4 * (3 + 14)
+const models: usize = memory.data(2 * 4 * (3 + 14), 16)
 const bestAlignment: usize = memory.data(2016, 16)
 const trialAlignment: usize = memory.data(2016, 16)
 const seeded: usize = memory.data(64)
@@ -33,22 +35,45 @@ export function featuresAt(): usize {
   return features
 }
 
+/**
+ * Two models, for prints without and with texture: f32 each of relaxedMin, logOddsMin, intercept, and a
+ * weight a feature. The caller fills them in.
+ */
+export function modelsAt(): usize {
+  return models
+}
+
 @inline
 function setFeature(which: usize, value: f32): void {
   store<f32>(features + (which << 2), value)
 }
 
+function logOdds(model: usize): f32 {
+  let sum = load<f32>(model, 8)
+  for (let k = 0; k < FEATURES; k++) sum += at(model + 12, k) * at(features, k)
+  return sum
+}
+
+/** How far `measure` went. */
+const ENDED_RELAXED = 0
+const ENDED_ALIGNED = 1
+
 /**
- * Compares two prints and fills the features. Gives back false where it ended early: the candidate
- * pairs' support stayed below `relaxedMin`, and only `bestLocal` and `relaxed` are filled.
+ * Compares two prints and fills the features. Most prints are of different fingers, and most of those
+ * need no more than a first look, unless `exhaustive`. Gives back
+ *
+ * - 0 where the candidate pairs supported each other less than relaxedMin: only `bestLocal` and `relaxed`
+ *   are filled;
+ * - 1 else. Where one alignment's log-odds stayed below logOddsMin, no other was tried.
  */
-export function measure(first: usize, second: usize, relaxedMin: f32): bool {
+export function measure(first: usize, second: usize, exhaustive: bool): i32 {
   // The same way round whichever comes first, so that the score is the same.
   const swap =
     countOf(second) < countOf(first) ||
     (countOf(second) === countOf(first) && digestOf(second) < digestOf(first))
   const a = swap ? second : first
   const b = swap ? first : second
+  const model = models + (hasTexture(a) && hasTexture(b) ? MODEL_BYTES : 0)
   memory.fill(features, 0, FEATURES * 4)
   const pairs = localPairs(a, b)
   relax(a, b, pairs)
@@ -60,31 +85,40 @@ export function measure(first: usize, second: usize, relaxedMin: f32): bool {
   let trial = trialAlignment
   store<i32>(best, 0)
   store<f32>(best, 0, 4)
-  let second_: f32 = 0
+  let secondStrength: f32 = 0
   let relaxed: f32 = 0
   for (let round = 0; round < SEEDS; round++) {
-    let seed = -1
-    for (let p = 0; p < pairs; p++) {
-      if (load<u8>(seeded + p) === 0 && (seed < 0 || at(weight, p) > at(weight, seed))) seed = p
-    }
+    const seed = strongestSeed(pairs)
     if (seed < 0) break
     store<u8>(seeded + seed, 1)
     growSeed(seed, pairs)
-    if (seedSupport > relaxed) relaxed = seedSupport
-    setFeature(12, sqrt<f32>(relaxed))
-    if (round === 0 && relaxed < relaxedMin) return false
+    relaxed = max(relaxed, sqrt<f32>(seedSupport))
+    setFeature(12, relaxed)
+    if (round === 0 && !exhaustive && relaxed < load<f32>(model)) return ENDED_RELAXED
     align(a, b, trial)
     markSeeded(trial, pairs)
     const strength = load<f32>(trial, 4)
     if (strength > load<f32>(best, 4)) {
-      second_ = load<f32>(best, 4)
+      secondStrength = load<f32>(best, 4)
       const swapped = best
       best = trial
       trial = swapped
-    } else if (strength > second_) second_ = strength
+    } else secondStrength = max(secondStrength, strength)
+    if (round === 0 && !exhaustive) {
+      fillFeatures(a, b, best, 0)
+      if (logOdds(model) < load<f32>(model, 4)) return ENDED_ALIGNED
+    }
   }
-  fillFeatures(a, b, best, second_)
-  return true
+  fillFeatures(a, b, best, secondStrength)
+  return ENDED_ALIGNED
+}
+
+/** The pair of most weight that no alignment held yet; -1 where there is none. */
+function strongestSeed(pairs: i32): i32 {
+  let seed = -1
+  for (let p = 0; p < pairs; p++)
+    if (load<u8>(seeded + p) === 0 && (seed < 0 || at(weight, p) > at(weight, seed))) seed = p
+  return seed
 }
 
 /** A pair that an alignment already holds starts no other. */
