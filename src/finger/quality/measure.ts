@@ -19,6 +19,8 @@ export interface Measures {
   readonly coherence: number
   /** Minutiae, each as far as it can be trusted. */
   readonly minutiae: number
+  /** How many minutiae there are, at most MINUTIAE_MAX. */
+  readonly minutiaeCount: number
   /** The same on a thousand square millimetres: noise has many. */
   readonly minutiaeDensity: number
   /** Mean grey level of ridges and of valleys, 0…255. */
@@ -29,6 +31,16 @@ export interface Measures {
   /** How far the middle of the print is from the middle of the image, in halves of the image's sides. */
   readonly offCentre: number
   readonly periodPx: number
+  /** Skin or smear whose contrast is a finger's, square millimetres, ridges or not. */
+  readonly touchedMm2: number
+  /** Area weighted by how clear and how steady its ridges are: what a matcher can use. */
+  readonly usableMm2: number
+  /** How far contrast depends on the direction of the ridges, 0…1: motion blurs what lies across it. */
+  readonly directionality: number
+  /** Deviation of the logarithm of the period within the area. */
+  readonly periodSpread: number
+  /** Mean deviation of grey levels, 0…128. */
+  readonly contrast: number
 }
 
 const MM_PER_PX = 25.4 / 500
@@ -49,10 +61,14 @@ export function measure(seen: Seen, selected: readonly Selected[]): Measures {
     mean: 0,
     spread: 0,
     logPeriod: 0,
+    squaredLogPeriod: 0,
+    usable: 0,
     x: 0,
     y: 0,
   }
+  let touched = 0
   for (let i = 0; i < mask.values.length; i++) {
+    touched += canvas.rough.view[i]
     if (mask.values[i] === 0) continue
     const cosine = orientation.cosine.values[i]
     const sine = orientation.sine.values[i]
@@ -66,6 +82,8 @@ export function measure(seen: Seen, selected: readonly Selected[]): Measures {
     sums.mean += canvas.mean.values[i]
     sums.spread += canvas.deviation.values[i]
     sums.logPeriod += logPeriod.values[i]
+    sums.squaredLogPeriod += logPeriod.values[i] * logPeriod.values[i]
+    sums.usable += Math.min(clarity.values[i] / 0.5, 1) * coherence * coherence
     sums.x += i % mask.columns
     sums.y += Math.floor(i / mask.columns)
   }
@@ -79,12 +97,20 @@ export function measure(seen: Seen, selected: readonly Selected[]): Measures {
     clearShare: sums.clear / cells,
     coherence: sums.coherence / cells,
     minutiae,
+    minutiaeCount: selected.length,
     minutiaeDensity: (1000 * selected.length) / Math.max(areaMm2, 1),
     ridgeLevel: (sums.mean - sums.spread) / cells,
     valleyLevel: (sums.mean + sums.spread) / cells,
     darkShare: darkShareOf(seen),
     offCentre: offCentreOf(seen, sums.x / cells, sums.y / cells),
     periodPx: periodPxOf(sums.logPeriod / cells),
+    touchedMm2: touched * CELL_MM2,
+    usableMm2: sums.usable * CELL_MM2,
+    directionality: directionalityOf(seen, sums.spread / cells),
+    periodSpread: Math.sqrt(
+      Math.max(sums.squaredLogPeriod / cells - (sums.logPeriod / cells) * (sums.logPeriod / cells), 0),
+    ),
+    contrast: sums.spread / cells,
   }
 }
 
@@ -92,14 +118,20 @@ const SLIGHT = 0.1 * LEVEL // nearer to the local mean than this is neither dark
 
 /** Every second pixel of every second row will do. */
 function darkShareOf({ canvas: { plane }, mask }: Seen): number {
+  const { values, stride, origin } = plane
   let dark = 0
   let light = 0
-  for (let y = 0; y < plane.heightPx; y += 2) {
-    for (let x = 0; x < plane.widthPx; x += 2) {
-      if (mask.values[Math.floor(y / CELL_PX) * mask.columns + Math.floor(x / CELL_PX)] === 0) continue
-      const level = plane.values[plane.origin + y * plane.stride + x]
-      if (level < -SLIGHT) dark++
-      else if (level > SLIGHT) light++
+  for (let cell = 0, row = 0; row < mask.rows; row++) {
+    for (let column = 0; column < mask.columns; column++, cell++) {
+      if (mask.values[cell] === 0) continue
+      const first = origin + row * CELL_PX * stride + column * CELL_PX
+      for (let at = first; at < first + CELL_PX * stride; at += 2 * stride) {
+        for (let x = 0; x < CELL_PX; x += 2) {
+          const level = values[at + x]
+          if (level < -SLIGHT) dark++
+          else if (level > SLIGHT) light++
+        }
+      }
     }
   }
   return dark / Math.max(dark + light, 1)
@@ -111,4 +143,22 @@ function offCentreOf({ canvas }: Seen, column: number, row: number): number {
   const dx = (2 * x) / canvas.imageWidthPx - 1
   const dy = (2 * y) / canvas.imageHeightPx - 1
   return Math.sqrt(dx * dx + dy * dy)
+}
+
+function directionalityOf({ canvas, mask, orientation }: Seen, meanSpread: number): number {
+  let x = 0
+  let y = 0
+  let cells = 0
+  for (let i = 0; i < mask.values.length; i++) {
+    if (mask.values[i] === 0) continue
+    const cosine = orientation.cosine.values[i]
+    const sine = orientation.sine.values[i]
+    const coherence = Math.sqrt(cosine * cosine + sine * sine)
+    if (coherence < 0.5) continue
+    const excess = canvas.deviation.values[i] - meanSpread
+    x += (excess * cosine) / coherence
+    y += (excess * sine) / coherence
+    cells++
+  }
+  return Math.sqrt(x * x + y * y) / Math.max(cells * meanSpread, 1)
 }

@@ -3,8 +3,10 @@
  * Method: one synthetic finger, placed well and then badly in one way at a time.
  */
 import t from 'tap'
+import { KioskError } from '../../../src/base/errors.ts'
 import { qualityReasons } from '../../../src/finger/engine.ts'
 import { QUALITY_MIN } from '../../../src/finger/quality/judge.ts'
+import { type Defect, defectiveFrame, defects } from '../../../src/finger/synthetic/defects.ts'
 import { syntheticFinger } from '../../../src/finger/synthetic/finger.ts'
 import { type ImpressionOptions, impression } from '../../../src/finger/synthetic/impression.ts'
 import { extract } from '../../../src/finger/template/extract.ts'
@@ -66,3 +68,39 @@ t.test('a sliver of a finger at the edge is too small an area', async t => {
   t.equal(accept, false)
   t.ok(['too-small-area', 'off-centre'].includes(reason), reason)
 })
+
+/**
+ * Goal: what a person can act on is named. Dry and wiped prints whose ridges can still be followed are
+ * good enough to match, and accepted; so are some wet and blurred ones.
+ */
+const alwaysRefused: readonly Defect[] = [
+  'blank-platen',
+  'cloth',
+  'light-touch',
+  'tip-only',
+  'beside-the-middle',
+]
+const oftenRefused: readonly Defect[] = ['wet', 'moving']
+
+t.test('each defect that is refused has its own reason', async t => {
+  for (const defect of Object.keys(defects) as Defect[]) {
+    let refused = 0
+    for (const seed of [1, 2, 3, 4, 5, 6]) {
+      const { accept, reason } = judged(defect, seed)
+      if (!accept) refused++
+      t.equal(reason, accept ? 'ok' : defects[defect], `${defect} of finger ${seed}`)
+    }
+    if (alwaysRefused.includes(defect)) t.equal(refused, 6, defect)
+    if (oftenRefused.includes(defect)) t.ok(refused >= 2, `${defect}: ${refused} of 6 refused`)
+  }
+})
+
+function judged(defect: Defect, seed: number): { accept: boolean; reason: string } {
+  try {
+    return extract(defectiveFrame(defect, syntheticFinger(seed), seed)).quality
+  } catch (error) {
+    if (error instanceof KioskError && error.code === 'finger/not-a-finger')
+      return { accept: false, reason: 'not-a-finger' }
+    throw error
+  }
+}
