@@ -34,6 +34,9 @@ export async function accuracy(options: AccuracyOptions): Promise<void> {
   const years = new Map<string, { prints: Print[]; results: SetResult[] }>()
   const results = new Map<string, SetResult>()
   for (const [set, images] of listSets(options.data, options.sets)) {
+    // Without a genuine and an impostor pair there are no rates.
+    const fingers = new Set(images.map(({ finger }) => finger)).size
+    if (fingers < 2 || fingers === images.length) continue
     const prints = images.map(image => {
       options.progress(`extracting ${set} ${image.finger}_${image.impression}`)
       return printOf(image, reader)

@@ -76,6 +76,7 @@ export function measure(first: usize, second: usize, exhaustive: bool): i32 {
   const model = models + (hasTexture(a) && hasTexture(b) ? MODEL_BYTES : 0)
   memory.fill(features, 0, FEATURES * 4)
   const pairs = localPairs(a, b)
+  if (pairs === 0) return ENDED_RELAXED
   relax(a, b, pairs)
   let bestLocal: f32 = 0
   for (let p = 0; p < min(pairs, BEST_LOCAL_PAIRS); p++) bestLocal += at(pairLocal, p)
