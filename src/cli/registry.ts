@@ -7,6 +7,14 @@ import type { Command } from './command.ts'
 export const registry: Readonly<Record<string, () => Promise<Command>>> = {
   run: async () => (await import('./kiosk/run.ts')).run,
   enrol: async () => (await import('./kiosk/enrol.ts')).enrol,
+  'record list': async () => (await import('./store/record-list.ts')).recordList,
+  'record show': async () => (await import('./store/record-show.ts')).recordShow,
+  'record withdraw': async () => (await import('./store/record-withdraw.ts')).recordWithdraw,
+  'outbox status': async () => (await import('./store/outbox-status.ts')).outboxStatus,
+  'outbox set-aside': async () => (await import('./store/outbox-set-aside.ts')).outboxSetAside,
+  'outbox export': async () => (await import('./store/outbox-export.ts')).outboxExport,
+  'outbox import-receipts': async () =>
+    (await import('./store/outbox-import-receipts.ts')).outboxImportReceipts,
   'abis serve': async () => (await import('./abis/serve.ts')).abisServe,
   'abis status': async () => (await import('./abis/status.ts')).abisStatus,
   'finger quality': async () => (await import('./finger/quality.ts')).fingerQuality,

@@ -1,0 +1,94 @@
+import { mkdtemp, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { KioskError } from '../../base/errors.ts'
+import { keyFolderInfo } from '../../keys/key-folder-info.ts'
+import { keyFolder } from '../../keys/layout.ts'
+import type { Kv } from '../../kv/kv.ts'
+import { openLevelKv } from '../../kv/level.ts'
+import { openSalvagedCopy } from '../../kv/salvage.ts'
+import { heldBodies } from '../../store/held-bodies.ts'
+import type { Command, Context } from '../command.ts'
+import { EXIT, type ExitCode } from '../exit-code.ts'
+import { writeSubmission } from './exchange-files.ts'
+import { storeFolder, storeOptions, withStore } from './open-store.ts'
+
+const PEEK_ENTRIES = 16
+
+const options = z.strictObject({
+  ...storeOptions,
+  from: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ doc: "Data folder of a dead kiosk's card: no key of it is needed.", value: 'DATA' }),
+})
+
+export const outboxExport: Command<typeof options> = {
+  name: 'outbox export',
+  summary: 'Write the submissions that wait to files, for a site without a network; 1 if any is damaged',
+  options,
+  args: [{ name: 'DIR', doc: 'Where to; a folder named after the kiosk is made in it.' }],
+  async run(context, options, [folder]) {
+    if (options.from !== undefined) return await drain(context, options.from, folder)
+    await withStore(options, async ({ outbox }, { name }) => {
+      let after = 0
+      for (;;) {
+        const entries = await outbox.peek(PEEK_ENTRIES, after)
+        if (entries.length === 0) return
+        // From here on the ABIS may come to hold it by another way than the broker.
+        await outbox.markPublished(entries.map(({ id }) => id))
+        for (const entry of entries) {
+          report(context, entry, await writeSubmission(folder, name, entry))
+          after = entry.sequence
+        }
+      }
+    })
+    return EXIT.ok
+  },
+}
+
+/** Everything whole that the database of a dead kiosk holds, even where it no longer opens. */
+async function drain(context: Context, data: string, folder: string): Promise<ExitCode> {
+  const { name } = await keyFolderInfo(keyFolder(data, 'kiosk'))
+  const scratch = await mkdtemp(join(tmpdir(), 'tunggal-salvage-'))
+  let damaged = 0
+  try {
+    const kv = await openDead(context, storeFolder(data), join(scratch, 'store'))
+    try {
+      const onDamage = (entry: { sequence: number; id: string } | undefined) => {
+        damaged++
+        context.failed(new KioskError('kv/corrupt', { ...entry }))
+      }
+      for await (const entry of heldBodies(kv, onDamage))
+        report(context, entry, await writeSubmission(folder, name, entry))
+    } finally {
+      await kv.close()
+    }
+  } finally {
+    await rm(scratch, { recursive: true, force: true })
+  }
+  return damaged > 0 ? EXIT.no : EXIT.ok
+}
+
+async function openDead(context: Context, folder: string, scratch: string): Promise<Kv> {
+  await stat(folder).catch(error => {
+    throw new KioskError(
+      'io/unreadable',
+      { file: folder, why: 'no kiosk has kept anything here' },
+      { cause: error },
+    )
+  })
+  try {
+    return await openLevelKv(folder)
+  } catch (error) {
+    if (!(error instanceof KioskError) || error.code !== 'kv/corrupt') throw error
+    context.print('the database does not open: trying a repaired copy (the ABIS drops what comes twice)')
+    return await openSalvagedCopy(folder, scratch)
+  }
+}
+
+function report(context: Context, entry: { sequence: number; id: string }, file: string): void {
+  context.print({ sequence: entry.sequence, id: entry.id, file }, file)
+}

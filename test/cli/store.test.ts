@@ -1,0 +1,136 @@
+/**
+ * Goal: records and outbox of a kiosk can be seen, carried away on a stick and settled from it, with a broker that
+ * is never there; and the card of a dead kiosk gives its submissions up without its keys.
+ * Method: the shipped command on a folder of its own; the ABIS's receipts are sealed here, with its own keys.
+ */
+import { createHash } from 'node:crypto'
+import { chmod, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import t from 'tap'
+import { systemClock } from '../../src/base/clock.ts'
+import { openAbisKeys } from '../../src/keys/file-key-store.ts'
+import { openAbisSeal } from '../../src/seal/abis-seal.ts'
+import { writeCitizen } from '../support/finger-images.ts'
+import { buildCli, oneLineAbout } from './built-cli.ts'
+
+/** Nobody listens there: the outbox cannot empty itself. */
+const NO_BROKER = 'mqtt://127.0.0.1:9'
+
+t.test('from an enrolment without a network to its settlement', async t => {
+  const folder = t.testdir()
+  const tunggal = buildCli(join(folder, 'cli'))
+  const data = join(folder, 'state')
+  t.equal((await tunggal('keys', 'init', '--demo', '--data', data)).code, 0)
+  const ids: string[] = []
+  for (const seed of [1, 2]) {
+    const images = await writeCitizen(join(folder, String(seed)), seed, 0, 2)
+    const nik = `317101170885000${seed}`
+    const words = ['enrol', '--images', images, '--nik', nik, '--data', data, '--broker', NO_BROKER, '--json']
+    const enrolled = await tunggal(...words)
+    t.equal(enrolled.code, 0, enrolled.err)
+    t.same(
+      enrolled.lines.map(({ status }) => status),
+      ['BIO_CAPTURED', 'SENT_FOR_ENROLLMENT'],
+    )
+    ids.push(String(enrolled.lines[0].id))
+  }
+
+  const records = await tunggal('record', 'list', '--data', data, '--json')
+  t.same(
+    records.lines.map(({ id, sequence, status }) => [id, sequence, status]),
+    [
+      [ids[1], 2, 'SENT_FOR_ENROLLMENT'],
+      [ids[0], 1, 'SENT_FOR_ENROLLMENT'],
+    ],
+    'newest first',
+  )
+  t.notMatch(records.out, /31710117088500/, 'no NIK')
+  t.match(await tunggal('outbox', 'status', '--data', data, '--json'), {
+    lines: [{ waiting: 2, setAside: 0, level: 'ok', findings: [] }],
+  })
+
+  const stick = join(folder, 'stick')
+  const exported = await tunggal('outbox', 'export', stick, '--data', data, '--json')
+  t.same(
+    exported.lines.map(({ id }) => id),
+    ids,
+  )
+  const again = await tunggal('outbox', 'export', stick, '--data', data, '--json')
+  t.same(again.lines, exported.lines, 'the same files again')
+
+  const seal = openAbisSeal({ keys: await openAbisKeys(join(data, 'keys/abis')), clock: systemClock })
+  for (const { id, file, sequence } of exported.lines) {
+    const body = await readFile(String(file))
+    const submission = await seal.openSubmission('kiosk-demo', body)
+    t.equal(submission.id, id)
+    const receipt = await seal.sealReceipt('kiosk-demo', {
+      id: String(id),
+      sha256: createHash('sha256').update(body).digest('hex'),
+      receivedAt: new Date().toISOString(),
+      highestContiguous: Number(sequence),
+    })
+    await writeFile(String(file).replace('.submission', '.receipt'), receipt.body)
+  }
+  await writeFile(join(stick, 'a-forged.receipt'), 'not.a.receipt')
+  const settled = await tunggal('outbox', 'import-receipts', stick, '--data', data, '--json')
+  t.equal(settled.code, 65, 'the forged one is said')
+  oneLineAbout(t, settled, /a-forged/)
+  t.equal(settled.lines.length, 2, 'and does not keep the others')
+  t.match(await tunggal('outbox', 'status', '--data', data, '--json'), { lines: [{ waiting: 0 }] })
+  t.match(await tunggal('record', 'show', ids[0], '--data', data, '--json'), { code: 0 })
+  t.equal((await tunggal('record', 'show', 'nobody', '--data', data)).code, 64)
+})
+
+t.test("a dead kiosk's card, without its keys", async t => {
+  const folder = t.testdir()
+  const tunggal = buildCli(join(folder, 'cli'))
+  const data = join(folder, 'state')
+  await tunggal('keys', 'init', '--demo', '--data', data)
+  const images = await writeCitizen(join(folder, 'images'), 3, 0, 2)
+  const words = [
+    'enrol',
+    '--images',
+    images,
+    '--nik',
+    '3171011708850003',
+    '--data',
+    data,
+    '--broker',
+    NO_BROKER,
+  ]
+  t.equal((await tunggal(...words)).code, 0)
+  const keys = join(data, 'keys/kiosk')
+  for (const name of await readdir(keys)) {
+    if (!/key/.test(name)) continue
+    await chmod(join(keys, name), 0o600)
+    await rm(join(keys, name))
+  }
+  const stick = join(folder, 'stick')
+  const drained = await tunggal('outbox', 'export', stick, '--from', data, '--json')
+  t.equal(drained.code, 0, drained.err)
+  t.equal(drained.lines.length, 1)
+  t.same(await readdir(join(stick, 'kiosk-demo')), [`0000000001-${drained.lines[0].id}.submission`])
+})
+
+t.test('consent is withdrawn before anything has left', async t => {
+  const folder = t.testdir()
+  const tunggal = buildCli(join(folder, 'cli'))
+  const data = join(folder, 'state')
+  await tunggal('keys', 'init', '--demo', '--data', data)
+  const images = await writeCitizen(join(folder, 'images'), 4, 0, 2)
+  const words = [
+    'enrol',
+    '--images',
+    images,
+    '--nik',
+    '3171011708850004',
+    '--data',
+    data,
+    '--broker',
+    NO_BROKER,
+  ]
+  const { lines } = await tunggal(...words, '--json')
+  const withdrawn = await tunggal('record', 'withdraw', String(lines[0].id), '--data', data, '--json')
+  t.match(withdrawn, { code: 0, lines: [{ mayBeCentral: false }] }, withdrawn.err)
+  t.match(await tunggal('outbox', 'status', '--data', data, '--json'), { lines: [{ waiting: 0 }] })
+})
