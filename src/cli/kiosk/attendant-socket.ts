@@ -7,7 +7,7 @@
  * The kiosk alone opens its store, so a second process asks it instead.
  */
 import { createHash } from 'node:crypto'
-import { chmod, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -110,15 +110,21 @@ export async function serveAttendants(
   // The store's lock says that no other kiosk runs on this folder.
   await rm(path, { force: true })
   const sockets = new Set<Socket>()
-  const server = createServer(socket => {
+  // Whoever has asked may close their side: they still get the answer.
+  const server = createServer({ allowHalfOpen: true }, socket => {
     sockets.add(socket)
     socket.on('close', () => sockets.delete(socket))
     socket.on('error', () => socket.destroy())
     void serve(kiosk, socket, signal)
   })
   server.maxConnections = 8
-  await new Promise<void>((done, failed) => server.once('error', failed).listen(path, done))
-  await chmod(path, 0o600)
+  await new Promise<void>((done, failed) => {
+    server.once('error', failed)
+    // For this user only, from the moment that it is there.
+    const umask = process.umask(0o177)
+    server.listen(path, done)
+    process.umask(umask)
+  })
   return async () => {
     for (const socket of sockets) socket.destroy()
     await new Promise(done => server.close(done))
