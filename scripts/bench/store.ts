@@ -125,7 +125,7 @@ function enrolmentOf(body: Uint8Array): Enrolment {
   const sha256 = createHash('sha256').update(body).digest('hex')
   return {
     id: v7(),
-    nik: parseNik(String(++people).padStart(16, '3')),
+    nik: parseNik(`327312${String(++people).padStart(10, '0')}`),
     capturedAt: '2026-01-01T00:00:00.000Z',
     fingers: [],
     fingersForced: 0,
