@@ -38,7 +38,7 @@ export interface RecordSource {
 
 /**
  * Prints every status of record `id` as it is reached; resolves with the last one: at the first verdict, or
- * when `signal` aborts.
+ * when `signal` aborts. What it has reached by now is printed even where `signal` has aborted already.
  */
 export function followRecord(
   source: RecordSource,
@@ -62,9 +62,10 @@ export function followRecord(
       if (isVerdict(record.status)) end()
     }
     const stop = source.onRecord(show)
-    signal.addEventListener('abort', end, { once: true })
+    // However short the wait: what has been reached is printed before it can end.
     source.record(id).then(record => {
       if (record !== undefined) show(record)
+      signal.addEventListener('abort', end, { once: true })
       if (signal.aborted) end()
     }, reject)
   })
