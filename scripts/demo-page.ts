@@ -1,3 +1,4 @@
+import { aborted } from '../src/base/aborted.ts'
 import { silentLog } from '../src/base/log.ts'
 import { EXIT, type ExitCode } from '../src/cli/exit-code.ts'
 import { statusLines, statusText } from '../src/cli/kiosk/follow.ts'
@@ -25,10 +26,7 @@ export async function serveDemo(stage: Stage & { port: number; brokerUrl: string
     printed.set(record.id, record.history.length)
   })
   receipts.onReceipt = picture => process.stderr.write(`Receipt ${picture}\n`)
-  await new Promise<void>(resolve => {
-    if (signal.aborted) resolve()
-    signal.addEventListener('abort', () => resolve(), { once: true })
-  })
+  await aborted(signal)
   stop()
   await page.close()
   return EXIT.ok

@@ -146,11 +146,17 @@ async function compose(
   }
 }
 
-async function openKioskStore(
-  { data, settings, clock, log }: KioskOptions,
+/** Where the database is below a data folder. */
+export function storeFolder(data: string): string {
+  return join(data, 'store')
+}
+
+/** The store of a data folder, for the kiosk and for commands on what a kiosk keeps. Rejects with `kv/locked`, `kv/io`. */
+export async function openKioskStore(
+  { data, settings, clock, log }: Pick<KioskOptions, 'data' | 'settings' | 'clock' | 'log'>,
   keys: KioskKeys,
 ): Promise<KioskStore> {
-  const folder = join(data, 'store')
+  const folder = storeFolder(data)
   await mkdir(folder, { recursive: true, mode: 0o700 })
   return openStore({
     kv: await openLevelKv(folder),

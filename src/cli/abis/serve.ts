@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { aborted } from '../../base/aborted.ts'
 import { systemClock } from '../../base/clock.ts'
 import type { Command } from '../command.ts'
 import { EXIT } from '../exit-code.ts'
@@ -24,10 +25,7 @@ export const abisServe: Command<typeof options> = {
     const { abis, close } = await openAbis({ data, url: broker, clock: systemClock, log, shareGroup: share })
     const { received, sfe } = abis.counts
     context.print(`ABIS on ${broker}: ${received} records here, ${sfe} wait for their search. Ctrl-C ends.`)
-    await new Promise<void>(resolve => {
-      if (context.signal.aborted) resolve()
-      context.signal.addEventListener('abort', () => resolve(), { once: true })
-    })
+    await aborted(context.signal)
     await close()
     return EXIT.ok
   },

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { readBoard } from '../../../hal/board/board.ts'
 import { shippedBoard, shippedBoardNames } from '../../../hal/board/shipped-boards.ts'
+import { aborted } from '../../base/aborted.ts'
 import { systemClock } from '../../base/clock.ts'
 import { openKiosk } from '../../kiosk.ts'
 import { servePage } from '../../ui/serve-page.ts'
@@ -53,10 +54,7 @@ export const run: Command<typeof options> = {
     context.print(
       `Kiosk ${kiosk.name} runs on ${page?.url}; ${kiosk.store.outbox.count} submissions wait. Ctrl-C ends.`,
     )
-    await new Promise<void>(resolve => {
-      if (context.signal.aborted) resolve()
-      context.signal.addEventListener('abort', () => resolve(), { once: true })
-    })
+    await aborted(context.signal)
     stopRecords()
     await stopAttendants()
     await page?.close()

@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { KioskError } from '../../base/errors.ts'
 import { keyFolderInfo } from '../../keys/key-folder-info.ts'
 import { keyFolder } from '../../keys/layout.ts'
+import { storeFolder } from '../../kiosk.ts'
 import type { Kv } from '../../kv/kv.ts'
 import { openLevelKv } from '../../kv/level.ts'
 import { openSalvagedCopy } from '../../kv/salvage.ts'
@@ -12,7 +13,7 @@ import { heldBodies } from '../../store/held-bodies.ts'
 import type { Command, Context } from '../command.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
 import { writeSubmission } from './exchange-files.ts'
-import { storeFolder, storeOptions, withStore } from './open-store.ts'
+import { storeOptions, withStore } from './open-store.ts'
 
 const PEEK_ENTRIES = 16
 
