@@ -62,21 +62,14 @@ export class Pn532Device implements I2cDevice {
     this.heard.push(command)
     this.frames = []
     this.say(ACK, ACK_MS)
-    switch (command) {
-      case COMMAND.getFirmwareVersion:
-        return this.answer(command, [IC_PN532, 1, 6, 7])
-      case COMMAND.samConfiguration:
-        this.configured = true
-        return this.answer(command, [])
-      case COMMAND.rfConfiguration:
-        return this.answer(command, [])
-      case COMMAND.inListPassiveTarget:
-        // From power-on until it is configured it finds nothing and does not say so.
-        if (this.configured) this.answer(command, this.found(data), LOOK_MS)
-        return
-      default:
-        this.say(encodeFrame(TFI.error, []), ANSWER_MS)
-    }
+    if (command === COMMAND.getFirmwareVersion) this.answer(command, [IC_PN532, 1, 6, 7])
+    else if (command === COMMAND.rfConfiguration) this.answer(command, [])
+    else if (command === COMMAND.samConfiguration) {
+      this.configured = true
+      this.answer(command, [])
+    } else if (command !== COMMAND.inListPassiveTarget) this.say(encodeFrame(TFI.error, []), ANSWER_MS)
+    // From power-on until it is configured it finds nothing and does not say so.
+    else if (this.configured) this.answer(command, this.found(data), LOOK_MS)
   }
 
   private found([, , kind]: Uint8Array): number[] {
