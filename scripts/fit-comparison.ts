@@ -7,8 +7,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { logOdds, measure, type Prepared, prepare } from '../src/finger/compare/compare.ts'
-import { featureNames } from '../src/finger/compare/features.ts'
-import type { Model } from '../src/finger/compare/weights.ts'
+import { FEATURES, featureNames } from '../src/finger/compare/features.ts'
+import type { Exit, Model, Step, Weights } from '../src/finger/compare/weights.ts'
 import { extract } from '../src/finger/template/extract.ts'
 import type { Template } from '../src/finger/template/template.ts'
 import { ImageReader, isSameFinger, listSets, type SetImage, yearOf } from './bench/dataset.ts'
@@ -19,9 +19,9 @@ type Print = SetImage & { readonly template: Template }
 type Pair = { readonly set: string; readonly genuine: boolean; readonly features: readonly number[] }
 
 const RIDGE = 1e-4
-/** Shares of impostors that end early: for lack of support, and after one alignment. */
-const SUPPORT_SHARE = 0.2
-const ALIGNED_SHARE = 0.85
+/** Shares of impostors that end after one alignment, and after a quick look. */
+const FIRST_SHARE = 0.5
+const QUICK_SHARE = 0.97
 /** From here on the impostors' tail is taken to fall exponentially. */
 const TAIL_SHARE = 0.01
 
@@ -48,47 +48,79 @@ function pairsOf(prints: readonly Print[], through: (template: Template) => Temp
   )
 }
 
-function fit(pairs: readonly Pair[]): Pick<Model, 'intercept' | 'weights'> {
+type Pick = (features: readonly number[]) => readonly number[]
+const afterFirst: Pick = features => features.slice(0, FEATURES)
+const afterQuick: Pick = features => features.slice(FEATURES, 2 * FEATURES)
+const afterThorough: Pick = features => features.slice(FEATURES)
+
+function fit(pairs: readonly Pair[], pick: Pick): Weights {
   return fitLogistic(
-    pairs.map(({ features }) => features),
+    pairs.map(({ features }) => pick(features)),
     pairs.map(({ genuine }) => genuine),
     RIDGE,
   )
 }
 
-/** The model of all pairs; calibrated by what each set scores under the model of the others. */
+/** The log-odds of each pair under the weights of the other sets. */
+function heldOut(pairs: readonly Pair[], pick: Pick): number[] {
+  const weights = new Map(
+    setsOf(pairs).map(set => [
+      set,
+      fit(
+        pairs.filter(pair => pair.set !== set),
+        pick,
+      ),
+    ]),
+  )
+  return pairs.map(({ set, features }) => logOdds(weights.get(set)!, pick(features)))
+}
+
+function setsOf(pairs: readonly Pair[]): string[] {
+  return [...new Set(pairs.map(({ set }) => set))]
+}
+
+/** Fitted to all pairs; calibrated by what each set scores under the weights of the others. */
+function makeStep(pairs: readonly Pair[], pick: Pick): Step & { readonly held: readonly number[] } {
+  const held = heldOut(pairs, pick)
+  return { ...fit(pairs, pick), calibration: calibrationOf(impostorsOf(pairs, held)), held }
+}
+
+function impostorsOf(pairs: readonly Pair[], values: readonly number[]): number[] {
+  return values.filter((_, index) => !pairs[index].genuine)
+}
+
+function makeExit(
+  pairs: readonly Pair[],
+  pick: Pick,
+  share: number,
+): Exit & { readonly held: readonly number[] } {
+  const step = makeStep(pairs, pick)
+  return { ...step, logOddsMin: quantile(impostorsOf(pairs, step.held), share) }
+}
+
 function makeModel(name: string, pairs: readonly Pair[]): Model {
-  const sets = [...new Set(pairs.map(({ set }) => set))]
-  const held = sets.flatMap(set => {
-    const model = fit(pairs.filter(pair => pair.set !== set))
-    return pairs
-      .filter(pair => pair.set === set)
-      .map(pair => ({ ...pair, value: logOdds(model as Model, pair.features) }))
+  const first = makeExit(pairs, afterFirst, FIRST_SHARE)
+  const quick = makeExit(pairs, afterQuick, QUICK_SHARE)
+  const thorough = makeStep(pairs, afterThorough)
+  const values = pairs.map((_, index) => {
+    if (first.held[index] < first.logOddsMin) return first.held[index] - 2000
+    if (quick.held[index] < quick.logOddsMin) return quick.held[index] - 1000
+    return thorough.held[index]
   })
-  const of = (rows: typeof held, genuine: boolean): number[] =>
-    rows.filter(row => row.genuine === genuine).map(({ value }) => value)
-  const rates = sets.map(set => {
-    const rows = held.filter(row => row.set === set)
-    return verification(of(rows, true), of(rows, false))
+  const rates = setsOf(pairs).map(set => {
+    const of = (genuine: boolean): number[] =>
+      values.filter((_, index) => pairs[index].set === set && pairs[index].genuine === genuine)
+    return verification(of(true), of(false))
   })
   const percent = (key: 'eer' | 'fmr100' | 'fmr1000' | 'zeroFmr'): string =>
     (100 * mean(rates.map(rate => rate[key]))).toFixed(2)
   console.error(
     `${name}, each set by the others: EER ${percent('eer')}, FMR100 ${percent('fmr100')}, FMR1000 ${percent('fmr1000')}, ZeroFMR ${percent('zeroFmr')} %`,
   )
-  const impostors = of(held, false)
-  const relaxed = pairs.filter(({ genuine }) => !genuine).map(({ features }) => features[RELAXED])
-  return {
-    relaxedMin: quantile(relaxed, SUPPORT_SHARE),
-    logOddsMin: quantile(impostors, ALIGNED_SHARE),
-    ...fit(pairs),
-    calibration: calibrationOf(impostors),
-  }
+  return { first, quick, thorough }
 }
 
-const RELAXED = featureNames.indexOf('relaxed')
-
-function calibrationOf(impostors: readonly number[]): Model['calibration'] {
+function calibrationOf(impostors: readonly number[]): Step['calibration'] {
   const at = (falseMatchRate: number) => ({
     logOdds: quantile(impostors, 1 - falseMatchRate),
     score: -10 * Math.log10(falseMatchRate),
@@ -105,15 +137,24 @@ function calibrationOf(impostors: readonly number[]): Model['calibration'] {
   ]
 }
 
-function render(model: Model): string {
-  const number = (value: number): string => String(Number(value.toPrecision(6)))
+const number = (value: number): string => String(Number(value.toPrecision(6)))
+
+function renderWeight(weight: number, k: number, weights: readonly number[]): string {
+  const look = weights.length === FEATURES ? '' : k < FEATURES ? 'quick ' : 'thorough '
+  return `${number(weight)}, // ${look}${featureNames[k % FEATURES]}`
+}
+
+function renderStep(step: Step | Exit): string {
   return `{
-  relaxedMin: ${number(model.relaxedMin)},
-  logOddsMin: ${number(model.logOddsMin)},
-  intercept: ${number(model.intercept)},
-  weights: [\n${model.weights.map((weight, k) => `${number(weight)}, // ${featureNames[k]}`).join('\n')}\n],
-  calibration: [\n${model.calibration.map(({ logOdds, score }) => `{ logOdds: ${number(logOdds)}, score: ${number(score)} },`).join('\n')}\n],
+  ${'logOddsMin' in step ? `logOddsMin: ${number(step.logOddsMin)},` : ''}
+  intercept: ${number(step.intercept)},
+  weights: [\n${step.weights.map(renderWeight).join('\n')}\n],
+  calibration: [\n${step.calibration.map(({ logOdds, score }) => `{ logOdds: ${number(logOdds)}, score: ${number(score)} },`).join('\n')}\n],
 }`
+}
+
+function render({ first, quick, thorough }: Model): string {
+  return `{ first: ${renderStep(first)}, quick: ${renderStep(quick)}, thorough: ${renderStep(thorough)} }`
 }
 
 const data = process.argv[2] ?? join(import.meta.dirname, '../../shared/data')
@@ -133,17 +174,27 @@ writeFileSync(
   join(import.meta.dirname, '../src/finger/compare/weights.ts'),
   `// Made by scripts/fit-comparison.ts: do not edit.
 
-/** How the features of a comparison become a score. */
-export interface Model {
-  /** Less support among the candidate pairs than this ends a comparison. */
-  readonly relaxedMin: number
-  /** Lower log-odds than these after one alignment end it. */
-  readonly logOddsMin: number
-  /** The log-odds that two prints are of one finger, where that is as likely as not: this, and a weight a feature. */
+/** The log-odds that two prints are of one finger, where that is as likely as not: this, and a weight a feature. */
+export interface Weights {
   readonly intercept: number
   readonly weights: readonly number[]
+}
+
+export interface Step extends Weights {
   /** Ascending: at these log-odds, this score. Straight lines between; at both ends the last line goes on. */
   readonly calibration: readonly { readonly logOdds: number; readonly score: number }[]
+}
+
+export interface Exit extends Step {
+  /** Lower log-odds than these end a comparison here. */
+  readonly logOddsMin: number
+}
+
+/** How the features of a comparison become a score: of the first alignment, of a quick look, of this and a thorough one. */
+export interface Model {
+  readonly first: Exit
+  readonly quick: Exit
+  readonly thorough: Step
 }
 
 /** Both prints have the texture of the ridges round their minutiae; or not. */

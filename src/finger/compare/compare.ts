@@ -2,12 +2,16 @@
  * 1:1 comparison. The recipe, from the cheap to the dear:
  *
  *     every minutia's surroundings against every other's ─▶ the best pairs ─▶ which of them go together
- *       ─▶ the other print laid over, stretching as skin does ─▶ fourteen numbers ─▶ one log-odds ─▶ score
+ *       ─▶ the other print laid over, stretching as skin does ─▶ fourteen numbers
+ *
+ * That is done up to three times: with one alignment of what is obvious at a quick look, with all of them, and
+ * with all pairs that may be. After each of the first two a log-odds says whether it is worth going on; what
+ * the last two found makes the final log-odds, and that the score. Chance pairs seldom look alike both ways.
  *
  * A score is −10·log₁₀ of the estimated false match rate: 30 means that one in a thousand comparisons of
  * different fingers scores this or higher, 40 one in ten thousand. Beyond what was measured (about one in
  * 20,000) it is extrapolated. Finite, 0…200, the same whichever print comes first, and the same bit for
- * bit on every board. Below 1 the prints had so little in common that the comparison ended early.
+ * bit on every board.
  */
 import type { Comparison } from '../engine.ts'
 import { newComparisonKernels } from '../kernels/comparison.ts'
@@ -15,7 +19,7 @@ import { pow } from '../kernels/elementary.ts'
 import type { Template } from '../template/template.ts'
 import { FEATURES } from './features.ts'
 import { type Prepared, prepare } from './prepare.ts'
-import { type Model, models } from './weights.ts'
+import { models, type Step, type Weights } from './weights.ts'
 
 export { type Prepared, prepare } from './prepare.ts'
 
@@ -36,18 +40,15 @@ const kernels = newComparisonKernels()
 const memory = new Uint8Array(kernels.memory.buffer)
 const slotA = kernels.slotA()
 const slotB = kernels.slotB()
-const features = new Float32Array(kernels.memory.buffer, kernels.featuresAt(), FEATURES)
-const parameters = new Float32Array(kernels.memory.buffer, kernels.modelsAt(), 2 * (3 + FEATURES))
-parameters.set(
-  [models.plain, models.textured].flatMap(({ relaxedMin, logOddsMin, intercept, weights }) => [
-    relaxedMin,
-    logOddsMin,
-    intercept,
-    ...weights,
-  ]),
+/** What a comparison finds after one alignment, after a quick look, and after a thorough one. */
+const STEPS = 3
+const features = new Float32Array(kernels.memory.buffer, kernels.featuresAt(), STEPS * FEATURES)
+const lastTwo = features.subarray(FEATURES)
+const exits = [models.plain.first, models.textured.first, models.plain.quick, models.textured.quick]
+new Float32Array(kernels.memory.buffer, kernels.exitsAt(), exits.length * (2 + FEATURES)).set(
+  exits.flatMap(({ logOddsMin, intercept, weights }) => [logOddsMin, intercept, ...weights]),
 )
 
-const RELAXED = 12
 /** What stands in each slot: a probe that is compared with many is copied once. */
 let inA: Prepared | undefined
 let inB: Prepared | undefined
@@ -62,29 +63,35 @@ function put(a: Prepared, b: Prepared): void {
 /** The score alone, without an object. */
 export function scoreOf(a: Prepared, b: Prepared): number {
   put(a, b)
-  const model = a.textured && b.textured ? models.textured : models.plain
-  if (kernels.measure(slotA, slotB, 0) === 0) return features[RELAXED] / model.relaxedMin
-  return calibrate(model, logOdds(model, features))
+  const { first, quick, thorough } = a.textured && b.textured ? models.textured : models.plain
+  const steps = kernels.measure(slotA, slotB, 0)
+  if (steps === 1) return calibrate(first, logOdds(first, features))
+  if (steps === 2) return calibrate(quick, logOdds(quick, lastTwo))
+  return calibrate(thorough, logOdds(thorough, lastTwo))
 }
 
-/** The numbers of `features.ts` for two prints, with no early end. The next call overwrites them. */
+/**
+ * The numbers of `features.ts` for two prints, three times: see the top of this file. With no early end. The
+ * next call overwrites them.
+ */
 export function measure(a: Prepared, b: Prepared): Float32Array {
   put(a, b)
   kernels.measure(slotA, slotB, 1)
   return features
 }
 
-export function logOdds({ intercept, weights }: Model, values: ArrayLike<number>): number {
+/** `values` holds at least a number for each weight. */
+export function logOdds({ intercept, weights }: Weights, values: ArrayLike<number>): number {
   let sum = intercept
-  for (let k = 0; k < FEATURES; k++) sum += weights[k] * values[k]
+  for (let k = 0; k < weights.length; k++) sum += weights[k] * values[k]
   return sum
 }
 
-function calibrate({ calibration }: Model, value: number): number {
+function calibrate({ calibration }: Step, value: number): number {
   let k = 1
   while (k < calibration.length - 1 && value > calibration[k].logOdds) k++
   const low = calibration[k - 1]
   const high = calibration[k]
   const slope = (high.score - low.score) / (high.logOdds - low.logOdds)
-  return Math.min(SCORE_MAX, Math.max(1, low.score + slope * (value - low.logOdds)))
+  return Math.min(SCORE_MAX, Math.max(0, low.score + slope * (value - low.logOdds)))
 }

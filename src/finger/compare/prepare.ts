@@ -8,7 +8,7 @@ import { cos, sin, TWO_PI } from '../kernels/elementary.ts'
 import { MINUTIAE_MAX, type Template } from '../template/template.ts'
 import { areaOf, type FingerArea } from './area.ts'
 import { describe } from './descriptor.ts'
-import { byPoint, sampleTexture } from './texture.ts'
+import { sampleTexture } from './texture.ts'
 
 export interface Prepared {
   /** As the comparison reads it, in the layout of `kernels/assembly/comparison/print.ts`. */
@@ -19,7 +19,8 @@ export interface Prepared {
 
 /** Positions further out than this are no finger's. */
 const POSITION_PX_MAX = 16384
-const PADDING_PX = -1e6
+/** Below every minutia, since they stand from top to bottom. */
+const PADDING_PX = 1e6
 
 /** Takes any template, also hostile ones: what is no finite number in range is left out. */
 export function prepare(template: Template): Prepared {
@@ -65,9 +66,7 @@ function layOut(
   const padded = (count + 3) & ~3
   const descriptorsAt = HEADER_BYTES + 6 * 4 * padded
   const textureAt = descriptorsAt + descriptors.byteLength
-  const quick = texture === undefined ? new Uint8Array(0) : byPoint(texture, count)
-  const quickAt = textureAt + (texture?.byteLength ?? 0)
-  const areaAt = quickAt + quick.byteLength
+  const areaAt = textureAt + (texture?.byteLength ?? 0)
   const bytes = new Uint8Array(areaAt + area.cells.length)
   const view = new DataView(bytes.buffer)
   const header = [count, padded, texture === undefined ? 0 : 1, areaAt, area.columns, area.rows]
@@ -79,7 +78,6 @@ function layOut(
   view.setFloat32(32, area.topPx, true)
   view.setInt32(36, digest, true)
   view.setInt32(40, textureAt, true)
-  view.setInt32(44, quickAt, true)
   const { xPx, yPx, cos, sin, reliability, kind } = minutiae
   ;[xPx, yPx, cos, sin, reliability, kind].forEach((column, index) => {
     for (let i = 0; i < padded; i++) {
@@ -91,7 +89,6 @@ function layOut(
   for (let word = 0; word < descriptors.length; word++)
     view.setInt32(descriptorsAt + 4 * word, descriptors[word], true)
   if (texture !== undefined) bytes.set(texture, textureAt)
-  bytes.set(quick, quickAt)
   bytes.set(area.cells, areaAt)
   return bytes
 }
@@ -110,17 +107,16 @@ export interface Minutiae {
   readonly reliability: Float64Array
 }
 
-/** The most reliable MINUTIAE_MAX, in their own order. */
+/** The most reliable MINUTIAE_MAX, from top to bottom. */
 function chooseMinutiae({ count, xPx, yPx, directionRad, reliability }: Template): number[] {
-  const usable = Array.from({ length: count }, (_, index) => index).filter(
-    index =>
-      Math.abs(xPx[index]) <= POSITION_PX_MAX &&
-      Math.abs(yPx[index]) <= POSITION_PX_MAX &&
-      Math.abs(directionRad[index]) <= 1000,
-  )
-  if (usable.length <= MINUTIAE_MAX) return usable
-  return usable
-    .sort((a, b) => reliability[b] - reliability[a] || a - b)
+  return Array.from({ length: count }, (_, index) => index)
+    .filter(
+      index =>
+        Math.abs(xPx[index]) <= POSITION_PX_MAX &&
+        Math.abs(yPx[index]) <= POSITION_PX_MAX &&
+        Math.abs(directionRad[index]) <= 1000,
+    )
+    .sort((a, b) => (reliability[b] || 0) - (reliability[a] || 0) || a - b)
     .slice(0, MINUTIAE_MAX)
-    .sort((a, b) => a - b)
+    .sort((a, b) => yPx[a] - yPx[b] || a - b)
 }

@@ -6,7 +6,6 @@ import { cos, sin, TWO_PI } from '../kernels/elementary.ts'
 import type { OrientationMap } from '../template/template.ts'
 import type { Minutiae } from './prepare.ts'
 
-/** The first 16 points are those that tell chance pairs apart best: the comparison looks at them first. */
 const rings = [
   { radiusPx: 44, points: 13 },
   { radiusPx: 30, points: 11 },
@@ -42,21 +41,4 @@ export function sampleTexture(
     })
   }
   return texture
-}
-
-/** How many points the comparison looks at first. */
-const QUICK_POINTS = 16
-
-/** The first points of all minutiae, point by point: the angles, then the valid bytes, padded to 16. */
-export function byPoint(texture: Uint8Array, count: number): Uint8Array {
-  const padded = (count + 15) & ~15
-  const quick = new Uint8Array(2 * QUICK_POINTS * padded)
-  for (let i = 0; i < count; i++) {
-    for (let k = 0; k < QUICK_POINTS; k++) {
-      const from = i * 2 * TEXTURE_POINTS + k
-      quick[2 * k * padded + i] = texture[from]
-      quick[(2 * k + 1) * padded + i] = texture[from + TEXTURE_POINTS]
-    }
-  }
-  return quick
 }

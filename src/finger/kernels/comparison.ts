@@ -6,7 +6,7 @@ interface ComparisonExports {
   slotA(): number
   slotB(): number
   featuresAt(): number
-  modelsAt(): number
+  exitsAt(): number
   measure(a: number, b: number, exhaustive: number): number
 }
 

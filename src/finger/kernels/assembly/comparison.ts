@@ -3,4 +3,4 @@
  * offsets into the module's memory. Nothing here allocates; what one comparison leaves behind, the next
  * overwrites.
  */
-export { featuresAt, measure, modelsAt, slotA, slotB } from './comparison/measure'
+export { exitsAt, featuresAt, measure, slotA, slotB } from './comparison/measure'

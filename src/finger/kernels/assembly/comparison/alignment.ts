@@ -22,7 +22,6 @@ import { likenessOf } from './local'
 import { at, column, countOf, paddedOf } from './print'
 import { seedA, seedB, seedCount } from './relaxation'
 
-const ROUNDS = 3
 const TOLERANCE_PX: f32 = 9
 const TOLERANCE_PX_MAX: f32 = 20
 const TOLERANCE_GROWTH: f32 = 0.08
@@ -50,8 +49,8 @@ const byCost: usize = memory.data(1024 * 4, 16)
 const usedA: usize = memory.data(100)
 const usedB: usize = memory.data(100)
 
-/** Grows the seed into the alignment of all that fits. */
-export function align(a: usize, b: usize, alignment: usize): void {
+/** Grows the seed into the alignment of all that fits; more rounds reach further. */
+export function align(a: usize, b: usize, alignment: usize, rounds: i32): void {
   store<i32>(alignment, seedCount)
   for (let k = 0; k < seedCount; k++) {
     const to = <usize>k << 2
@@ -61,7 +60,7 @@ export function align(a: usize, b: usize, alignment: usize): void {
     store<i32>(alignedColumn(alignment, 1) + to, j)
     store<f32>(alignedColumn(alignment, 4) + to, likenessOf(a, i, b, j))
   }
-  for (let round = 0; round < ROUNDS; round++) {
+  for (let round = 0; round < rounds; round++) {
     loadPairs(a, b, alignment, false)
     carryAll(a, load<i32>(alignment))
     pairUp(a, b, alignment, findCandidates(a, b))
@@ -109,9 +108,14 @@ function findCandidates(a: usize, b: usize): i32 {
     const tolerance = min(TOLERANCE_PX_MAX, TOLERANCE_PX + TOLERANCE_GROWTH * sqrt<f32>(at(landNearest, i)))
     const x = v128.load_splat<f32>(landX + (<usize>i << 2))
     const y = v128.load_splat<f32>(landY + (<usize>i << 2))
+    const above = at(landY, i) - tolerance
+    const below = at(landY, i) + tolerance
     const reach = f32x4.splat(tolerance * tolerance)
     for (let j = 0; j < paddedB; j += 4) {
       const offset = <usize>j << 2
+      // Minutiae stand from top to bottom: only a few rows of them are near.
+      if (load<f32>(by + offset, 12) < above) continue
+      if (load<f32>(by + offset) > below) break
       const dx = f32x4.sub(v128.load(bx + offset), x)
       const dy = f32x4.sub(v128.load(by + offset), y)
       let lanes = i32x4.bitmask(f32x4.le(f32x4.add(f32x4.mul(dx, dx), f32x4.mul(dy, dy)), reach))

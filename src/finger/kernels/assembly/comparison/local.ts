@@ -1,21 +1,18 @@
 /** How alike single minutiae are, judged from their surroundings alone, and the pairs worth a look. */
-import {
-  countOf,
-  descriptor,
-  hasTexture,
-  MINUTIAE_MAX,
-  quickTexture,
-  texture,
-} from './print'
+import { countOf, DESCRIPTOR_BYTES, descriptor, hasTexture, MINUTIAE_MAX, texture } from './print'
 
 export const PAIRS_MAX: i32 = 60
 const PAIRS_PER_MINUTIA_MAX: u8 = 3
 const POINTS_MIN: i32 = 45
 const TEXTURE_POINTS_MIN: i32 = 17
 const TEXTURE_WEIGHT: f32 = 0.25
-/** Below this agreement of the ridges a pair is no candidate. */
+/** At a quick look, a pair whose ridges agree less than this is no candidate. */
 const TEXTURE_MIN: f32 = 0.82
-const QUICK_POINTS: usize = 16
+/**
+ * At a quick look, a pair is a candidate from this many common neighbours on, as a part of all that the two
+ * have in the inner half of their cells: one in 120 chance pairs is.
+ */
+const COMMON_PART: i32 = 5
 const LEVELS: i32 = 256
 
 /** Likeness of each pair, f32, 0…1, rows as long as the second print; negative where not looked at. */
@@ -33,9 +30,6 @@ const usedB: usize = memory.data(100)
 
 /** 255 exp(-6 Δ²) in 16 steps of the difference of two angles, up to a quarter turn. */
 const agreement: usize = memory.data<u8>([254, 245, 230, 208, 183, 155, 127, 101, 78, 58, 42, 29, 20, 13, 8, 5])
-
-/** 16 (exp(-6 Δ²) - 0.67) in the same steps: what a point says for (above 0) or against a pair. */
-const quickAgreement: usize = memory.data<i8>([4, 4, 2, 1, -1, -3, -6, -8, -9, -11, -12, -13, -14, -15, -15, -15])
 
 @inline
 function agree(a: usize, b: usize, offset: usize, table: v128): v128 {
@@ -55,25 +49,6 @@ function sumBytes(bytes: v128): v128 {
 function sumLanes(lanes: v128): i32 {
   const pairs = i64x2.add(lanes, v128.shuffle<i32>(lanes, lanes, 2, 3, 0, 1))
   return i32x4.extract_lane(i32x4.add(pairs, v128.shuffle<i32>(pairs, pairs, 1, 0, 3, 2)), 0)
-}
-
-/**
- * A quick look at 16 points of 16 minutiae of `b` at once: a set bit for each that may be alike. Points
- * that are not on both fingers count neither way.
- */
-@inline
-function mayBeAlike(a: usize, quick: usize, quickBytes: usize, table: v128): i32 {
-  let sum = i8x16.splat(0)
-  for (let point: usize = 0; point < QUICK_POINTS; point++) {
-    if (load<u8>(a + point, 48) !== 0) {
-      const difference = i8x16.sub(v128.load_splat<u8>(a + point), v128.load(quick))
-      const angle = i8x16.min_u(difference, i8x16.neg(difference))
-      const step = i8x16.min_u(i8x16.shr_u(angle, 3), i8x16.splat(15))
-      sum = i8x16.add_sat_s(sum, v128.and(i8x16.swizzle(table, step), v128.load(quick + quickBytes)))
-    }
-    quick += 2 * quickBytes
-  }
-  return i8x16.bitmask(i8x16.ge_s(sum, i8x16.splat(0)))
 }
 
 @inline
@@ -119,45 +94,54 @@ function bitLikeness(a: usize, b: usize): f32 {
   return 1 - sqrt<f32>(<f32>different / all) * 0.70710678
 }
 
-/** Fills `likeness`; gives back how many pairs were looked at closely (listed in `found`). */
-function fillLikeness(a: usize, b: usize): i32 {
-  found_ = 0
-  if (hasTexture(a) && hasTexture(b)) lookAtRidgesFirst(a, b)
-  else lookAtAll(a, b)
-  return found_
-}
-
-let found_: i32 = 0
+let foundCount: i32 = 0
+/** Neighbours in the inner half of each minutia's cells, of the second print. */
+const innerCount: usize = memory.data(100)
 
 @inline
 function keep(entry: i32, value: f32): void {
-  store<f32>(likeness + (<usize>entry << 2), value)
   if (value <= 0) return
-  store<u16>(found + (<usize>found_ << 1), <u16>entry)
-  found_++
+  store<u16>(found + (<usize>foundCount << 1), <u16>entry)
+  foundCount++
 }
 
-function lookAtRidgesFirst(a: usize, b: usize): void {
-  const table = v128.load(agreement)
-  const quickTable = v128.load(quickAgreement)
+@inline
+function innerBits(bits: usize): i32 {
+  return <i32>(
+    popcnt(load<u64>(bits)) +
+    popcnt(load<u64>(bits, 16)) +
+    popcnt(load<u64>(bits, 32)) +
+    popcnt(load<u64>(bits, 48)) +
+    popcnt(load<u64>(bits, 64))
+  )
+}
+
+/** Candidates by the inner half of their bits, and, where there is texture, by their ridges: few, and soon found. */
+function lookQuickly(a: usize, b: usize): void {
   const countA = countOf(a)
   const countB = countOf(b)
-  const quickBytes = <usize>(countB + 15) & ~15
-  // Any negative number: this byte four times is about -1.5.
-  memory.fill(likeness, 0xbf, <usize>(countA * countB) << 2)
+  const textured = hasTexture(a) && hasTexture(b)
+  for (let j = 0; j < countB; j++) store<u8>(innerCount + j, <u8>min(255, innerBits(descriptor(b, j))))
   for (let i = 0; i < countA; i++) {
     const bitsA = descriptor(a, i)
-    const textureA = texture(a, i)
-    for (let first = 0; first < countB; first += 16) {
-      let lanes = mayBeAlike(textureA, quickTexture(b) + first, quickBytes, quickTable)
-      while (lanes !== 0) {
-        const j = first + ctz(lanes)
-        lanes &= lanes - 1
-        if (j >= countB) break
-        const ridges = textureLikeness(textureA, texture(b, j), table)
-        if (ridges < TEXTURE_MIN) continue
-        keep(i * countB + j, blend(ridges, bitLikeness(bitsA, descriptor(b, j))))
-      }
+    const a0 = load<u64>(bitsA)
+    const a1 = load<u64>(bitsA, 16)
+    const a2 = load<u64>(bitsA, 32)
+    const a3 = load<u64>(bitsA, 48)
+    const a4 = load<u64>(bitsA, 64)
+    const countInner = innerBits(bitsA)
+    let bitsB = descriptor(b, 0)
+    for (let j = 0; j < countB; j++, bitsB += DESCRIPTOR_BYTES) {
+      const common = <i32>(
+        popcnt(a0 & load<u64>(bitsB)) +
+        popcnt(a1 & load<u64>(bitsB, 16)) +
+        popcnt(a2 & load<u64>(bitsB, 32)) +
+        popcnt(a3 & load<u64>(bitsB, 48)) +
+        popcnt(a4 & load<u64>(bitsB, 64))
+      )
+      if (common * COMMON_PART < countInner + <i32>load<u8>(innerCount + j)) continue
+      if (textured && ridgesOf(a, i, b, j) < TEXTURE_MIN) continue
+      keep(i * countB + j, likenessOf(a, i, b, j))
     }
   }
 }
@@ -165,10 +149,19 @@ function lookAtRidgesFirst(a: usize, b: usize): void {
 function lookAtAll(a: usize, b: usize): void {
   const countA = countOf(a)
   const countB = countOf(b)
-  for (let i = 0; i < countA; i++) {
-    const bitsA = descriptor(a, i)
-    for (let j = 0; j < countB; j++) keep(i * countB + j, bitLikeness(bitsA, descriptor(b, j)))
-  }
+  for (let i = 0; i < countA; i++)
+    for (let j = 0; j < countB; j++) keep(i * countB + j, likenessOf(a, i, b, j))
+}
+
+@inline
+function ridgesOf(a: usize, i: i32, b: usize, j: i32): f32 {
+  return textureLikeness(texture(a, i), texture(b, j), v128.load(agreement))
+}
+
+/** No pair of two prints was looked at yet. */
+export function forgetLikeness(a: usize, b: usize): void {
+  // Any negative number: this byte four times is about -1.5.
+  memory.fill(likeness, 0xbf, <usize>(countOf(a) * countOf(b)) << 2)
 }
 
 /** The likeness of one pair, looked at now if it was not. */
@@ -176,8 +169,8 @@ export function likenessOf(a: usize, i: i32, b: usize, j: i32): f32 {
   const at = likeness + (<usize>(i * countOf(b) + j) << 2)
   let value = load<f32>(at)
   if (value < 0) {
-    const ridges = textureLikeness(texture(a, i), texture(b, j), v128.load(agreement))
-    value = blend(ridges, bitLikeness(descriptor(a, i), descriptor(b, j)))
+    value = bitLikeness(descriptor(a, i), descriptor(b, j))
+    if (hasTexture(a) && hasTexture(b)) value = blend(ridgesOf(a, i, b, j), value)
     store<f32>(at, value)
   }
   return value
@@ -188,9 +181,15 @@ function levelOf(entry: usize): i32 {
   return LEVELS - 1 - <i32>(load<f32>(likeness + (entry << 2)) * <f32>(LEVELS - 1))
 }
 
-/** Finds the best pairs, no minutia in more than a few of them; gives back how many. */
-export function localPairs(a: usize, b: usize): i32 {
-  const total = fillLikeness(a, b)
+/**
+ * Finds the best pairs, no minutia in more than a few of them; gives back how many. A quick look finds the
+ * obvious ones alone.
+ */
+export function localPairs(a: usize, b: usize, quick: bool): i32 {
+  foundCount = 0
+  if (quick) lookQuickly(a, b)
+  else lookAtAll(a, b)
+  const total = foundCount
   memory.fill(levelStart, 0, (LEVELS + 1) * 4)
   for (let k = 0; k < total; k++) {
     const level = levelStart + (<usize>(levelOf(<usize>load<u16>(found + (<usize>k << 1))) + 1) << 2)

@@ -1,18 +1,25 @@
 /** What is known about two prints once one lies over the other, as the numbers that the score is made of. */
 import { align, alignedColumn, at32, loadPairs } from './alignment'
 import { carryAll, carryOne, landCos, landSin, landX, landY } from './carry'
-import { likenessOf, localPairs, pairA, pairB, pairLocal } from './local'
+import { forgetLikeness, likenessOf, localPairs, pairA, pairB, pairLocal } from './local'
 import { at, column, countOf, digestOf, hasTexture, isInside } from './print'
 import { growSeed, relax, seedSupport, weight } from './relaxation'
 
 const SEEDS = 4
+/** Rounds of an alignment: in the first one, at a quick look, and at a thorough one. */
+const FIRST_ROUNDS = 1
+const QUICK_ROUNDS = 2
+const THOROUGH_ROUNDS = 3
 const BEST_LOCAL_PAIRS = 12
 const OVERLAP_STEP_PX: f32 = 16
 const FEATURES = 14
+const BLOCK_BYTES: usize = 4 * 14
 
-const features: usize = memory.data(16 * 4, 16)
-const MODEL_BYTES: usize = 4 * (3 + 14)
-const models: usize = memory.data(2 * 4 * (3 + 14), 16)
+const features: usize = memory.data(3 * 4 * 14, 16)
+/** Where `setFeature` writes: one of the three blocks. */
+let block: usize = features
+const EXIT_BYTES: usize = 4 * (2 + 14)
+const exits: usize = memory.data(4 * 4 * (2 + 14), 16)
 const bestAlignment: usize = memory.data(2016, 16)
 const trialAlignment: usize = memory.data(2016, 16)
 const seeded: usize = memory.data(64)
@@ -30,41 +37,38 @@ export function slotB(): usize {
   return printB
 }
 
-/** Where `measure` leaves its numbers: f32, in the order of `compare/features.ts`. */
+/**
+ * Where `measure` leaves its numbers: three blocks of f32 in the order of `compare/features.ts`, after the
+ * first alignment, after the quick look, and after the thorough one.
+ */
 export function featuresAt(): usize {
   return features
 }
 
 /**
- * Two models, for prints without and with texture: f32 each of relaxedMin, logOddsMin, intercept, and a
- * weight a feature. The caller fills them in.
+ * When to end early: after the first alignment without and with texture, then after the quick look without and
+ * with; f32 each of logOddsMin, intercept, and a weight a feature. The caller fills them in.
  */
-export function modelsAt(): usize {
-  return models
+export function exitsAt(): usize {
+  return exits
 }
 
 @inline
 function setFeature(which: usize, value: f32): void {
-  store<f32>(features + (which << 2), value)
+  store<f32>(block + (which << 2), value)
 }
 
-function logOdds(model: usize): f32 {
-  let sum = load<f32>(model, 8)
-  for (let k = 0; k < FEATURES; k++) sum += at(model + 12, k) * at(features, k)
-  return sum
+/** Whether the features of the block are so poor that no closer look is worth it. */
+function isHopeless(exit: usize): bool {
+  let sum = load<f32>(exit, 4)
+  for (let k = 0; k < FEATURES; k++) sum += at(exit + 8, k) * at(block, k)
+  return sum < load<f32>(exit)
 }
-
-/** How far `measure` went. */
-const ENDED_RELAXED = 0
-const ENDED_ALIGNED = 1
 
 /**
- * Compares two prints and fills the features. Most prints are of different fingers, and most of those
- * need no more than a first look, unless `exhaustive`. Gives back
- *
- * - 0 where the candidate pairs supported each other less than relaxedMin: only `bestLocal` and `relaxed`
- *   are filled;
- * - 1 else. Where one alignment's log-odds stayed below logOddsMin, no other was tried.
+ * Compares two prints and fills the features. Most prints are of different fingers, and most of those need no
+ * more than one alignment of what is obvious at a quick look. Gives back how many blocks of features are filled:
+ * 1, 2, or 3; always 3 where `exhaustive`.
  */
 export function measure(first: usize, second: usize, exhaustive: bool): i32 {
   // The same way round whichever comes first, so that the score is the same.
@@ -73,11 +77,25 @@ export function measure(first: usize, second: usize, exhaustive: bool): i32 {
     (countOf(second) === countOf(first) && digestOf(second) < digestOf(first))
   const a = swap ? second : first
   const b = swap ? first : second
-  const model = models + (hasTexture(a) && hasTexture(b) ? MODEL_BYTES : 0)
-  memory.fill(features, 0, FEATURES * 4)
-  const pairs = localPairs(a, b)
-  if (pairs === 0) return ENDED_RELAXED
+  const exit = exits + (hasTexture(a) && hasTexture(b) ? EXIT_BYTES : 0)
+  forgetLikeness(a, b)
+  const pairs = localPairs(a, b, true)
   relax(a, b, pairs)
+  block = features
+  alignBest(a, b, pairs, 1, FIRST_ROUNDS)
+  if (!exhaustive && isHopeless(exit)) return 1
+  block += BLOCK_BYTES
+  alignBest(a, b, pairs, SEEDS, QUICK_ROUNDS)
+  if (!exhaustive && isHopeless(exit + 2 * EXIT_BYTES)) return 2
+  block += BLOCK_BYTES
+  const allPairs = localPairs(a, b, false)
+  relax(a, b, allPairs)
+  alignBest(a, b, allPairs, SEEDS, THOROUGH_ROUNDS)
+  return 3
+}
+
+/** Aligns the prints from the most promising seeds, and fills the block with what the best alignment shows. */
+function alignBest(a: usize, b: usize, pairs: i32, seeds: i32, rounds: i32): void {
   let bestLocal: f32 = 0
   for (let p = 0; p < min(pairs, BEST_LOCAL_PAIRS); p++) bestLocal += at(pairLocal, p)
   setFeature(5, bestLocal / <f32>BEST_LOCAL_PAIRS)
@@ -88,15 +106,13 @@ export function measure(first: usize, second: usize, exhaustive: bool): i32 {
   store<f32>(best, 0, 4)
   let secondStrength: f32 = 0
   let relaxed: f32 = 0
-  for (let round = 0; round < SEEDS; round++) {
+  for (let k = 0; k < seeds; k++) {
     const seed = strongestSeed(pairs)
     if (seed < 0) break
     store<u8>(seeded + seed, 1)
     growSeed(seed, pairs)
     relaxed = max(relaxed, sqrt<f32>(seedSupport))
-    setFeature(12, relaxed)
-    if (round === 0 && !exhaustive && relaxed < load<f32>(model)) return ENDED_RELAXED
-    align(a, b, trial)
+    align(a, b, trial, rounds)
     markSeeded(trial, pairs)
     const strength = load<f32>(trial, 4)
     if (strength > load<f32>(best, 4)) {
@@ -105,13 +121,9 @@ export function measure(first: usize, second: usize, exhaustive: bool): i32 {
       best = trial
       trial = swapped
     } else secondStrength = max(secondStrength, strength)
-    if (round === 0 && !exhaustive) {
-      fillFeatures(a, b, best, 0)
-      if (logOdds(model) < load<f32>(model, 4)) return ENDED_ALIGNED
-    }
   }
+  setFeature(12, relaxed)
   fillFeatures(a, b, best, secondStrength)
-  return ENDED_ALIGNED
 }
 
 /** The pair of most weight that no alignment held yet; -1 where there is none. */

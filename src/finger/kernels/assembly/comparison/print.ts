@@ -2,11 +2,10 @@
  * Reading a prepared print. `compare/layout.ts` writes the same layout:
  *
  *     0 count   4 count rounded up to 4   8 has texture   12 offset of the area's cells
- *     16 columns   20 rows   24 cell px   28 left px   32 top px   36 digest   40 offset of textures   44 of quick textures
+ *     16 columns   20 rows   24 cell px   28 left px   32 top px   36 digest   40 offset of textures
  *     64  x, y, cos, sin, reliability, kind: f32 each, `padded` of them
  *         descriptors: 96 bytes a minutia (`compare/descriptor.ts`)
  *         textures: 48 angles a minutia, then 48 times 255 where valid, else 0
- *         quick textures: the same by point, for the first 16: an angle a minutia, then valid a minutia
  *         area: a byte a cell
  */
 export const MINUTIAE_MAX: i32 = 100
@@ -48,11 +47,6 @@ export function descriptor(print: usize, i: i32): usize {
 @inline
 export function texture(print: usize, i: i32): usize {
   return print + <usize>load<i32>(print, 40) + <usize>i * TEXTURE_BYTES
-}
-
-@inline
-export function quickTexture(print: usize): usize {
-  return print + <usize>load<i32>(print, 44)
 }
 
 @inline
