@@ -1,95 +1,97 @@
 import type { Clock } from '../../src/base/clock.ts'
-import { KioskError } from '../../src/base/errors.ts'
 import type { FingerprintSensor } from '../ports/fingerprint-sensor.ts'
+import type { BoardPart, PartKind } from '../ports/part.ts'
 import type { ReceiptPrinter } from '../ports/receipt-printer.ts'
-import type { Citizen } from '../sim/citizen.ts'
-import type { PrintedReceipt } from '../sim/receipt-printer.ts'
-import type { Board, Part } from './board.ts'
-import { lineOf } from './line.ts'
+import { type Board, readPart } from './board.ts'
+import { type Machine, thisMachine } from './machine.ts'
+import type { Simulation } from './part-driver.ts'
+import { type OpenPart, SupervisedPart } from './supervised-part.ts'
 
 /** What parts need from outside. */
 export interface BoardSurroundings {
   readonly clock: Clock
-  /** Who stands before simulated sensors, and who gets what simulated printers print. */
-  readonly simulation?: {
-    readonly citizen?: Citizen
-    readonly onReceipt?: (receipt: PrintedReceipt) => void
-    /** How long people take to place a finger, and a line to print; as real ones by default. */
-    readonly placingMs?: number
-    readonly lineMs?: number
-  }
+  /** Where pins, buses and ports are; this machine's if left out. */
+  readonly machine?: Machine
+  readonly simulation?: Simulation
 }
 
-/** The opened parts of a board, by what they do. */
+/**
+ * The parts of a board, in the order of its file. A part that does not open, or fails later, is down with its reason;
+ * the board tries it again until it answers, and everything else carries on without it.
+ */
 export interface OpenBoard {
   readonly id: string
-  readonly sensor: FingerprintSensor
-  readonly printer: ReceiptPrinter
+  readonly parts: readonly BoardPart[]
+  /** The first fingerprint sensor, if the board has one; while it is down, its calls reject with its code. */
+  readonly sensor?: FingerprintSensor
+  /** The first receipt printer, likewise. */
+  readonly printer?: ReceiptPrinter
+  partsOf<Kind extends PartKind>(kind: Kind): readonly OpenPart<Kind>[]
+  /** Hears of each part that goes up or down, or down for another reason. Returns what ends that. */
+  onState(listener: (part: BoardPart) => void): () => void
+  /** Closes every part. May be called twice. */
   close(): Promise<void>
 }
 
-type AnyPart =
-  | { readonly kind: 'sensor'; readonly device: FingerprintSensor }
-  | { readonly kind: 'printer'; readonly device: ReceiptPrinter }
-
-/** By driver name; a driver is loaded where a board names it, so a kiosk carries no code of parts it has not. */
-const drivers: Readonly<Record<string, (part: Part, surroundings: BoardSurroundings) => Promise<AnyPart>>> = {
-  async 'simulated-fingerprint-sensor'(_part, { clock, simulation }) {
-    const { SimulatedFingerprintSensor } = await import('../sim/fingerprint-sensor.ts')
-    return {
-      kind: 'sensor',
-      device: new SimulatedFingerprintSensor({
-        clock,
-        citizen: simulation?.citizen,
-        placingMs: simulation?.placingMs,
-      }),
-    }
-  },
-  async 'simulated-receipt-printer'(_part, { clock, simulation }) {
-    const { SimulatedReceiptPrinter } = await import('../sim/receipt-printer.ts')
-    const onReceipt = simulation?.onReceipt ?? (() => {})
-    return {
-      kind: 'printer',
-      device: new SimulatedReceiptPrinter({ clock, onReceipt, lineMs: simulation?.lineMs }),
-    }
-  },
-  async 'escpos-receipt-printer'(part, { clock }) {
-    const { EscPosPrinter } = await import('../drivers/escpos/escpos.ts')
-    return { kind: 'printer', device: new EscPosPrinter({ port: await lineOf(part), clock }) }
-  },
-}
-
-export const driverNames: readonly string[] = Object.keys(drivers)
-
 /**
- * Loads the driver of every part and opens it. Throws `config/bad-value` where the board names a driver that is
- * not there, or lacks a sensor or a printer; what a part rejects its `open` with passes through. Whatever was
- * opened before a failure is closed again.
+ * Loads the driver of every part, and resolves once each was tried to be opened. Rejects with `config/bad-value` for
+ * a board that `checkBoard` complains of; never because of a part.
  */
 export async function openBoard(board: Board, surroundings: BoardSurroundings): Promise<OpenBoard> {
-  const parts: AnyPart[] = []
-  const close = async () => {
-    for (const part of parts) await part.device.close()
+  const { clock, machine = thisMachine(clock), simulation } = surroundings
+  const listeners = new Set<(part: BoardPart) => void>()
+  const onState = (part: BoardPart) => {
+    for (const listener of listeners) listener(part)
   }
-  try {
-    for (const part of board.parts) {
-      const load = Object.hasOwn(drivers, part.driver) ? drivers[part.driver] : undefined
-      if (load === undefined) throw badBoard(board, `${part.name}: there is no driver ${part.driver}`)
-      const loaded = await load(part, surroundings)
-      parts.push(loaded)
-      await loaded.device.open()
-    }
-    const sensor = parts.find(part => part.kind === 'sensor')
-    const printer = parts.find(part => part.kind === 'printer')
-    if (sensor === undefined) throw badBoard(board, 'there is no fingerprint sensor')
-    if (printer === undefined) throw badBoard(board, 'there is no receipt printer')
-    return { id: board.id, sensor: sensor.device, printer: printer.device, close }
-  } catch (cause) {
-    await close()
-    throw cause
+  const read = board.parts.map(readPart)
+  const parts: SupervisedPart[] = []
+  for (const { part, driver, fields } of read) {
+    const device = await driver.load(fields, { clock, machine, simulation })
+    parts.push(new SupervisedPart(part, driver.kind, device, clock, onState))
+  }
+  await Promise.all(parts.map(part => part.start()))
+  const partsOf = <Kind extends PartKind>(kind: Kind) =>
+    parts.filter(part => part.kind === kind) as unknown as readonly OpenPart<Kind>[]
+  const [sensor] = partsOf('fingerprint-sensor')
+  const [printer] = partsOf('receipt-printer')
+  return {
+    id: board.id,
+    parts,
+    sensor: sensor && supervisedSensor(sensor),
+    printer: printer && supervisedPrinter(printer),
+    partsOf,
+    onState(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    async close() {
+      await Promise.all(parts.map(part => part.close()))
+    },
   }
 }
 
-function badBoard(board: Board, problem: string): KioskError {
-  return new KioskError('config/bad-value', { where: `board ${board.id}`, problem })
+/** The board opens and closes its parts, so these two do nothing here. */
+const kept = { open: async () => {}, close: async () => {} }
+
+function supervisedSensor(part: OpenPart<'fingerprint-sensor'>): FingerprintSensor {
+  return {
+    ...kept,
+    get info() {
+      return part.device.info
+    },
+    capture: options => part.use(sensor => sensor.capture(options)),
+    diagnose: options => part.diagnose(options),
+  }
+}
+
+function supervisedPrinter(part: OpenPart<'receipt-printer'>): ReceiptPrinter {
+  return {
+    ...kept,
+    get info() {
+      return part.device.info
+    },
+    status: () => part.use(printer => printer.status()),
+    print: (receipt, options) => part.use(printer => printer.print(receipt, options)),
+    diagnose: options => part.diagnose(options),
+  }
 }

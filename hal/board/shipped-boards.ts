@@ -1,9 +1,9 @@
 import { KioskError } from '../../src/base/errors.ts'
-import { type Board, boardSchema } from './board.ts'
+import { type Board, readBoard } from './board.ts'
 import simulated from './boards/simulated.json' with { type: 'json' }
 
 const shipped: ReadonlyMap<string, Board> = new Map(
-  [simulated].map(board => [board.id, boardSchema.parse(board)]),
+  [simulated].map(board => [board.id, readBoard(JSON.stringify(board))]),
 )
 
 /** Names of the boards that come with Tunggal. */

@@ -4,7 +4,7 @@
  * Contract (test/contract/byte-port.ts):
  * - Before `open` and after `close`, `write` rejects with `hal/not-open`; `open` may follow `close`.
  * - `write` resolves once the line has taken the bytes; on a line that is cut it rejects with `hal/no-answer`,
- *   as does `open`.
+ *   as does `open`. `open` rejects with `hal/no-permission` or `hal/in-use` where this user or now it may not be used.
  * - Bytes arrive in order, in pieces of any size, only between `open` and `close`, and never during
  *   a call of `onBytes` or `write`.
  * - A line that is cut delivers nothing more, and says nothing of its own accord.

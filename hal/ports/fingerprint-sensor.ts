@@ -1,4 +1,22 @@
 import type { Frame } from '../../src/finger/image/frame.ts'
+import type { Diagnosable } from './part.ts'
+
+/** What a part claims against fingers that are none; whether that is true is for a laboratory to say (ISO/IEC 30107-3). */
+export type PresentationAttackDetection = 'none' | 'claimed' | 'certified'
+
+/** Fixed facts from the data sheet. */
+export interface FingerprintSensorInfo {
+  readonly model: string
+  readonly widthPx: number
+  readonly heightPx: number
+  readonly resolutionDpi: number
+  /** Live images a second while a finger is placed; 0 where a part is too slow for any. */
+  readonly previewHz: number
+  /** Takes four fingers at once. */
+  readonly slap: boolean
+  /** Travels in the submission. */
+  readonly presentationAttackDetection: PresentationAttackDetection
+}
 
 /**
  * A fingerprint sensor, as the capture step sees it.
@@ -11,9 +29,9 @@ import type { Frame } from '../../src/finger/image/frame.ts'
  * - A frame belongs to who asked for it: the sensor keeps no reference, since it will be zeroed.
  * - `close` powers the part down, may be called twice, and leaves the object unusable.
  */
-export interface FingerprintSensor {
-  /** Fixed facts from the data sheet. Readable before `open`. */
-  readonly info: { model: string; widthPx: number; heightPx: number; resolutionDpi: number }
+export interface FingerprintSensor extends Diagnosable {
+  /** Readable before `open`. */
+  readonly info: FingerprintSensorInfo
   open(): Promise<void>
   /** `position` is the finger that was asked for: a hint that real parts ignore. */
   capture(options: { timeoutMs: number; signal: AbortSignal; position?: number }): Promise<Frame>

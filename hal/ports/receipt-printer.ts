@@ -1,3 +1,5 @@
+import type { Diagnosable } from './part.ts'
+
 /**
  * A receipt printer, as the end of a visit sees it.
  *
@@ -5,10 +7,11 @@
  * - Before `open`, every call rejects with `hal/not-open`.
  * - `print` resolves once the part has taken the whole receipt and reported no fault; it rejects with
  *   `hal/paper-out`, `hal/cover-open` or `hal/no-answer`, and stops early on `signal`.
+ * - `diagnose` rejects with `hal/paper-out` or `hal/cover-open` where it could not print now.
  * - One receipt at a time: a second `print` rejects with `hal/busy`.
  * - `close` may be called twice, and leaves the object unusable.
  */
-export interface ReceiptPrinter {
+export interface ReceiptPrinter extends Diagnosable {
   /** Fixed facts from the data sheet. `columns` are characters of the standard font a line. */
   readonly info: { model: string; widthDots: number; columns: number }
   open(): Promise<void>

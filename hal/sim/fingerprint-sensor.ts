@@ -2,6 +2,7 @@ import type { Clock } from '../../src/base/clock.ts'
 import { KioskError } from '../../src/base/errors.ts'
 import type { Frame } from '../../src/finger/image/frame.ts'
 import type { FingerprintSensor } from '../ports/fingerprint-sensor.ts'
+import type { Reading } from '../ports/part.ts'
 import { PartGate } from '../ports/part-gate.ts'
 import type { Citizen } from './citizen.ts'
 
@@ -22,7 +23,15 @@ export interface SimulatedSensorOptions {
  * Also how images from files are enrolled (`citizenOfFrames`).
  */
 export class SimulatedFingerprintSensor implements FingerprintSensor {
-  readonly info = { model: 'simulated live scan', widthPx: 300, heightPx: 400, resolutionDpi: 500 } as const
+  readonly info = {
+    model: 'simulated live scan',
+    widthPx: 300,
+    heightPx: 400,
+    resolutionDpi: 500,
+    previewHz: 0,
+    slap: false,
+    presentationAttackDetection: 'none',
+  } as const
   private readonly gate = new PartGate()
   private readonly clock: Clock
   private readonly placingMs: number
@@ -60,7 +69,10 @@ export class SimulatedFingerprintSensor implements FingerprintSensor {
   }
 
   async open(): Promise<void> {
-    await this.gate.open(async () => this.unplugged.signal.throwIfAborted())
+    await this.gate.open(async () => {
+      this.unplugged.signal.throwIfAborted()
+      if (this.silent) throw new KioskError('hal/no-answer')
+    })
   }
 
   async capture(options: { timeoutMs: number; signal: AbortSignal; position?: number }): Promise<Frame> {
@@ -74,6 +86,16 @@ export class SimulatedFingerprintSensor implements FingerprintSensor {
       if (frame !== undefined && neededMs <= timeoutMs) return frame
       const noAnswer = this.silent || (frame !== undefined && this.placingMs <= timeoutMs)
       throw new KioskError(noAnswer ? 'hal/no-answer' : 'hal/no-finger', { timeoutMs })
+    })
+  }
+
+  async diagnose(options: { timeoutMs: number; signal: AbortSignal }): Promise<readonly Reading[]> {
+    return this.gate.run(options.signal, async signal => {
+      const stop = AbortSignal.any([signal, this.unplugged.signal])
+      stop.throwIfAborted()
+      if (!this.silent) return [{ name: 'model', value: this.info.model }]
+      await this.clock.sleep(options.timeoutMs, stop)
+      throw new KioskError('hal/no-answer', { timeoutMs: options.timeoutMs })
     })
   }
 

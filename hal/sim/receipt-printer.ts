@@ -1,6 +1,7 @@
 import assert from 'node:assert'
 import type { Clock } from '../../src/base/clock.ts'
 import { KioskError } from '../../src/base/errors.ts'
+import type { Reading } from '../ports/part.ts'
 import { PartGate } from '../ports/part-gate.ts'
 import type { Receipt, ReceiptPrinter } from '../ports/receipt-printer.ts'
 import { receiptPicture } from './receipt-picture.ts'
@@ -60,7 +61,9 @@ export class SimulatedReceiptPrinter implements ReceiptPrinter {
   }
 
   async open(): Promise<void> {
-    await this.gate.open()
+    await this.gate.open(async () => {
+      if (this.silent) throw new KioskError('hal/no-answer')
+    })
   }
 
   async status(): Promise<{ paper: 'ok' | 'low' | 'out'; coverOpen: boolean }> {
@@ -86,6 +89,17 @@ export class SimulatedReceiptPrinter implements ReceiptPrinter {
         text: receiptText(receipt, this.info.columns),
         png: receiptPicture(receipt, this.info.widthDots),
       })
+    })
+  }
+
+  async diagnose(options: { timeoutMs: number; signal: AbortSignal }): Promise<readonly Reading[]> {
+    return this.gate.run(options.signal, async () => {
+      const { paper } = await this.status()
+      this.requireReady()
+      return [
+        { name: 'model', value: this.info.model },
+        { name: 'paper', value: paper },
+      ]
     })
   }
 

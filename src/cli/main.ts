@@ -2,13 +2,14 @@
  * `tunggal <noun> <verb>`: finds the command, checks its words against its schema, runs it, and answers with
  * an exit code (`exit-code.ts`). Results on standard output; one line for every error on standard error.
  */
+
+import { suggest } from '../base/suggest.ts'
 import type { Command } from './command.ts'
 import { newContext, type Streams } from './context.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
 import { commandHelp, listHelp } from './help.ts'
 import { badOption, parseCommandLine } from './options.ts'
 import { registry } from './registry.ts'
-import { suggest } from './suggest.ts'
 
 /** The two words of a command, or the one, at the start of the line. */
 function nameIn(words: readonly string[]): string | undefined {

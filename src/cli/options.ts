@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { KioskError } from '../base/errors.ts'
+import { suggest } from '../base/suggest.ts'
 import type { Command } from './command.ts'
-import { suggest } from './suggest.ts'
 
 /** One option as a person writes it. */
 export interface OptionUse {

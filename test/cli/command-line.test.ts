@@ -13,7 +13,7 @@ import { EXIT, exitCodeOf, worst } from '../../src/cli/exit-code.ts'
 import { commandHelp } from '../../src/cli/help.ts'
 import { parseCommandLine } from '../../src/cli/options.ts'
 import { registry } from '../../src/cli/registry.ts'
-import { suggest } from '../../src/cli/suggest.ts'
+import { suggest } from '../../src/base/suggest.ts'
 import { buildCli } from './built-cli.ts'
 
 t.test('every code of the catalogue has an exit code of the contract', async t => {

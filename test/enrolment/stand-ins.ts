@@ -26,13 +26,24 @@ const SIDE_PX = 64
 
 /** Takes what the test puts down next; without that, the finger that was asked for, in good quality. */
 export class StandInSensor implements FingerprintSensor {
-  readonly info = { model: 'stand-in', widthPx: SIDE_PX, heightPx: SIDE_PX, resolutionDpi: 500 }
+  readonly info = {
+    model: 'stand-in',
+    widthPx: SIDE_PX,
+    heightPx: SIDE_PX,
+    resolutionDpi: 500,
+    previewHz: 0,
+    slap: false,
+    presentationAttackDetection: 'none',
+  } as const
   readonly frames: Frame[] = []
   readonly placements: Placement[] = []
   busy = false
 
   async open(): Promise<void> {}
   async close(): Promise<void> {}
+  async diagnose() {
+    return []
+  }
 
   async capture(options: { timeoutMs: number; signal: AbortSignal; position?: number }): Promise<Frame> {
     if (this.busy) throw new KioskError('hal/busy')
@@ -133,6 +144,9 @@ export class StandInPrinter implements ReceiptPrinter {
 
   async open(): Promise<void> {}
   async close(): Promise<void> {}
+  async diagnose() {
+    return []
+  }
   async status() {
     return { paper: 'ok', coverOpen: false } as const
   }

@@ -1,6 +1,7 @@
 import type { Clock } from '../../../src/base/clock.ts'
 import { KioskError } from '../../../src/base/errors.ts'
 import type { BytePort } from '../../ports/byte-port.ts'
+import type { Reading } from '../../ports/part.ts'
 import { PartGate } from '../../ports/part-gate.ts'
 import type { Receipt, ReceiptPrinter } from '../../ports/receipt-printer.ts'
 import {
@@ -98,6 +99,18 @@ export class EscPosPrinter implements ReceiptPrinter {
     })
   }
 
+  async diagnose(options: { timeoutMs: number; signal: AbortSignal }): Promise<readonly Reading[]> {
+    const deadlineMs = this.clock.monotonicMs() + options.timeoutMs
+    return this.gate.run(options.signal, async signal => {
+      await this.link()
+      const paper = await this.requireReady({ deadlineMs, signal })
+      return [
+        { name: 'model', value: this.info.model },
+        { name: 'paper', value: paper },
+      ]
+    })
+  }
+
   async close(): Promise<void> {
     this.gate.close()
     await this.port.close()
@@ -111,9 +124,12 @@ export class EscPosPrinter implements ReceiptPrinter {
     this.linked = true
   }
 
-  private async requireReady(wait: Wait): Promise<void> {
+  /** How the paper is; rejects where it could not print now. */
+  private async requireReady(wait: Wait): Promise<'ok' | 'low'> {
     if (isCoverOpen(await this.ask('offline', wait))) throw new KioskError('hal/cover-open')
-    if (paperOf(await this.ask('paper', wait)) === 'out') throw new KioskError('hal/paper-out')
+    const paper = paperOf(await this.ask('paper', wait))
+    if (paper === 'out') throw new KioskError('hal/paper-out')
+    return paper
   }
 
   /** One status byte; rejects with `hal/no-answer` after a second, or at the deadline. */

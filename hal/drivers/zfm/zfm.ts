@@ -3,6 +3,7 @@ import { KioskError } from '../../../src/base/errors.ts'
 import type { Frame } from '../../../src/finger/image/frame.ts'
 import type { BytePort } from '../../ports/byte-port.ts'
 import type { FingerprintSensor } from '../../ports/fingerprint-sensor.ts'
+import type { Reading } from '../../ports/part.ts'
 import { PartGate } from '../../ports/part-gate.ts'
 import {
   auraLed,
@@ -12,6 +13,7 @@ import {
   type LedColour,
   type LedPattern,
   readSysPara,
+  type SystemParameters,
   setBaudRate,
   unpackImage,
   upImage,
@@ -20,10 +22,19 @@ import {
 import { ZfmLink } from './link.ts'
 import { ADDRESS_DEFAULT } from './packet.ts'
 
+/** An image takes seconds on the wire, and none of these modules looks for false fingers. */
+const plainModule = { previewHz: 0, slap: false, presentationAttackDetection: 'none' } as const
+
 /** What the data sheets say of each module. The optical ones give 500 dpi and have no light to command. */
 export const zfmModels = {
-  r503: { info: { model: 'GROW R503', widthPx: 192, heightPx: 192, resolutionDpi: 508 }, hasLed: true },
-  'zfm-20': { info: { model: 'ZFM-20', widthPx: 256, heightPx: 288, resolutionDpi: 500 }, hasLed: false },
+  r503: {
+    info: { model: 'GROW R503', widthPx: 192, heightPx: 192, resolutionDpi: 508, ...plainModule },
+    hasLed: true,
+  },
+  'zfm-20': {
+    info: { model: 'ZFM-20', widthPx: 256, heightPx: 288, resolutionDpi: 500, ...plainModule },
+    hasLed: false,
+  },
 } as const
 export type ZfmModel = keyof typeof zfmModels
 
@@ -34,7 +45,14 @@ export interface ZfmOptions {
   readonly password?: number
   readonly address?: number
   /** The rate that the module is set to, once; modules leave the factory at 57,600. */
-  readonly baudRate?: 9600 | 19_200 | 38_400 | 57_600 | 115_200
+  readonly baudRate?: ZfmBaudRate
+}
+
+export const zfmBaudRates = [57_600, 9600, 19_200, 38_400, 115_200] as const
+export type ZfmBaudRate = (typeof zfmBaudRates)[number]
+
+export function isZfmBaudRate(baudRate: number): baudRate is ZfmBaudRate {
+  return zfmBaudRates.some(rate => rate === baudRate)
 }
 
 const ANSWER_TIMEOUT_MS = 1000 // taking an image is the slowest: half a second
@@ -67,20 +85,24 @@ export class ZfmSensor implements FingerprintSensor {
 
   async capture(options: { timeoutMs: number; signal: AbortSignal }): Promise<Frame> {
     const deadlineMs = this.options.clock.monotonicMs() + options.timeoutMs
-    return this.gate.run(options.signal, async signal => {
-      const turn = { signal, deadlineMs }
-      try {
-        // After a silence the cord may have been pulled and plugged: begin from the beginning.
-        if (!this.linked) await this.connect(turn)
-        await this.light('breathe', 'cyan', turn)
-        await this.takeImage(turn)
-        const frame = await this.fetchImage(turn)
-        await this.light('on', 'green', turn)
-        return frame
-      } catch (cause) {
-        if (cause instanceof KioskError && cause.code === 'hal/no-answer') this.linked = false
-        throw cause
-      }
+    return this.inTouch({ ...options, deadlineMs }, async turn => {
+      await this.light('breathe', 'cyan', turn)
+      await this.takeImage(turn)
+      const frame = await this.fetchImage(turn)
+      await this.light('on', 'green', turn)
+      return frame
+    })
+  }
+
+  async diagnose(options: { timeoutMs: number; signal: AbortSignal }): Promise<readonly Reading[]> {
+    const deadlineMs = this.options.clock.monotonicMs() + options.timeoutMs
+    return this.inTouch({ ...options, deadlineMs }, async turn => {
+      const parameters = await this.parameters(turn)
+      return [
+        { name: 'model', value: this.info.model },
+        { name: 'line rate', value: parameters.baudRate, unit: 'baud' },
+        { name: 'packet size', value: parameters.packetBytes, unit: 'byte' },
+      ]
     })
   }
 
@@ -95,7 +117,7 @@ export class ZfmSensor implements FingerprintSensor {
     await port.close()
     await port.open()
     const knock = { ...turn, answerMs: KNOCK_TIMEOUT_MS, tries: 1 }
-    for (const rate of new Set([baudRate, BAUD_RATE_FACTORY, 9600, 19_200, 38_400, 115_200])) {
+    for (const rate of new Set([baudRate, ...zfmBaudRates])) {
       await port.setBaudRate(rate)
       const answer = await this.ask(verifyPassword(password), knock).catch(ignoreSilence)
       if (answer === undefined) continue
@@ -104,12 +126,31 @@ export class ZfmSensor implements FingerprintSensor {
         await this.ask(setBaudRate(baudRate), turn)
         await port.setBaudRate(baudRate)
       }
-      const parameters = decodeSystemParameters(await this.ask(readSysPara(), turn))
-      if (parameters === undefined) throw new KioskError('hal/wrong-part')
+      await this.parameters(turn)
       this.linked = true
       return
     }
     throw new KioskError('hal/no-answer')
+  }
+
+  /** Work with the module, alone. After a silence the cord may have been pulled and plugged: begins from the beginning. */
+  private inTouch<T>({ signal, deadlineMs }: Turn, work: (turn: Turn) => Promise<T>): Promise<T> {
+    return this.gate.run(signal, async signal => {
+      const turn = { signal, deadlineMs }
+      try {
+        if (!this.linked) await this.connect(turn)
+        return await work(turn)
+      } catch (cause) {
+        if (cause instanceof KioskError && cause.code === 'hal/no-answer') this.linked = false
+        throw cause
+      }
+    })
+  }
+
+  private async parameters(turn: Turn): Promise<SystemParameters> {
+    const parameters = decodeSystemParameters(await this.ask(readSysPara(), turn))
+    if (parameters === undefined) throw new KioskError('hal/wrong-part')
+    return parameters
   }
 
   /** Polls until a finger lies there and its image is in the module's buffer. */
