@@ -53,7 +53,10 @@ export class ComponentI2c {
     length: number,
     reader: (bytes: number[]) => void,
   ): void {
-    if (this.readers === READERS_MAX) return this.options.report(BUS, new KioskError('hal/busy', { address }))
+    if (this.readers === READERS_MAX) {
+      this.options.report(BUS, new KioskError('hal/busy', { address }))
+      return
+    }
     this.readers++
     void this.untilRead(address, register, length)
       .then(bytes => {

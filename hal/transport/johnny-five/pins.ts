@@ -74,7 +74,10 @@ export class ComponentPins {
   /** `share` of the time on, 0…1, to the nearest tenth. */
   dim(index: number, share: number): void {
     const steps = Math.round(Math.min(1, Math.max(0, share)) * PWM_PERIOD_MS)
-    if (steps === 0 || steps === PWM_PERIOD_MS) return this.write(index, steps !== 0)
+    if (steps === 0 || steps === PWM_PERIOD_MS) {
+      this.write(index, steps !== 0)
+      return
+    }
     const pin = this.pin(index)
     const isRunning = pin.share !== undefined
     pin.share = steps / PWM_PERIOD_MS
@@ -119,7 +122,10 @@ export class ComponentPins {
 
   private do({ line }: Pin, task: () => Promise<void>): void {
     if (this.closing.signal.aborted) return
-    if (this.waiting === WAITING_MAX) return this.options.report(line, new KioskError('hal/busy', { line }))
+    if (this.waiting === WAITING_MAX) {
+      this.options.report(line, new KioskError('hal/busy', { line }))
+      return
+    }
     this.waiting++
     this.work = this.work.then(async () => {
       this.waiting--

@@ -25,8 +25,15 @@ function bench(options: Omit<JohnnyFiveOptions, 'clock' | 'lines' | 'i2c'> & { a
 }
 
 const request = () => ({ timeoutMs: 2000, signal: new AbortController().signal })
-const valueOf = async (part: JohnnyFivePart, name: string) =>
-  (await part.diagnose(request())).find(reading => reading.name === name)?.value
+const reading = async (part: JohnnyFivePart, name: string) =>
+  (await part.diagnose(request())).find(other => other.name === name)?.value
+
+/** Calls johnny-five's own method. */
+const call = (part: JohnnyFivePart, method: string, ...values: unknown[]) => {
+  const act = part.component?.[method]
+  if (typeof act !== 'function') throw new Error(`it has no ${method}`)
+  return act.apply(part.component, values)
+}
 
 const rgb = { red: 'sim:1', green: 'sim:2', blue: 'sim:3' }
 
@@ -46,15 +53,15 @@ t.test('Led.RGB: colours are steady or dimmed, and closing leaves the dark', asy
   t.equal(gpio.level(rgb.blue), 0)
   const green = gpio.drove(rgb.green).slice(-20)
   t.equal(green.filter(level => level === 1).length, 10, 'half of green is on and off in turn')
-  t.equal(await valueOf(part, 'is on'), true)
+  t.equal(await reading(part, 'is on'), true)
   t.same(
     (await part.diagnose(request())).slice(0, 1),
     [{ name: 'component', value: 'Led.RGB' }],
     'the technician sees what it is',
   )
-  ;(part.component?.off as () => void)()
+  call(part, 'off')
   await until(() => gpio.level(rgb.red) === 0)
-  t.equal(await valueOf(part, 'is on'), false)
+  t.equal(await reading(part, 'is on'), false)
   await part.close()
   const drove = gpio.drove(rgb.green).length
   await systemClock.sleep(30)
@@ -90,7 +97,7 @@ t.test('a pin that goes away is said, and comes back', async t => {
   gpio.setFault(rgb.blue, 'gone')
   await t.rejects(part.diagnose(request()), { code: 'hal/no-answer' })
   gpio.setFault(rgb.blue, undefined)
-  t.equal(await valueOf(part, 'is on'), true)
+  t.equal(await reading(part, 'is on'), true)
   await part.close()
 })
 
@@ -114,16 +121,16 @@ for (const component of ['Thermometer', 'Hygrometer', 'Multi']) {
     await part.open()
     const name = component === 'Hygrometer' ? 'relative humidity' : 'celsius'
     const expected = component === 'Hygrometer' ? 64 : 31
-    const seen = () => valueOf(part, name).catch(cause => cause.code)
+    const seen = () => reading(part, name).catch(cause => cause.code)
     const measures = async () => Math.abs(Number(await seen()) - expected) < 0.1
     await until(measures)
     const readings = await part.diagnose(request())
     t.match(
-      readings.find(reading => reading.name === name),
+      readings.find(other => other.name === name),
       { unit: component === 'Hygrometer' ? '%' : '°C' },
     )
     if (component === 'Multi')
-      t.ok(Math.abs(((await valueOf(part, 'relative humidity')) as number) - 64) < 0.1)
+      t.ok(Math.abs(((await reading(part, 'relative humidity')) as number) - 64) < 0.1)
 
     wires.detach(0x44)
     await until(async () => (await seen()) === 'hal/no-answer')
@@ -154,21 +161,14 @@ t.test('Expander with a PCF8574: its outputs follow, and it can be opened again'
     const part = make()
     await part.open()
     t.equal(device.latch, 0x00, 'johnny-five pulls all of them low')
-    const write = part.component?.digitalWrite as (pin: number, value: number) => void
-    write.call(part.component, 3, 1)
-    write.call(part.component, 6, 1)
+    call(part, 'digitalWrite', 3, 1)
+    call(part, 'digitalWrite', 6, 1)
     await until(() => device.latch === 0x48)
-    write.call(part.component, 3, 0)
+    call(part, 'digitalWrite', 3, 0)
     await until(() => device.latch === 0x40)
-    const read = new Promise(resolve => {
-      const digitalRead = part.component?.digitalRead as (
-        pin: number,
-        reader: (value: number) => void,
-      ) => void
-      digitalRead.call(part.component, 6, resolve)
-    })
+    const read = new Promise(resolve => call(part, 'digitalRead', 6, resolve))
     t.equal(await read, 1)
-    t.equal(await valueOf(part, 'component'), 'Expander')
+    t.equal(await reading(part, 'component'), 'Expander')
     wires.detach(0x21)
     await systemClock.sleep(50)
     await t.rejects(part.diagnose(request()), { code: 'hal/no-answer' })
