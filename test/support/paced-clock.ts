@@ -1,0 +1,18 @@
+import { setTimeout } from 'node:timers/promises'
+import { ManualClock } from './manual-clock.ts'
+
+const STEP_MS = 10
+
+/**
+ * A manual clock for tests on real lines: while the test lets time pass, at least half as much passes outside, so
+ * that bytes can travel. A busy machine slows both, and no time-out strikes early.
+ */
+export class PacedClock extends ManualClock {
+  override async advance(durationMs: number): Promise<void> {
+    for (let leftMs = durationMs; leftMs > 0; leftMs -= STEP_MS) {
+      const stepMs = Math.min(STEP_MS, leftMs)
+      await super.advance(stepMs)
+      await setTimeout(stepMs / 2)
+    }
+  }
+}
