@@ -10,13 +10,13 @@ import { PartGate } from '../ports/part-gate.ts'
 export class SimulatedBuzzer implements Buzzer {
   sounding = false
   private readonly gate = new PartGate()
-  private broken = false
+  private silent = false
 
   constructor(private readonly clock: Clock) {}
 
   /** A fault: it cannot be switched. */
-  setBroken(broken: boolean): void {
-    this.broken = broken
+  setSilent(silent: boolean): void {
+    this.silent = silent
   }
 
   async open(): Promise<void> {
@@ -27,7 +27,7 @@ export class SimulatedBuzzer implements Buzzer {
     return this.gate.run(options.signal, async signal => {
       try {
         for (const [at, timeMs] of tunes[notice].entries()) {
-          if (this.broken) throw new KioskError('hal/no-answer')
+          if (this.silent) throw new KioskError('hal/no-answer')
           this.sounding = at % 2 === 0
           await this.clock.sleep(timeMs, signal)
         }
@@ -39,7 +39,7 @@ export class SimulatedBuzzer implements Buzzer {
 
   async diagnose({ signal }: { timeoutMs: number; signal: AbortSignal }): Promise<readonly Reading[]> {
     return this.gate.run(signal, async () => {
-      if (this.broken) throw new KioskError('hal/no-answer')
+      if (this.silent) throw new KioskError('hal/no-answer')
       return [{ name: 'sounds', value: this.sounding }]
     })
   }

@@ -12,17 +12,17 @@ export class SimulatedStatusLamp implements StatusLamp {
   shows: Notice | 'dark' = 'dark'
   private readonly gate = new PartGate()
   private sinceMs = 0
-  private broken = false
+  private silent = false
 
   constructor(private readonly clock: Clock) {}
 
   /** A fault: it cannot be switched, and is dark. */
-  setBroken(broken: boolean): void {
-    this.broken = broken
+  setSilent(silent: boolean): void {
+    this.silent = silent
   }
 
   get lit(): boolean {
-    if (this.broken || this.shows === 'dark') return false
+    if (this.silent || this.shows === 'dark') return false
     return isLit(lampPatterns[this.shows], this.clock.monotonicMs() - this.sinceMs)
   }
 
@@ -32,14 +32,14 @@ export class SimulatedStatusLamp implements StatusLamp {
 
   async show(what: Notice | 'dark'): Promise<void> {
     this.gate.requireOpen()
-    if (this.broken) throw new KioskError('hal/no-answer')
+    if (this.silent) throw new KioskError('hal/no-answer')
     this.shows = what
     this.sinceMs = this.clock.monotonicMs()
   }
 
   async diagnose({ signal }: { timeoutMs: number; signal: AbortSignal }): Promise<readonly Reading[]> {
     return this.gate.run(signal, async () => {
-      if (this.broken) throw new KioskError('hal/no-answer')
+      if (this.silent) throw new KioskError('hal/no-answer')
       return [
         { name: 'shows', value: this.shows },
         { name: 'lit', value: this.lit },

@@ -6,8 +6,8 @@ import type { I2cBus } from '../../ports/i2c-bus.ts'
 const BUS = 'i2c'
 const RETRY_MS = 250
 /** A part that is resetting or measuring acknowledges nothing, and johnny-five does not always wait for it. */
-const WRITE_TRIES_MAX = 4
-const WRITE_RETRY_MS = 5
+const TRIES_MAX = 4
+const TRY_MS = 5
 const READERS_MAX = 32
 const WAITING_MAX = 1000
 /** As Firmata's. */
@@ -42,7 +42,7 @@ export class ComponentI2c {
     const data = Uint8Array.from(bytes)
     this.do(async () => {
       this.lastWrite.set(address, data)
-      await this.patientWrite(address, data)
+      await this.patiently(address, data, 0)
     })
   }
 
@@ -127,10 +127,10 @@ export class ComponentI2c {
       const bytes = await this.do(async () => {
         const write = this.lastWrite.get(address)
         if (tries > 0 && register === undefined && write !== undefined) {
-          await this.patientWrite(address, write)
+          await this.patiently(address, write, 0)
           await this.options.clock.sleep(RETRY_MS, this.closing.signal)
         }
-        return this.transfer(address, register === undefined ? [] : [register], length)
+        return this.patiently(address, register === undefined ? [] : [register], length)
       })
       if (bytes !== undefined) return [...bytes]
       await this.options.clock.sleep(RETRY_MS, this.closing.signal).catch(() => {})
@@ -138,14 +138,19 @@ export class ComponentI2c {
     return undefined
   }
 
-  private async patientWrite(address: number, write: Uint8Array): Promise<void> {
+  private async patiently(
+    address: number,
+    write: ArrayLike<number>,
+    readLength: number,
+  ): Promise<Uint8Array> {
     for (let tries = 1; ; tries++) {
-      const written = await this.transfer(address, write, 0).catch(cause => {
-        if (tries === WRITE_TRIES_MAX || !(cause instanceof KioskError) || cause.code !== 'hal/no-answer')
+      try {
+        return await this.transfer(address, write, readLength)
+      } catch (cause) {
+        if (tries === TRIES_MAX || !(cause instanceof KioskError) || cause.code !== 'hal/no-answer')
           throw cause
-      })
-      if (written !== undefined) return
-      await this.options.clock.sleep(WRITE_RETRY_MS, this.closing.signal)
+      }
+      await this.options.clock.sleep(TRY_MS, this.closing.signal)
     }
   }
 

@@ -22,7 +22,7 @@ buzzerContract('a buzzer on a pin', async () => {
 buzzerContract('a simulated buzzer', async () => {
   const clock = new ManualClock()
   const part = new SimulatedBuzzer(clock)
-  return { clock, part, sounding: () => part.sounding, setSilent: silent => part.setBroken(silent) }
+  return { clock, part, sounding: () => part.sounding, setSilent: silent => part.setSilent(silent) }
 })
 
 t.test('a call for help is three sounds', async t => {

@@ -26,7 +26,7 @@ for (const activeLow of [false, true]) {
 statusLampContract('a simulated lamp', async () => {
   const clock = new ManualClock()
   const part = new SimulatedStatusLamp(clock)
-  return { clock, part, lit: () => part.lit, setSilent: silent => part.setBroken(silent) }
+  return { clock, part, lit: () => part.lit, setSilent: silent => part.setSilent(silent) }
 })
 
 t.test('a pin that fails in the middle of a pattern comes back by itself', async t => {
