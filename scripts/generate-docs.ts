@@ -1,9 +1,10 @@
 /**
  * Writes the documents that say again what the code says: `docs/CONFIG.md` from the settings schema,
- * `docs/ERRORS.md` from the catalogue of errors. `test/docs.test.ts` fails while they differ.
+ * `docs/ERRORS.md` from the catalogue of errors, `hal/board/board.schema.json` from the drivers. `test/docs.test.ts` fails while they differ.
  */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { boardJsonSchema } from '../hal/board/board.ts'
 import { errorCatalogue } from '../src/base/errors.ts'
 import { settingsJsonSchema } from '../src/settings/settings.ts'
 
@@ -11,7 +12,11 @@ type Node = Readonly<Record<string, unknown>>
 
 /** Path from the repository's root → what the file must hold. */
 export function generatedDocs(): Readonly<Record<string, string>> {
-  return { 'docs/CONFIG.md': configMarkdown(), 'docs/ERRORS.md': errorsMarkdown() }
+  return {
+    'docs/CONFIG.md': configMarkdown(),
+    'docs/ERRORS.md': errorsMarkdown(),
+    'hal/board/board.schema.json': `${JSON.stringify(boardJsonSchema(), null, 2)}\n`,
+  }
 }
 
 function configMarkdown(): string {

@@ -1,9 +1,12 @@
 import { KioskError } from '../../src/base/errors.ts'
 import { type Board, readBoard } from './board.ts'
+import emulated from './boards/emulated.json' with { type: 'json' }
+import raspberryPi4 from './boards/raspberry-pi-4.json' with { type: 'json' }
+import raspberryPi5 from './boards/raspberry-pi-5.json' with { type: 'json' }
 import simulated from './boards/simulated.json' with { type: 'json' }
 
-const shipped: ReadonlyMap<string, Board> = new Map(
-  [simulated].map(board => [board.id, readBoard(JSON.stringify(board))]),
+const shipped: ReadonlyMap<string, object> = new Map(
+  [simulated, raspberryPi4, raspberryPi5, emulated].map(board => [board.id, board]),
 )
 
 /** Names of the boards that come with Tunggal. */
@@ -17,5 +20,5 @@ export function shippedBoard(name: string): Board {
       where: 'board',
       problem: `there is no board ${name}; there are ${shippedBoardNames.join(', ')}`,
     })
-  return board
+  return readBoard(JSON.stringify(board))
 }

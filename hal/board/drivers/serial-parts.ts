@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type PartDriver, partDriver } from '../part-driver.ts'
-import { onLine } from '../wiring.ts'
+import { onGpio, onLine } from '../wiring.ts'
 
 const PASSWORD_MAX = 0xffff_ffff
 
@@ -9,7 +9,12 @@ export const serialParts: Readonly<Record<string, PartDriver>> = {
   'zfm-fingerprint-sensor': partDriver({
     kind: 'fingerprint-sensor',
     summary: 'A fingerprint module of the ZFM family: ZFM-20, R307, AS608, R503',
-    on: z.strictObject({ line: onLine('serial', 'tcp') }),
+    on: z.strictObject({
+      line: onLine('serial', 'tcp'),
+      wake: onGpio()
+        .optional()
+        .meta({ doc: 'Its wake line, low while a finger lies there: it is noticed sooner.' }),
+    }),
     settings: {
       model: z.enum(['zfm-20', 'r503']).meta({ doc: 'zfm-20 also for R307 and AS608.' }),
       password: z
@@ -19,11 +24,18 @@ export const serialParts: Readonly<Record<string, PartDriver>> = {
         .optional()
         .meta({ doc: 'Of the module; 0 from the factory.' }),
     },
-    async load({ on: { line }, model, password }, { clock, machine }) {
+    async load({ on: { line, wake }, model, password }, { clock, machine }) {
       const { ZfmSensor, isZfmBaudRate } = await import('../../drivers/zfm/zfm.ts')
       const rate = line.bus === 'serial' ? line.baudRate : undefined
       const baudRate = rate !== undefined && isZfmBaudRate(rate) ? rate : undefined
-      return new ZfmSensor({ port: await machine.line(line), clock, model, password, baudRate })
+      return new ZfmSensor({
+        port: await machine.line(line),
+        wake: wake && machine.gpio.input(wake.line, { activeLow: true }),
+        clock,
+        model,
+        password,
+        baudRate,
+      })
     },
   }),
   'escpos-receipt-printer': partDriver({

@@ -3,6 +3,7 @@ import { KioskError } from '../../../src/base/errors.ts'
 import type { Frame } from '../../../src/finger/image/frame.ts'
 import type { BytePort } from '../../ports/byte-port.ts'
 import type { FingerprintSensor } from '../../ports/fingerprint-sensor.ts'
+import type { GpioInput } from '../../ports/gpio-line.ts'
 import type { Reading } from '../../ports/part.ts'
 import { PartGate } from '../../ports/part-gate.ts'
 import {
@@ -46,6 +47,8 @@ export interface ZfmOptions {
   readonly address?: number
   /** The rate that the module is set to, once; modules leave the factory at 57,600. */
   readonly baudRate?: ZfmBaudRate
+  /** Its wake line, active while a finger lies there. Without one, or where it fails, the module itself is asked. */
+  readonly wake?: GpioInput
 }
 
 export const zfmBaudRates = [57_600, 9600, 19_200, 38_400, 115_200] as const
@@ -59,6 +62,8 @@ const ANSWER_TIMEOUT_MS = 1000 // taking an image is the slowest: half a second
 const KNOCK_TIMEOUT_MS = 300
 const TRIES_MAX = 3
 const POLL_MS = 50
+/** An edge can be lost, and a line be wired wrongly. */
+const WAKE_POLL_MS = 350
 /** With less time left than a poll may take, nobody placed a finger. */
 const POLL_MS_MAX = 400
 const BAUD_RATE_FACTORY = 57_600
@@ -68,7 +73,7 @@ export class ZfmSensor implements FingerprintSensor {
   readonly info: FingerprintSensor['info']
   private readonly gate = new PartGate()
   private readonly link: ZfmLink
-  private readonly options: Required<ZfmOptions>
+  private readonly options: Required<Omit<ZfmOptions, 'wake'>> & Pick<ZfmOptions, 'wake'>
   private linked = false
 
   constructor(options: ZfmOptions) {
@@ -80,7 +85,10 @@ export class ZfmSensor implements FingerprintSensor {
 
   /** Rejects with `hal/no-answer`, or `hal/wrong-part` where the password or the answers are not a module's. */
   async open(): Promise<void> {
-    await this.gate.open(signal => this.connect({ signal, deadlineMs: Number.POSITIVE_INFINITY }))
+    await this.gate.open(async signal => {
+      await this.connect({ signal, deadlineMs: Number.POSITIVE_INFINITY })
+      await this.options.wake?.open().catch(() => {})
+    })
   }
 
   async capture(options: { timeoutMs: number; signal: AbortSignal }): Promise<Frame> {
@@ -98,16 +106,20 @@ export class ZfmSensor implements FingerprintSensor {
     const deadlineMs = this.options.clock.monotonicMs() + options.timeoutMs
     return this.inTouch({ ...options, deadlineMs }, async turn => {
       const parameters = await this.parameters(turn)
+      const { wake } = this.options
+      const touched = wake && (await wake.read().catch(() => undefined))
       return [
         { name: 'model', value: this.info.model },
         { name: 'line rate', value: parameters.baudRate, unit: 'baud' },
         { name: 'packet size', value: parameters.packetBytes, unit: 'byte' },
+        ...(wake ? [{ name: 'wake line', value: touched ?? 'cannot be read' }] : []),
       ]
     })
   }
 
   async close(): Promise<void> {
     this.gate.close()
+    await this.options.wake?.close()
     await this.options.port.close()
   }
 
@@ -163,7 +175,7 @@ export class ZfmSensor implements FingerprintSensor {
       if (confirmation === CONFIRMATION.mustVerifyPassword) await this.connect(turn)
       if (turn.deadlineMs - clock.monotonicMs() < POLL_MS_MAX)
         throw new KioskError('hal/no-finger', { confirmation })
-      await clock.sleep(POLL_MS, turn.signal)
+      await this.pause(turn)
     }
   }
 
@@ -182,6 +194,21 @@ export class ZfmSensor implements FingerprintSensor {
       return { widthPx, heightPx, resolutionDpi, pixels }
     }
     throw new KioskError('hal/no-answer', { imageBytes })
+  }
+
+  /** Until it is worth asking again. */
+  private async pause({ signal, deadlineMs }: Turn): Promise<void> {
+    const { wake, clock } = this.options
+    if (wake === undefined || (await wake.read().catch(() => true))) return clock.sleep(POLL_MS, signal)
+    const touched = new AbortController()
+    wake.onEdge(active => {
+      if (active) touched.abort()
+    })
+    const leftMs = deadlineMs - clock.monotonicMs() - POLL_MS_MAX
+    await clock
+      .sleep(Math.max(POLL_MS, Math.min(WAKE_POLL_MS, leftMs)), AbortSignal.any([signal, touched.signal]))
+      .catch(() => {})
+    signal.throwIfAborted()
   }
 
   private async light(pattern: LedPattern, colour: LedColour, turn: Turn): Promise<void> {

@@ -2,8 +2,10 @@ import t from 'tap'
 import { COMMAND } from '../../../../hal/drivers/zfm/commands.ts'
 import { type ZfmModel, type ZfmOptions, ZfmSensor, zfmModels } from '../../../../hal/drivers/zfm/zfm.ts'
 import { Duplex } from '../../../../hal/sim/duplex.ts'
+import { SimulatedGpio } from '../../../../hal/sim/gpio-lines.ts'
 import { ZfmModule } from '../../../../hal/sim/zfm-module.ts'
 import type { Frame } from '../../../../src/finger/image/frame.ts'
+import { diagnosableContract } from '../../../contract/diagnosable.ts'
 import { fingerprintSensorContract } from '../../../contract/fingerprint-sensor.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
 
@@ -42,6 +44,17 @@ for (const model of Object.keys(zfmModels) as ZfmModel[]) {
     }
   })
 }
+
+diagnosableContract('the driver of a zfm-20', async () => {
+  const { clock, module, sensor } = bench({ model: 'zfm-20' })
+  return {
+    part: sensor,
+    clock,
+    setSilent(silent) {
+      module.silent = silent
+    },
+  }
+})
 
 async function opened(options: Parameters<typeof bench>[0] = {}) {
   const parts = bench(options)
@@ -152,4 +165,38 @@ t.test('a finger that comes while it is waited for is taken', async t => {
   await clock.advance(2000)
   module.finger = finger
   t.ok(isFinger(await clock.finish(capture)))
+})
+
+t.test('with its wake line, an empty platen is left in peace, and a finger is noticed at once', async t => {
+  const lines = new SimulatedGpio()
+  lines.set('chip:4', 1)
+  const wake = lines.input('chip:4', { activeLow: true })
+  const { clock, module, sensor } = await opened({ wake })
+  module.finger = undefined
+  const capture = sensor.capture(request())
+  await clock.advance(3000)
+  const asked = () => module.heard.filter(command => command === COMMAND.genImg).length
+  t.ok(asked() < 10, 'three times a second, not ten')
+  const before = asked()
+  module.finger = finger
+  lines.set('chip:4', 0)
+  await clock.advance(50)
+  t.ok(asked() > before)
+  t.ok(isFinger(await clock.finish(capture)))
+  t.match(await clock.finish(sensor.diagnose(request())), [{}, {}, {}, { name: 'wake line', value: true }])
+  await sensor.close()
+  t.equal(clock.sleeping, 0)
+})
+
+t.test('a wake line that is not there costs nothing but questions', async t => {
+  const lines = new SimulatedGpio()
+  lines.setFault('chip:4', 'gone')
+  const { clock, module, sensor } = await opened({ wake: lines.input('chip:4', { activeLow: true }) })
+  module.finger = undefined
+  const capture = sensor.capture(request())
+  await clock.advance(1000)
+  module.finger = finger
+  t.ok(isFinger(await clock.finish(capture)))
+  const readings = await clock.finish(sensor.diagnose(request()))
+  t.match(readings, [{}, {}, {}, { name: 'wake line', value: 'cannot be read' }])
 })
