@@ -14,6 +14,8 @@ export default defineConfig([
     format: 'esm',
     target: 'node20',
     banner: { js: '#!/usr/bin/env node' },
+    // Optional dependencies: left to Node to find, where they could be installed.
+    external: ['i2c-bus', 'onoff'],
   },
   pageBuild,
 ])
