@@ -13,6 +13,7 @@ import { THRESHOLD } from '../finger/compare/compare.ts'
 import type { Engine, SearchOptions, SearchResult } from '../finger/engine.ts'
 import { packTemplate, unpackTemplate } from '../finger/template/at-rest.ts'
 import type { Template } from '../finger/template/template.ts'
+import { SENSOR_MODEL_MAX, type SubmittedSensor } from '../record/submission.ts'
 import type { KioskSeal } from '../seal/seal.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { Store } from '../store/ports.ts'
@@ -197,7 +198,7 @@ export class Calls {
   }
 
   private async keep(person: Person): Promise<AnswerBody> {
-    const { clock, random, seal, settings, store } = this.parts
+    const { clock, random, seal, sensor, settings, store } = this.parts
     const sampleOf = (number: number) => this.samples.get(number)
     const id = v7({ msecs: clock.nowMs(), random: random(16) })
     const capturedAt = new Date(clock.nowMs()).toISOString()
@@ -227,6 +228,7 @@ export class Calls {
               capturedAt,
               person,
               includeImage,
+              sensor: sensor && submittedSensor(sensor),
               numbers,
               sampleOf: number => held.get(number),
             }),
@@ -281,4 +283,9 @@ export class Calls {
     const code = error instanceof KioskError ? error.code : 'unexpected'
     this.parts.log.warn('visit-call-failed', { call, code })
   }
+}
+
+function submittedSensor({ info }: FingerprintSensor): SubmittedSensor {
+  const { model, presentationAttackDetection } = info
+  return { model: model.slice(0, SENSOR_MODEL_MAX), presentationAttackDetection }
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert'
 import { encodePng } from '../finger/image/encode-png.ts'
 import { writeInterchange } from '../finger/template/interchange.ts'
-import type { Hint, Submission, SubmittedFinger } from '../record/submission.ts'
+import type { Hint, Submission, SubmittedFinger, SubmittedSensor } from '../record/submission.ts'
 import type { Sample } from './samples.ts'
 import type { Finger, Person } from './state.ts'
 
@@ -14,6 +14,7 @@ export interface SubmissionParts {
   readonly capturedAt: string
   readonly person: Person
   readonly includeImage: boolean
+  readonly sensor?: SubmittedSensor
   readonly numbers: { readonly sequence: number; readonly bootEpoch: string; readonly supersedes?: string }
   /** The sample behind a number of the visit. */
   sampleOf(number: number): Sample | undefined
@@ -21,7 +22,7 @@ export interface SubmissionParts {
 
 /** What is sealed for the ABIS (DESIGN § 4.4): fingers by position, then what they resemble. */
 export function buildSubmission(parts: SubmissionParts): Submission {
-  const { id, kiosk, capturedAt, person, numbers } = parts
+  const { id, kiosk, capturedAt, person, numbers, sensor } = parts
   const fingers = person.fingers.toSorted((a, b) => a.position - b.position)
   return {
     id,
@@ -34,6 +35,7 @@ export function buildSubmission(parts: SubmissionParts): Submission {
     consent: { ...person.consent },
     fingers: fingers.map(finger => submitted(finger, parts)),
     hints: [...fingers.flatMap(finger => hintsOfVisit(id, finger)), ...person.hints],
+    ...(sensor && { sensor }),
     ...(numbers.supersedes !== undefined && { supersedes: numbers.supersedes }),
   }
 }

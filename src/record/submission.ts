@@ -7,6 +7,7 @@ export const SEALED_BYTES_MAX = 8 * 1024 * 1024
 const TEMPLATE_BASE64_MAX = 4096
 const IMAGE_BASE64_MAX = 1_000_000
 const HINTS_MAX = 50
+export const SENSOR_MODEL_MAX = 60
 
 export const recordIdSchema = z.uuid({ version: 'v7' })
 const kioskIdSchema = z.string().regex(/^[a-z0-9-]{4,36}$/)
@@ -58,10 +59,18 @@ export const submissionSchema = z.strictObject({
       message: 'a position stands twice',
     }),
   hints: z.array(hintSchema).max(HINTS_MAX),
+  /** What took the fingers, and what it claims against false ones. */
+  sensor: z
+    .strictObject({
+      model: z.string().min(1).max(SENSOR_MODEL_MAX),
+      presentationAttackDetection: z.enum(['none', 'claimed', 'certified']),
+    })
+    .optional(),
   supersedes: recordIdSchema.optional(),
 })
 export type Submission = z.infer<typeof submissionSchema>
 export type SubmittedFinger = Submission['fingers'][number]
+export type SubmittedSensor = NonNullable<Submission['sensor']>
 export type Hint = z.infer<typeof hintSchema>
 
 /** The ABIS holds the submission `id` whose compact bytes hash to `sha256`. */

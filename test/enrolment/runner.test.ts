@@ -33,6 +33,7 @@ t.test('ten good fingers become one record, a receipt, and nothing in memory', a
     kiosk: 'kiosk-test',
     hints: [],
     consent: { version: '2026-1', language: 'id' },
+    sensor: { model: 'stand-in', presentationAttackDetection: 'none' },
   })
   t.equal(printer.receipts.length, 1)
   t.equal(gallery.size, 10)
