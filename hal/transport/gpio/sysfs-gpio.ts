@@ -144,9 +144,13 @@ class SysfsInput implements GpioInput {
 
   async open(): Promise<void> {
     const gpio = await this.line.open()
+    let last = await this.read()
     gpio.unwatchAll()
     gpio.watch((error, value) => {
-      if (!error) this.listener(value === 1)
+      // Some kernels wake the listener when it begins to listen, and once for two fast edges.
+      if (error || (value === 1) === last) return
+      last = value === 1
+      this.listener(last)
     })
   }
 
