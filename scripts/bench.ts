@@ -5,6 +5,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { exitAfterOutput } from '../src/cli/exit-after-output.ts'
 
 export interface BenchContext {
   /** The folder of image sets. */
@@ -77,4 +78,4 @@ function printRow(line: Record<string, string | number>): void {
   console.log(columns.map(column => cell(line[column], column)).join('  '))
 }
 
-process.exitCode = await main()
+await exitAfterOutput(await main())

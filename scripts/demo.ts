@@ -13,6 +13,7 @@ import type { PrintedReceipt } from '../hal/sim/receipt-printer.ts'
 import { systemClock } from '../src/base/clock.ts'
 import { openAbis } from '../src/cli/abis/open-abis.ts'
 import { errorLine } from '../src/cli/error-line.ts'
+import { exitAfterOutput } from '../src/cli/exit-after-output.ts'
 import { EXIT, type ExitCode, exitCodeOf } from '../src/cli/exit-code.ts'
 import { enrolAndFollow } from '../src/cli/kiosk/attendant-socket.ts'
 import { readFingerImages } from '../src/cli/kiosk/finger-images.ts'
@@ -184,13 +185,18 @@ function stopSignal(): AbortSignal {
   return controller.signal
 }
 
-try {
-  const options = await readOptions().catch(error => {
-    throw error instanceof TypeError ? badOption(error.message) : error
-  })
-  if (options === 'help') process.stdout.write(HELP)
-  else process.exitCode = await demo(options, stopSignal())
-} catch (error) {
-  process.stderr.write(`scripts/demo: ${errorLine(error)}\n`)
-  process.exitCode = exitCodeOf(error)
+async function main(): Promise<ExitCode> {
+  try {
+    const options = await readOptions().catch(error => {
+      throw error instanceof TypeError ? badOption(error.message) : error
+    })
+    if (options !== 'help') return await demo(options, stopSignal())
+    process.stdout.write(HELP)
+    return EXIT.ok
+  } catch (error) {
+    process.stderr.write(`scripts/demo: ${errorLine(error)}\n`)
+    return exitCodeOf(error)
+  }
 }
+
+await exitAfterOutput(await main())

@@ -8,7 +8,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { logOdds, measure, type Prepared, prepare } from '../src/finger/compare/compare.ts'
 import { FEATURES, featureNames } from '../src/finger/compare/features.ts'
-import type { Exit, Model, Step, Weights } from '../src/finger/compare/weights.ts'
+import type { Exit, Model, QuickModel, Step, Weights } from '../src/finger/compare/weights.ts'
 import { extract } from '../src/finger/template/extract.ts'
 import type { Template } from '../src/finger/template/template.ts'
 import { ImageReader, isSameFinger, listSets, type SetImage, yearOf } from './bench/dataset.ts'
@@ -51,7 +51,6 @@ function pairsOf(prints: readonly Print[], through: (template: Template) => Temp
 type Pick = (features: readonly number[]) => readonly number[]
 const afterFirst: Pick = features => features.slice(0, FEATURES)
 const afterQuick: Pick = features => features.slice(FEATURES, 2 * FEATURES)
-const afterThorough: Pick = features => features.slice(FEATURES)
 
 function fit(pairs: readonly Pair[], pick: Pick): Weights {
   return fitLogistic(
@@ -80,7 +79,7 @@ function setsOf(pairs: readonly Pair[]): string[] {
 }
 
 /** Fitted to all pairs; calibrated by what each set scores under the weights of the others. */
-function makeStep(pairs: readonly Pair[], pick: Pick): Step & { readonly held: readonly number[] } {
+function makeStep(pairs: readonly Pair[], pick: Pick): Step & Held {
   const held = heldOut(pairs, pick)
   return { ...fit(pairs, pick), calibration: calibrationOf(impostorsOf(pairs, held)), held }
 }
@@ -98,14 +97,13 @@ function makeExit(
   return { ...step, logOddsMin: quantile(impostorsOf(pairs, step.held), share) }
 }
 
-function makeModel(name: string, pairs: readonly Pair[]): Model {
-  const first = makeExit(pairs, afterFirst, FIRST_SHARE)
-  const quick = makeExit(pairs, afterQuick, QUICK_SHARE)
-  const thorough = makeStep(pairs, afterThorough)
+type Held = { readonly held: readonly number[] }
+
+/** Says how each set does under the weights of the others, with the early ends below all else. */
+function report(name: string, pairs: readonly Pair[], exits: readonly (Exit & Held)[], last: Held): void {
   const values = pairs.map((_, index) => {
-    if (first.held[index] < first.logOddsMin) return first.held[index] - 2000
-    if (quick.held[index] < quick.logOddsMin) return quick.held[index] - 1000
-    return thorough.held[index]
+    const ended = exits.findIndex(({ held, logOddsMin }) => held[index] < logOddsMin)
+    return ended < 0 ? last.held[index] : exits[ended].held[index] - 1000 * (exits.length - ended)
   })
   const rates = setsOf(pairs).map(set => {
     const of = (genuine: boolean): number[] =>
@@ -117,7 +115,21 @@ function makeModel(name: string, pairs: readonly Pair[]): Model {
   console.error(
     `${name}, each set by the others: EER ${percent('eer')}, FMR100 ${percent('fmr100')}, FMR1000 ${percent('fmr1000')}, ZeroFMR ${percent('zeroFmr')} %`,
   )
-  return { first, quick, thorough }
+}
+
+function makeTextured(pairs: readonly Pair[]): QuickModel {
+  const first = makeExit(pairs, afterFirst, FIRST_SHARE)
+  const quick = makeExit(pairs, afterQuick, QUICK_SHARE)
+  const last = makeStep(pairs, features => features.slice(FEATURES))
+  report('with texture', pairs, [first, quick], last)
+  return { first, quick, last }
+}
+
+function makePlain(pairs: readonly Pair[]): Model {
+  const first = makeExit(pairs, afterFirst, FIRST_SHARE)
+  const last = makeStep(pairs, afterQuick)
+  report('without texture', pairs, [first], last)
+  return { first, last }
 }
 
 function calibrationOf(impostors: readonly number[]): Step['calibration'] {
@@ -153,8 +165,9 @@ function renderStep(step: Step | Exit): string {
 }`
 }
 
-function render({ first, quick, thorough }: Model): string {
-  return `{ first: ${renderStep(first)}, quick: ${renderStep(quick)}, thorough: ${renderStep(thorough)} }`
+function render(model: Model | QuickModel): string {
+  const steps = Object.entries(model) as [string, Step | Exit][]
+  return `{ ${steps.map(([name, step]) => `${name}: ${renderStep(step)}`).join(',')} }`
 }
 
 const data = process.argv[2] ?? join(import.meta.dirname, '../../shared/data')
@@ -164,11 +177,8 @@ const prints = [...listSets(data).values()]
   .filter(({ set }) => yearOf(set) !== undefined)
   .map(image => ({ ...image, template: extract(reader.read(image)).template }))
 const models = {
-  textured: makeModel(
-    'with texture',
-    pairsOf(prints, template => template),
-  ),
-  plain: makeModel('without texture', pairsOf(prints, plain)),
+  textured: makeTextured(pairsOf(prints, template => template)),
+  plain: makePlain(pairsOf(prints, plain)),
 }
 writeFileSync(
   join(import.meta.dirname, '../src/finger/compare/weights.ts'),
@@ -190,15 +200,19 @@ export interface Exit extends Step {
   readonly logOddsMin: number
 }
 
-/** How the features of a comparison become a score: of the first alignment, of a quick look, of this and a thorough one. */
+/** How the features of a comparison become a score: of the first alignment, and of all. */
 export interface Model {
   readonly first: Exit
+  readonly last: Step
+}
+
+/** With a quick look between; its features and the thorough look's make the last step. */
+export interface QuickModel extends Model {
   readonly quick: Exit
-  readonly thorough: Step
 }
 
 /** Both prints have the texture of the ridges round their minutiae; or not. */
-export const models: { readonly textured: Model; readonly plain: Model } = {
+export const models: { readonly textured: QuickModel; readonly plain: Model } = {
   textured: ${render(models.textured)},
   plain: ${render(models.plain)},
 }

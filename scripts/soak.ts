@@ -3,6 +3,7 @@
  * Results go to stdout (with `--json` one object a line), progress to stderr; exit code 1 if something did not hold.
  */
 import { parseArgs } from 'node:util'
+import { exitAfterOutput } from '../src/cli/exit-after-output.ts'
 
 export interface SoakContext {
   /** The same seed tries the same things in the same order. */
@@ -70,4 +71,4 @@ function textOf(line: Record<string, string | number | boolean>): string {
     .join('  ')
 }
 
-process.exitCode = await main()
+await exitAfterOutput(await main())

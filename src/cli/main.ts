@@ -6,6 +6,7 @@
 import { suggest } from '../base/suggest.ts'
 import type { Command } from './command.ts'
 import { newContext, type Streams } from './context.ts'
+import { exitAfterOutput } from './exit-after-output.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
 import { commandHelp, listHelp } from './help.ts'
 import { badOption, parseCommandLine } from './options.ts'
@@ -74,8 +75,6 @@ for (const stream of [process.stdout, process.stderr])
     throw error
   })
 
-process.exitCode = await main(
-  process.argv.slice(2),
-  { out: process.stdout, err: process.stderr },
-  stopSignal(),
+await exitAfterOutput(
+  await main(process.argv.slice(2), { out: process.stdout, err: process.stderr }, stopSignal()),
 )

@@ -7,6 +7,7 @@
  * That is done up to three times: with one alignment of what is obvious at a quick look, with all of them, and
  * with all pairs that may be. After each of the first two a log-odds says whether it is worth going on; what
  * the last two found makes the final log-odds, and that the score. Chance pairs seldom look alike both ways.
+ * Templates without texture, as other vendors make them, are looked at thoroughly from the start.
  *
  * A score is −10·log₁₀ of the estimated false match rate: 30 means that one in a thousand comparisons of
  * different fingers scores this or higher, 40 one in ten thousand. Beyond what was measured (about one in
@@ -44,7 +45,7 @@ const slotB = kernels.slotB()
 const STEPS = 3
 const features = new Float32Array(kernels.memory.buffer, kernels.featuresAt(), STEPS * FEATURES)
 const lastTwo = features.subarray(FEATURES)
-const exits = [models.plain.first, models.textured.first, models.plain.quick, models.textured.quick]
+const exits = [models.plain.first, models.textured.first, models.textured.quick]
 new Float32Array(kernels.memory.buffer, kernels.exitsAt(), exits.length * (2 + FEATURES)).set(
   exits.flatMap(({ logOddsMin, intercept, weights }) => [logOddsMin, intercept, ...weights]),
 )
@@ -63,16 +64,17 @@ function put(a: Prepared, b: Prepared): void {
 /** The score alone, without an object. */
 export function scoreOf(a: Prepared, b: Prepared): number {
   put(a, b)
-  const { first, quick, thorough } = a.textured && b.textured ? models.textured : models.plain
+  const textured = a.textured && b.textured
+  const { first, last } = textured ? models.textured : models.plain
   const steps = kernels.measure(slotA, slotB, 0)
   if (steps === 1) return calibrate(first, logOdds(first, features))
-  if (steps === 2) return calibrate(quick, logOdds(quick, lastTwo))
-  return calibrate(thorough, logOdds(thorough, lastTwo))
+  const step = textured && steps === 2 ? models.textured.quick : last
+  return calibrate(step, logOdds(step, lastTwo))
 }
 
 /**
  * The numbers of `features.ts` for two prints, three times: see the top of this file. With no early end. The
- * next call overwrites them.
+ * next call overwrites them; without texture, the third block is none of these prints'.
  */
 export function measure(a: Prepared, b: Prepared): Float32Array {
   put(a, b)

@@ -43,17 +43,24 @@ function hexagonalLattice(): { x: number; y: number }[] {
   return points.sort((a, b) => rank(a) - rank(b) || a.x - b.x || a.y - b.y).slice(0, CELLS)
 }
 
-/** Lattice points within reach of each square bin of a neighbour's position. */
 const BIN_PX = 4
 const BINS = 2 * Math.ceil(RADIUS_PX / BIN_PX)
-const pointsNearBin: readonly Uint8Array[] = Array.from({ length: BINS * BINS }, (_, bin) => {
+/** Lattice points within reach of each square bin of a neighbour's position; each made when first needed. */
+const nearBin: (Uint8Array | undefined)[] = Array.from({ length: BINS * BINS })
+
+function pointsNearBin(bin: number): Uint8Array {
+  nearBin[bin] ??= findPointsNearBin(bin)
+  return nearBin[bin]
+}
+
+function findPointsNearBin(bin: number): Uint8Array {
   const x = ((bin % BINS) - BINS / 2 + 0.5) * BIN_PX
   const y = (Math.floor(bin / BINS) - BINS / 2 + 0.5) * BIN_PX
   const reach = REACH_PX + BIN_PX
   return Uint8Array.from(
     lattice.flatMap((point, index) => (isWithin(point.x - x, point.y - y, reach) ? [index] : [])),
   )
-})
+}
 
 function isWithin(dx: number, dy: number, distance: number): boolean {
   return dx * dx + dy * dy < distance * distance
@@ -105,7 +112,7 @@ function sumNeighbours({ count, xPx, yPx, turn, cos, sin, reliability }: Minutia
     const bin = (Math.floor(y / BIN_PX) + BINS / 2) * BINS + Math.floor(x / BIN_PX) + BINS / 2
     const weight = 0.4 + 0.6 * reliability[j]
     const relative = Math.round((turn[j] - turn[i]) * 256)
-    for (const cell of pointsNearBin[bin]) {
+    for (const cell of pointsNearBin(bin)) {
       const ex = lattice[cell].x - x
       const ey = lattice[cell].y - y
       const squared = ex * ex + ey * ey

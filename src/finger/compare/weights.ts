@@ -16,15 +16,19 @@ export interface Exit extends Step {
   readonly logOddsMin: number
 }
 
-/** How the features of a comparison become a score: of the first alignment, of a quick look, of this and a thorough one. */
+/** How the features of a comparison become a score: of the first alignment, and of all. */
 export interface Model {
   readonly first: Exit
+  readonly last: Step
+}
+
+/** With a quick look between; its features and the thorough look's make the last step. */
+export interface QuickModel extends Model {
   readonly quick: Exit
-  readonly thorough: Step
 }
 
 /** Both prints have the texture of the ridges round their minutiae; or not. */
-export const models: { readonly textured: Model; readonly plain: Model } = {
+export const models: { readonly textured: QuickModel; readonly plain: Model } = {
   textured: {
     first: {
       logOddsMin: -5.25919,
@@ -80,7 +84,7 @@ export const models: { readonly textured: Model; readonly plain: Model } = {
         { logOdds: 7.42391, score: 60 },
       ],
     },
-    thorough: {
+    last: {
       intercept: -19.6756,
       weights: [
         -1.11283, // quick strength
@@ -123,97 +127,56 @@ export const models: { readonly textured: Model; readonly plain: Model } = {
   },
   plain: {
     first: {
-      logOddsMin: -5.21591,
-      intercept: -6.45191,
+      logOddsMin: -6.25089,
+      intercept: -9.80668,
       weights: [
-        -1.49089, // strength
-        2.78467, // pairs
-        -14.504, // pairedShare
-        -1.0359, // local
-        23.3176, // reliablePairedShare
-        -9.14294, // bestLocal
-        -0.105981, // residual
-        -0.360632, // unpaired
-        -6.11314, // reliablePairs
-        -1.59504, // second
-        6.70339, // shareOfStrength
-        0.728612, // overlap
-        2.46425, // relaxed
-        0.214182, // kind
+        -0.531416, // strength
+        1.45009, // pairs
+        -13.9756, // pairedShare
+        7.70928, // local
+        31.7928, // reliablePairedShare
+        -20.3743, // bestLocal
+        -0.152905, // residual
+        0.363818, // unpaired
+        -6.21637, // reliablePairs
+        -0.000434742, // second
+        5.72466, // shareOfStrength
+        0.712343, // overlap
+        2.90771, // relaxed
+        0.2881, // kind
       ],
       calibration: [
-        { logOdds: -6.56156, score: 0.9691 },
-        { logOdds: -5.21591, score: 3.0103 },
-        { logOdds: -3.10772, score: 10 },
-        { logOdds: -0.895689, score: 20 },
-        { logOdds: 6.67045, score: 60 },
+        { logOdds: -7.65543, score: 0.9691 },
+        { logOdds: -6.25089, score: 3.0103 },
+        { logOdds: -3.8054, score: 10 },
+        { logOdds: -1.16651, score: 20 },
+        { logOdds: 7.21805, score: 60 },
       ],
     },
-    quick: {
-      logOddsMin: -2.25234,
-      intercept: -16.339,
+    last: {
+      intercept: -12.6578,
       weights: [
-        -0.972691, // strength
-        2.73507, // pairs
-        -10.6878, // pairedShare
-        9.53019, // local
-        27.3942, // reliablePairedShare
-        -8.55749, // bestLocal
-        -0.0139871, // residual
-        0.420726, // unpaired
-        -6.16308, // reliablePairs
-        -1.28759, // second
-        6.20378, // shareOfStrength
-        0.607998, // overlap
-        1.40381, // relaxed
-        0.378522, // kind
+        -0.100089, // strength
+        2.02824, // pairs
+        -9.84431, // pairedShare
+        10.1255, // local
+        35.872, // reliablePairedShare
+        -25.9531, // bestLocal
+        -0.23485, // residual
+        0.756753, // unpaired
+        -6.78941, // reliablePairs
+        -0.35141, // second
+        5.29042, // shareOfStrength
+        0.695247, // overlap
+        1.58618, // relaxed
+        0.3751, // kind
       ],
       calibration: [
-        { logOdds: -7.30276, score: 0.9691 },
-        { logOdds: -5.87428, score: 3.0103 },
-        { logOdds: -3.5337, score: 10 },
-        { logOdds: -1.08236, score: 20 },
-        { logOdds: 7.72579, score: 60 },
-      ],
-    },
-    thorough: {
-      intercept: -15.241,
-      weights: [
-        -0.917061, // quick strength
-        1.43368, // quick pairs
-        -7.42129, // quick pairedShare
-        5.95882, // quick local
-        13.3865, // quick reliablePairedShare
-        -5.09486, // quick bestLocal
-        0.163558, // quick residual
-        0.136828, // quick unpaired
-        -3.48721, // quick reliablePairs
-        -0.835915, // quick second
-        2.991, // quick shareOfStrength
-        0.213276, // quick overlap
-        0.948435, // quick relaxed
-        0.226519, // quick kind
-        -0.080752, // thorough strength
-        1.66907, // thorough pairs
-        -8.10323, // thorough pairedShare
-        5.2979, // thorough local
-        27.2142, // thorough reliablePairedShare
-        -18.9786, // thorough bestLocal
-        -0.194068, // thorough residual
-        0.553842, // thorough unpaired
-        -4.1395, // thorough reliablePairs
-        -0.426171, // thorough second
-        3.89906, // thorough shareOfStrength
-        0.491539, // thorough overlap
-        0.745908, // thorough relaxed
-        0.23783, // thorough kind
-      ],
-      calibration: [
-        { logOdds: -8.78162, score: 0.9691 },
-        { logOdds: -7.07298, score: 3.0103 },
-        { logOdds: -4.25796, score: 10 },
-        { logOdds: -1.44849, score: 20 },
-        { logOdds: 8.72036, score: 60 },
+        { logOdds: -8.35557, score: 0.9691 },
+        { logOdds: -6.77006, score: 3.0103 },
+        { logOdds: -4.03062, score: 10 },
+        { logOdds: -1.21971, score: 20 },
+        { logOdds: 7.58068, score: 60 },
       ],
     },
   },

@@ -99,6 +99,20 @@ interface ExtractionExports {
     out: number,
     limit: number,
   ): number
+  filterChunks(): number
+  ridgeFilter(
+    count: number,
+    radiusPx: number,
+    x2: number,
+    y2: number,
+    xy: number,
+    minusXy: number,
+    cosX: number,
+    sinX: number,
+    cosY: number,
+    sinY: number,
+    out: number,
+  ): void
 }
 
 export type ExtractionKernels = Kernels<ExtractionExports>

@@ -14,8 +14,6 @@ const ALONG_PERIODS = 0.32
 const ALONG_PX_MIN = 2.5
 const CHUNK_PX = 8
 const CHUNK_BYTES = 32
-/** Sums of products stay below 2^31: a plane holds at most 2.5 × 2048, a kernel sums up to at most 2. */
-const KERNEL_SCALE = 131072
 
 /** Eight pixels in a row, relative to the one that is filtered. */
 interface Chunk {
@@ -95,115 +93,45 @@ export class GaborBank {
     for (const chunks of shapes) for (const { dx, dy } of chunks) offsets[i++] = 2 * (dy * stride + dx)
   }
 
-  /** Makes the filters of a period, unless they are there. A few milliseconds. */
+  /** Makes the filters of a period, unless they are there. */
   prepare(period: number): void {
     if (this.made[period] === 1) return
     this.made[period] = 1
+    const { kernels, tables } = this.workspace
     const chunks = shapes[period]
-    const length = (chunks.length * CHUNK_BYTES) / 2
+    const coordinates = new Int32Array(tables.view, kernels.filterChunks(), 2 * chunks.length)
+    chunks.forEach(({ dx, dy }, chunk) => {
+      coordinates.set([dx, dy], 2 * chunk)
+    })
+    const periodPx = periodOfIndex(period)
     for (let orientation = 0; orientation < ORIENTATIONS; orientation++) {
-      const at = this.kernelAt[period] + 2 * length * orientation
-      const weights = new Int16Array(this.workspace.tables.view, at, length)
-      writeKernel(periodOfIndex(period), (orientation * Math.PI) / ORIENTATIONS, chunks, weights)
+      const at = this.kernelAt[period] + chunks.length * CHUNK_BYTES * orientation
+      this.writeFilter(periodPx, (orientation * Math.PI) / ORIENTATIONS, chunks.length, at)
     }
   }
-}
 
-/**
- * One kernel. Its even part has no response to a constant; to a wave of amplitude 1 and its own period
- * it responds with an amplitude of 1.
- */
-function writeKernel(periodPx: number, normalRad: number, chunks: readonly Chunk[], to: Int16Array): void {
-  const radiusPx = radiusOf(periodPx)
-  const length = chunks.length * CHUNK_PX
-  const window = new Float64Array(length)
-  const cosine = new Float64Array(length)
-  const sine = new Float64Array(length)
-  const wave = waveTable(periodPx, normalRad, radiusPx + CHUNK_PX)
-  let windowSum = 0
-  let evenSum = 0
-  chunks.forEach(({ dx, dy }, chunk) => {
-    for (let k = 0; k < CHUNK_PX; k++) {
-      const x = dx + k
-      if (x * x + dy * dy > radiusPx * radiusPx) continue
-      const i = chunk * CHUNK_PX + k
-      wave(x, dy, i, window, cosine, sine)
-      windowSum += window[i]
-      evenSum += window[i] * cosine[i]
-    }
-  })
-  const constant = evenSum / windowSum
-  let evenGain = 0
-  let oddGain = 0
-  for (let i = 0; i < length; i++) {
-    evenGain += window[i] * (cosine[i] - constant) * cosine[i]
-    oddGain += window[i] * sine[i] * sine[i]
+  /** Window and wave are products of what depends on x, on y and on x·y alone. */
+  private writeFilter(periodPx: number, normalRad: number, chunks: number, to: number): void {
+    const { across, along } = windowOf(periodPx)
+    const nx = cos(normalRad)
+    const ny = sin(normalRad)
+    const a = -0.5 / (across * across)
+    const b = -0.5 / (along * along)
+    const mixed = 2 * nx * ny * (a - b)
+    const turnX = (TWO_PI * nx) / periodPx
+    const turnY = (TWO_PI * ny) / periodPx
+    this.workspace.kernels.ridgeFilter(
+      chunks,
+      radiusOf(periodPx),
+      exp(a * nx * nx + b * ny * ny),
+      exp(a * ny * ny + b * nx * nx),
+      exp(mixed),
+      exp(-mixed),
+      cos(turnX),
+      sin(turnX),
+      cos(turnY),
+      sin(turnY),
+      to,
+    )
   }
-  for (let i = 0; i < length; i++) {
-    const at = 2 * i - (i % CHUNK_PX) // eight even weights, then eight odd
-    to[at] = Math.round((KERNEL_SCALE * window[i] * (cosine[i] - constant)) / evenGain)
-    to[at + CHUNK_PX] = Math.round((-KERNEL_SCALE * window[i] * sine[i]) / oddGain)
-  }
-}
-
-type WriteWave = (
-  x: number,
-  y: number,
-  i: number,
-  window: Float64Array,
-  cosine: Float64Array,
-  sine: Float64Array,
-) => void
-
-/**
- * Window and wave at any point, from tables of one dimension: all of them are products but for x·y, which
- * is a whole number too. The tables grow by multiplication from their first entry, since an engine has
- * some hundred kernels to make before its first image.
- */
-function waveTable(periodPx: number, normalRad: number, reachPx: number): WriteWave {
-  const { across, along } = windowOf(periodPx)
-  const nx = cos(normalRad)
-  const ny = sin(normalRad)
-  const a = -0.5 / (across * across)
-  const b = -0.5 / (along * along)
-  const reach = Math.ceil(reachPx)
-  const windowX = powers(exp(a * nx * nx + b * ny * ny), reach * reach)
-  const windowY = powers(exp(a * ny * ny + b * nx * nx), reach * reach)
-  const mixed = 2 * nx * ny * (a - b)
-  const together = powers(exp(mixed), reach * reach)
-  const opposite = powers(exp(-mixed), reach * reach)
-  const alongX = waves((TWO_PI * nx) / periodPx, reach)
-  const alongY = waves((TWO_PI * ny) / periodPx, reach)
-  return (x, y, i, window, cosine, sine) => {
-    const product = x * y
-    window[i] = windowX[x * x] * windowY[y * y] * (product < 0 ? opposite[-product] : together[product])
-    const cosineX = alongX.cosine[Math.abs(x)]
-    const cosineY = alongY.cosine[Math.abs(y)]
-    const sineX = x < 0 ? -alongX.sine[-x] : alongX.sine[x]
-    const sineY = y < 0 ? -alongY.sine[-y] : alongY.sine[y]
-    cosine[i] = cosineX * cosineY - sineX * sineY
-    sine[i] = sineX * cosineY + cosineX * sineY
-  }
-}
-
-/** 1, base, base², … */
-function powers(base: number, count: number): Float64Array {
-  const table = new Float64Array(count + 1)
-  table[0] = 1
-  for (let i = 1; i <= count; i++) table[i] = table[i - 1] * base
-  return table
-}
-
-/** Cosine and sine of 0, angle, 2·angle, … */
-function waves(angleRad: number, count: number): { cosine: Float64Array; sine: Float64Array } {
-  const cosine = new Float64Array(count + 1)
-  const sine = new Float64Array(count + 1)
-  const c = cos(angleRad)
-  const s = sin(angleRad)
-  cosine[0] = 1
-  for (let i = 1; i <= count; i++) {
-    cosine[i] = cosine[i - 1] * c - sine[i - 1] * s
-    sine[i] = sine[i - 1] * c + cosine[i - 1] * s
-  }
-  return { cosine, sine }
 }

@@ -26,6 +26,7 @@ function dropIslands(mask: Field): void {
   const island = new Int32Array(values.length)
   const sizes = [0]
   const queue = new Int32Array(values.length)
+  const neighbours = new Int32Array(4)
   for (let start = 0; start < values.length; start++) {
     if (values[start] === 0 || island[start] !== 0) continue
     const name = sizes.length
@@ -35,12 +36,11 @@ function dropIslands(mask: Field): void {
     for (let head = 0; head < length; head++) {
       const cell = queue[head]
       const column = cell % columns
-      for (const next of [
-        column > 0 ? cell - 1 : -1,
-        column < columns - 1 ? cell + 1 : -1,
-        cell - columns,
-        cell + columns,
-      ]) {
+      neighbours[0] = column > 0 ? cell - 1 : -1
+      neighbours[1] = column < columns - 1 ? cell + 1 : -1
+      neighbours[2] = cell - columns
+      neighbours[3] = cell + columns
+      for (const next of neighbours) {
         if (next < 0 || next >= values.length || values[next] === 0 || island[next] !== 0) continue
         island[next] = name
         queue[length++] = next

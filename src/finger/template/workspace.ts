@@ -20,6 +20,8 @@ export class Workspace {
   readonly kernels: ExtractionKernels
   private readonly base: number
   private next = 0
+  /** Memory from here on was never handed out: it still holds the zeros it came with. */
+  private untouched = 0
 
   /** `tableBytes` at the start of the memory stay between images; see `tables`. */
   constructor(private readonly tableBytes: number) {
@@ -45,7 +47,9 @@ export class Workspace {
     const pointer = this.next
     this.next = align(this.next + bytes)
     assert(this.next <= this.kernels.memory.buffer.byteLength)
-    new Uint8Array(this.kernels.memory.buffer, pointer, bytes).fill(0)
+    const used = Math.min(this.untouched - pointer, bytes)
+    if (used > 0) new Uint8Array(this.kernels.memory.buffer, pointer, used).fill(0)
+    this.untouched = Math.max(this.untouched, pointer + bytes)
     return pointer
   }
 

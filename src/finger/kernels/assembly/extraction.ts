@@ -11,6 +11,7 @@ export { classify, gabor } from './extraction/gabor'
 export { periods } from './extraction/periods'
 export { clarity, evenContrast, normalise, tensor } from './extraction/planes'
 export { residues } from './extraction/residues'
+export { filterChunks, ridgeFilter } from './extraction/ridge-filter'
 
 /** Memory from here on is the caller's. */
 export function heapBase(): usize {

@@ -19,7 +19,7 @@ const features: usize = memory.data(3 * 4 * 14, 16)
 /** Where `setFeature` writes: one of the three blocks. */
 let block: usize = features
 const EXIT_BYTES: usize = 4 * (2 + 14)
-const exits: usize = memory.data(4 * 4 * (2 + 14), 16)
+const exits: usize = memory.data(3 * 4 * (2 + 14), 16)
 const bestAlignment: usize = memory.data(2016, 16)
 const trialAlignment: usize = memory.data(2016, 16)
 const seeded: usize = memory.data(64)
@@ -46,8 +46,8 @@ export function featuresAt(): usize {
 }
 
 /**
- * When to end early: after the first alignment without and with texture, then after the quick look without and
- * with; f32 each of logOddsMin, intercept, and a weight a feature. The caller fills them in.
+ * When to end early: after the first alignment without and with texture, then after the quick look; f32 each of
+ * logOddsMin, intercept, and a weight a feature. The caller fills them in.
  */
 export function exitsAt(): usize {
   return exits
@@ -68,7 +68,8 @@ function isHopeless(exit: usize): bool {
 /**
  * Compares two prints and fills the features. Most prints are of different fingers, and most of those need no
  * more than one alignment of what is obvious at a quick look. Gives back how many blocks of features are filled:
- * 1, 2, or 3; always 3 where `exhaustive`.
+ * 1, 2, or 3, and all where `exhaustive`. Without texture the first look is the thorough one, and 2 are all:
+ * templates of others have few obvious pairs.
  */
 export function measure(first: usize, second: usize, exhaustive: bool): i32 {
   // The same way round whichever comes first, so that the score is the same.
@@ -77,16 +78,16 @@ export function measure(first: usize, second: usize, exhaustive: bool): i32 {
     (countOf(second) === countOf(first) && digestOf(second) < digestOf(first))
   const a = swap ? second : first
   const b = swap ? first : second
-  const exit = exits + (hasTexture(a) && hasTexture(b) ? EXIT_BYTES : 0)
+  const textured = hasTexture(a) && hasTexture(b)
   forgetLikeness(a, b)
-  const pairs = localPairs(a, b, true)
+  const pairs = localPairs(a, b, textured)
   relax(a, b, pairs)
   block = features
   alignBest(a, b, pairs, 1, FIRST_ROUNDS)
-  if (!exhaustive && isHopeless(exit)) return 1
+  if (!exhaustive && isHopeless(exits + (textured ? EXIT_BYTES : 0))) return 1
   block += BLOCK_BYTES
-  alignBest(a, b, pairs, SEEDS, QUICK_ROUNDS)
-  if (!exhaustive && isHopeless(exit + 2 * EXIT_BYTES)) return 2
+  alignBest(a, b, pairs, SEEDS, textured ? QUICK_ROUNDS : THOROUGH_ROUNDS)
+  if (!textured || (!exhaustive && isHopeless(exits + 2 * EXIT_BYTES))) return 2
   block += BLOCK_BYTES
   const allPairs = localPairs(a, b, false)
   relax(a, b, allPairs)
