@@ -13,7 +13,6 @@ export const STATUS_ZERO = 0x70
 
 const TWELVE_HOURS = 0x40
 const AFTERNOON = 0x20
-const CENTURY = 0x80
 const YEAR_FIRST = 2000
 
 /** The 21st century is what the registers hold; a century bit that has turned over is no date of ours. */
@@ -24,7 +23,7 @@ export const TIME_MS_MAX = Date.UTC(YEAR_FIRST + 100, 0, 1) - 1000
 export function decodeTime(registers: Uint8Array): number | undefined {
   if (registers.length < TIME_BYTES) return undefined
   const [seconds, minutes, hours, weekday, day, month, year] = registers
-  if (weekday < 1 || weekday > 7 || (month & CENTURY) !== 0) return undefined
+  if (weekday < 1 || weekday > 7) return undefined
   const fields = [
     fromBcd(year),
     fromBcd(month),
@@ -36,7 +35,7 @@ export function decodeTime(registers: Uint8Array): number | undefined {
   if (fields.includes(undefined)) return undefined
   const [y, mo, d, h, mi, s] = fields as number[]
   const timeMs = Date.UTC(YEAR_FIRST + y, mo - 1, d, h, mi, s)
-  // A date that is none, such as 31 February or 23:60, comes back as another.
+  // A date that is none, such as 31 February, 23:60, or a month with its century bit up, comes back as another.
   const same = encodeTime(timeMs).every((byte, i) => i === 3 || i === 2 || byte === registers[i])
   return same && timeMs >= TIME_MS_MIN && timeMs <= TIME_MS_MAX ? timeMs : undefined
 }

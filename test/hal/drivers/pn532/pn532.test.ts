@@ -126,6 +126,9 @@ t.test('a conversation: asleep at first, then configured, then a card', async t 
     ${command([2]).split('\n')[0]} !                # asleep
     24 > 00 00 FF 00 FF 00                          # whatever it was at, no more
     ${command([2])}
+    ${answer([0x4b, 0])}                            # to a command before
+    24 > 00 00 FF 00 FF 00
+    ${command([2])}
     ${answer([3, 0x32, 1, 6, 7])}
     ${command(normalMode)}
     ${answer([0x15])}
