@@ -11,6 +11,7 @@ import {
   parseLineName,
 } from '../../ports/gpio-line.ts'
 import { resolveLine } from './chips.ts'
+import { lockLine } from './line-lock.ts'
 
 /** udev gives a new line to the group `gpio` some milliseconds after it was exported. */
 const PERMISSION_TIMEOUT_MS = 2000
@@ -29,11 +30,10 @@ export interface SysfsGpioOptions {
  * becomes another `GpioLines`.
  *
  * A line that is exported already is taken over: that is what a process that was killed leaves behind. A line that
- * the kernel itself uses cannot be exported, and is `hal/in-use`.
+ * the kernel itself uses cannot be exported, and is `hal/in-use`; so is one that another process of ours has.
  */
 export class SysfsGpio implements GpioLines {
   private readonly options: Required<SysfsGpioOptions>
-  private readonly held = new Set<string>()
 
   constructor({ sysfsPath = '/sys/class/gpio', load = () => import('onoff'), clock }: SysfsGpioOptions) {
     this.options = { sysfsPath, load, clock }
@@ -49,8 +49,8 @@ export class SysfsGpio implements GpioLines {
   }
 
   private line(line: string, direction: 'in' | 'low' | 'high', { activeLow = false }: GpioLineOptions) {
-    parseLineName(line)
-    return new SysfsLine({ ...this.options, line, direction, activeLow, held: this.held })
+    const { chip, offset } = parseLineName(line)
+    return new SysfsLine({ ...this.options, line: `${chip}:${offset}`, direction, activeLow })
   }
 }
 
@@ -58,28 +58,27 @@ interface LineOptions extends Required<SysfsGpioOptions> {
   readonly line: string
   readonly direction: 'in' | 'low' | 'high'
   readonly activeLow: boolean
-  /** Names of the lines that are open. */
-  readonly held: Set<string>
 }
 
 /** One line, exported and configured while it is open. */
 class SysfsLine {
   private gpio: Gpio | undefined
+  private unlock = async () => {}
 
   constructor(private readonly options: LineOptions) {}
 
   async open(): Promise<Gpio> {
-    const { line, held } = this.options
+    const { line } = this.options
     if (this.gpio !== undefined) return this.gpio
-    if (held.has(line)) throw new KioskError('hal/in-use', { line, remedy: 'another part is wired to it' })
-    held.add(line)
+    const unlock = await lockLine(line)
     try {
       this.gpio = await this.make()
-      return this.gpio
     } catch (cause) {
-      held.delete(line)
+      await unlock()
       throw lineError(cause, line)
     }
+    this.unlock = unlock
+    return this.gpio
   }
 
   /** The open line; rejects with `hal/no-answer` where the kernel no longer answers for it. */
@@ -92,16 +91,16 @@ class SysfsLine {
     }
   }
 
-  close(): void {
+  async close(): Promise<void> {
     const { gpio } = this
     this.gpio = undefined
     if (gpio === undefined) return
-    this.options.held.delete(this.options.line)
     try {
       gpio.unexport()
     } catch {
       // The chip is gone, and the line with it.
     }
+    await this.unlock()
   }
 
   private async make(): Promise<Gpio> {
@@ -163,7 +162,7 @@ class SysfsInput implements GpioInput {
   }
 
   async close(): Promise<void> {
-    this.line.close()
+    await this.line.close()
   }
 }
 
@@ -180,7 +179,7 @@ class SysfsOutput implements GpioOutput {
 
   async close(): Promise<void> {
     await this.write(false).catch(() => {})
-    this.line.close()
+    await this.line.close()
   }
 }
 
