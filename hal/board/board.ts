@@ -3,7 +3,8 @@ import { KioskError } from '../../src/base/errors.ts'
 import { suggest } from '../../src/base/suggest.ts'
 import { driverNames, partDrivers } from './drivers.ts'
 import type { PartDriver } from './part-driver.ts'
-import { placeOf, wiringsIn } from './wiring.ts'
+import { headerPins, isRaspberryPi } from './raspberry-pi-header.ts'
+import { placeOf, textOf, type Wire, type Wiring, wiresIn } from './wiring.ts'
 
 const PARTS_MAX = 64
 const NOTE_MAX = 500
@@ -84,6 +85,11 @@ export interface ReadPart {
   readonly fields: Parameters<PartDriver['load']>[0]
 }
 
+/** The wires of a part, in the order of its file. Throws as `readPart`. */
+export function wiresOf(part: Part): readonly Wire[] {
+  return wiresIn(readPart(part).fields.on)
+}
+
 /** Throws `config/bad-value` for a part that `checkBoard` complains of. */
 export function readPart(part: Part): ReadPart {
   const driver = partDrivers.get(part.driver)
@@ -96,13 +102,13 @@ export function readPart(part: Part): ReadPart {
 
 function partProblems(board: Board): BoardProblem[] {
   const problems: BoardProblem[] = []
-  const names = new Map<string, number>()
-  const places = new Map<string, string>()
+  const names = new Set<string>()
+  const wired: { readonly where: string; readonly part: string; readonly wiring: Wiring }[] = []
   board.parts.forEach((part, i) => {
     const where = (...path: PropertyKey[]) => ['parts', i, ...path].join('.')
     if (names.has(part.name))
       problems.push({ where: where('name'), problem: `two parts are called ${part.name}: rename one` })
-    names.set(part.name, i)
+    names.add(part.name)
     const driver = partDrivers.get(part.driver)
     if (driver === undefined) {
       problems.push({ where: where('driver'), problem: unknownDriver(part) })
@@ -113,17 +119,33 @@ function partProblems(board: Board): BoardProblem[] {
       problems.push(...problemsOf(result.error, ['parts', i], part.name))
       return
     }
-    for (const place of wiringsIn((result.data as { on?: unknown }).on).map(placeOf)) {
-      const other = places.get(place)
-      if (other !== undefined)
-        problems.push({
-          where: where('on'),
-          problem: `${other} and ${part.name} are both wired to ${place}: move one of them`,
-        })
-      places.set(place, part.name)
-    }
+    for (const { name, wiring } of wiresIn((result.data as { on?: unknown }).on))
+      wired.push({ where: where('on', name), part: part.name, wiring })
+  })
+  const isPi = isRaspberryPi(wired.map(({ wiring }) => wiring))
+  wired.forEach((wire, i) => {
+    const clash = wired
+      .slice(0, i)
+      .map(other => clashOf(other, wire, isPi))
+      .find(text => text !== undefined)
+    if (clash !== undefined) problems.push({ where: wire.where, problem: clash })
   })
   return problems
+}
+
+type Wired = { readonly part: string; readonly wiring: Wiring }
+
+/** What is wrong with two wires that cannot both be; undefined where they can. */
+function clashOf(a: Wired, b: Wired, isPi: boolean): string | undefined {
+  const place = placeOf(b.wiring)
+  if (placeOf(a.wiring) === place)
+    return `${a.part} and ${b.part} are both wired to ${place}: move one of them`
+  const isSharedBus = a.wiring.bus === 'i2c' && b.wiring.bus === 'i2c'
+  if (!isPi || isSharedBus) return undefined
+  const pin = headerPins(b.wiring).find(({ pin }) => headerPins(a.wiring).some(other => other.pin === pin))
+  if (pin === undefined) return undefined
+  const both = `${a.part} (${textOf(a.wiring)}) and ${b.part} (${textOf(b.wiring)})`
+  return `${both} both need pin ${pin.pin} of the header: move one of them`
 }
 
 function unknownDriver(part: Part): string {

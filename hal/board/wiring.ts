@@ -130,10 +130,29 @@ export function placeOf(wiring: Wiring): string {
   }
 }
 
-/** Every wiring in what a driver's `on` schema gave, lists and groups included. */
-export function wiringsIn(on: unknown): readonly Wiring[] {
+/** One wiring of a part, by its name in `on`; of a group of pins, `group.pin`. */
+export interface Wire {
+  readonly name: string
+  readonly wiring: Wiring
+}
+
+/** Every wire in what a driver's `on` schema gave. */
+export function wiresIn(on: unknown, name = ''): readonly Wire[] {
   if (typeof on !== 'object' || on === null) return []
-  return 'bus' in on ? [on as Wiring] : Object.values(on).flatMap(wiringsIn)
+  if ('bus' in on) return [{ name, wiring: on as Wiring }]
+  return Object.entries(on).flatMap(([key, value]) => wiresIn(value, name === '' ? key : `${name}.${key}`))
+}
+
+/** As a board file has it. */
+export function textOf(wiring: Wiring): string {
+  switch (wiring.bus) {
+    case 'serial':
+      return `serial:${wiring.path}${wiring.baudRate === undefined ? '' : `?baud=${wiring.baudRate}`}`
+    case 'usb-printer':
+      return `usb-printer:${wiring.path}`
+    default:
+      return placeOf(wiring)
+  }
 }
 
 /** A text of the board file that `read` understands; its complaint names what was meant. */

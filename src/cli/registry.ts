@@ -7,6 +7,9 @@ import type { Command } from './command.ts'
 export const registry: Readonly<Record<string, () => Promise<Command>>> = {
   run: async () => (await import('./kiosk/run.ts')).run,
   enrol: async () => (await import('./kiosk/enrol.ts')).enrol,
+  'board list': async () => (await import('./technician/board-list.ts')).boardList,
+  'board check': async () => (await import('./technician/board-check.ts')).boardCheck,
+  'board show': async () => (await import('./technician/board-show.ts')).boardShow,
   'record list': async () => (await import('./store/record-list.ts')).recordList,
   'record show': async () => (await import('./store/record-show.ts')).recordShow,
   'record withdraw': async () => (await import('./store/record-withdraw.ts')).recordWithdraw,

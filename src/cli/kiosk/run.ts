@@ -1,27 +1,18 @@
-import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
-import { readBoard } from '../../../hal/board/board.ts'
-import { shippedBoard, shippedBoardNames } from '../../../hal/board/shipped-boards.ts'
 import { aborted } from '../../base/aborted.ts'
 import { systemClock } from '../../base/clock.ts'
 import { openKiosk } from '../../kiosk.ts'
 import { servePage } from '../../ui/serve-page.ts'
 import type { Command } from '../command.ts'
 import { EXIT } from '../exit-code.ts'
+import { boardOf, boardOption } from '../technician/board-option.ts'
 import { serveAttendants } from './attendant-socket.ts'
 import { asLine, statusLines, statusText } from './follow.ts'
 import { kioskOptions, readSettings, stderrLog } from './kiosk-options.ts'
 
 const options = z.strictObject({
   ...kioskOptions,
-  board: z
-    .string()
-    .min(1)
-    .default('simulated')
-    .meta({
-      doc: `Board file, or the name of one that comes with Tunggal (${shippedBoardNames.join(', ')}).`,
-      value: 'FILE',
-    }),
+  ...boardOption,
 })
 
 export const run: Command<typeof options> = {
@@ -30,9 +21,7 @@ export const run: Command<typeof options> = {
   options,
   async run(context, options) {
     const settings = await readSettings(options)
-    const board = shippedBoardNames.includes(options.board)
-      ? shippedBoard(options.board)
-      : readBoard(await readFile(options.board, 'utf8'))
+    const board = await boardOf(options.board)
     const log = stderrLog({ quiet: false })
     const kiosk = await openKiosk({
       data: options.data,

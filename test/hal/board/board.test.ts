@@ -28,7 +28,9 @@ t.test('the simulated board captures a finger and prints a receipt', async t => 
   const clock = new ManualClock()
   const receipts: PrintedReceipt[] = []
   const simulation = { citizen: simulatedCitizen(1), onReceipt: (r: PrintedReceipt) => receipts.push(r) }
-  const { sensor, printer, close, parts } = await openBoard(shippedBoard('simulated'), { clock, simulation })
+  const { sensor, printer, close, parts } = await clock.finish(
+    openBoard(shippedBoard('simulated'), { clock, simulation }),
+  )
   if (sensor === undefined || printer === undefined) throw new Error('it has both')
   t.ok(parts.every(part => part.state.up))
   t.equal((await clock.finish(sensor.capture({ ...call, position: 1 }))).widthPx, 300)
@@ -93,7 +95,12 @@ t.test('every problem of a file is found, with its place', async t => {
     problems.map(({ where }) => where),
     ['parts.0.driver', 'parts.1.name', 'parts.2.on.line'],
   )
-  t.same(checkBoard(board(part('a'))).problems, [])
+  const good = board(
+    part('a', 'sht31', { on: { i2c: 'i2c:1' } }),
+    part('b', 'ds3231', { on: { i2c: 'i2c:1' } }),
+    part('c', 'buzzer', { on: { gpio: 'pinctrl-bcm2711:4' } }),
+  )
+  t.same(checkBoard(good).problems, [], 'parts share a bus, not an address')
 })
 
 t.test('a board may lack a sensor or a printer: what needs it does without', async t => {
