@@ -31,97 +31,97 @@ export interface QuickModel extends Model {
 export const models: { readonly textured: QuickModel; readonly plain: Model } = {
   textured: {
     first: {
-      logOddsMin: -5.25919,
-      intercept: -4.27265,
+      logOddsMin: -5.17836,
+      intercept: -5.82412,
       weights: [
-        -0.406227, // strength
-        2.70566, // pairs
-        -14.9453, // pairedShare
-        -6.00448, // local
-        21.73, // reliablePairedShare
-        -5.46036, // bestLocal
-        -0.050058, // residual
-        -0.45524, // unpaired
-        -6.44938, // reliablePairs
-        -3.14165, // second
-        7.36982, // shareOfStrength
-        0.641906, // overlap
-        2.15094, // relaxed
-        0.292389, // kind
+        -0.737608, // strength
+        2.69829, // pairs
+        -15.2369, // pairedShare
+        -2.58586, // local
+        20.9545, // reliablePairedShare
+        -5.57706, // bestLocal
+        -0.00577617, // residual
+        -0.441592, // unpaired
+        -6.19379, // reliablePairs
+        -2.0297, // second
+        7.56258, // shareOfStrength
+        0.615656, // overlap
+        2.18542, // relaxed
+        0.205528, // kind
       ],
       calibration: [
-        { logOdds: -6.538, score: 0.9691 },
-        { logOdds: -5.25919, score: 3.0103 },
-        { logOdds: -3.22959, score: 10 },
-        { logOdds: -1.07478, score: 20 },
-        { logOdds: 6.55751, score: 60 },
+        { logOdds: -6.42305, score: 0.9691 },
+        { logOdds: -5.17836, score: 3.0103 },
+        { logOdds: -3.17094, score: 10 },
+        { logOdds: -1.05103, score: 20 },
+        { logOdds: 6.14292, score: 60 },
       ],
     },
     quick: {
-      logOddsMin: -2.34339,
-      intercept: -16.7484,
+      logOddsMin: -2.35328,
+      intercept: -6.85518,
       weights: [
-        -1.46949, // strength
-        2.87384, // pairs
-        -11.8828, // pairedShare
-        11.7473, // local
-        28.5596, // reliablePairedShare
-        -6.21316, // bestLocal
-        -0.362439, // residual
-        0.269278, // unpaired
-        -5.39567, // reliablePairs
-        -1.03123, // second
-        5.49595, // shareOfStrength
-        0.545125, // overlap
-        1.02216, // relaxed
-        0.228924, // kind
+        -0.928826, // strength
+        2.79037, // pairs
+        -14.7266, // pairedShare
+        -4.37562, // local
+        28.6505, // reliablePairedShare
+        -6.29478, // bestLocal
+        -0.43916, // residual
+        -0.0333232, // unpaired
+        -5.48778, // reliablePairs
+        -0.40183, // second
+        6.16268, // shareOfStrength
+        0.566937, // overlap
+        1.4635, // relaxed
+        0.253641, // kind
       ],
       calibration: [
-        { logOdds: -7.56252, score: 0.9691 },
-        { logOdds: -6.02768, score: 3.0103 },
-        { logOdds: -3.65327, score: 10 },
-        { logOdds: -1.26376, score: 20 },
-        { logOdds: 7.42391, score: 60 },
+        { logOdds: -7.41608, score: 0.9691 },
+        { logOdds: -5.93243, score: 3.0103 },
+        { logOdds: -3.58808, score: 10 },
+        { logOdds: -1.17948, score: 20 },
+        { logOdds: 6.12537, score: 60 },
       ],
     },
     last: {
-      intercept: -19.6756,
+      intercept: -21.2407,
       weights: [
-        -1.11283, // quick strength
-        1.10398, // quick pairs
-        -8.02474, // quick pairedShare
-        4.38725, // quick local
-        15.0357, // quick reliablePairedShare
-        -4.35533, // quick bestLocal
-        -0.200838, // quick residual
-        0.105373, // quick unpaired
-        -2.57966, // quick reliablePairs
-        -1.20328, // quick second
-        2.51446, // quick shareOfStrength
-        0.129955, // quick overlap
-        0.727259, // quick relaxed
-        0.127597, // quick kind
-        -1.09073, // thorough strength
-        1.60451, // thorough pairs
-        -8.2506, // thorough pairedShare
-        17.4485, // thorough local
-        29.9238, // thorough reliablePairedShare
-        -19.0779, // thorough bestLocal
-        -0.433074, // thorough residual
-        0.744447, // thorough unpaired
-        -4.38731, // thorough reliablePairs
-        1.54705, // thorough second
-        3.35499, // thorough shareOfStrength
-        0.561007, // thorough overlap
-        1.14582, // thorough relaxed
-        0.34959, // thorough kind
+        -0.793758, // quick strength
+        1.04623, // quick pairs
+        -8.0704, // quick pairedShare
+        -3.33429, // quick local
+        16.0607, // quick reliablePairedShare
+        -4.50908, // quick bestLocal
+        -0.244629, // quick residual
+        0.236108, // quick unpaired
+        -2.63413, // quick reliablePairs
+        -0.523333, // quick second
+        2.26213, // quick shareOfStrength
+        0.135262, // quick overlap
+        0.510615, // quick relaxed
+        0.290707, // quick kind
+        -1.54763, // thorough strength
+        1.55353, // thorough pairs
+        -9.86746, // thorough pairedShare
+        22.621, // thorough local
+        29.9646, // thorough reliablePairedShare
+        -15.0322, // thorough bestLocal
+        -0.303008, // thorough residual
+        0.539365, // thorough unpaired
+        -4.29995, // thorough reliablePairs
+        2.21169, // thorough second
+        3.76392, // thorough shareOfStrength
+        0.556689, // thorough overlap
+        1.35356, // thorough relaxed
+        0.0268353, // thorough kind
       ],
       calibration: [
-        { logOdds: -9.59225, score: 0.9691 },
-        { logOdds: -7.65129, score: 3.0103 },
-        { logOdds: -4.57459, score: 10 },
-        { logOdds: -1.56434, score: 20 },
-        { logOdds: 7.89379, score: 60 },
+        { logOdds: -9.44003, score: 0.9691 },
+        { logOdds: -7.55658, score: 3.0103 },
+        { logOdds: -4.5556, score: 10 },
+        { logOdds: -1.65381, score: 20 },
+        { logOdds: 7.37052, score: 60 },
       ],
     },
   },

@@ -71,8 +71,8 @@ t.test('a template is within its bounds, best minutiae first', async t => {
   }
   const { orientation } = template
   t.ok(orientation)
-  t.equal(orientation?.columns, Math.ceil(template.widthPx / 8))
-  t.equal(orientation?.rows, Math.ceil(template.heightPx / 8))
+  t.equal(orientation?.columns, Math.ceil(template.widthPx / 16))
+  t.equal(orientation?.rows, Math.ceil(template.heightPx / 16))
 })
 
 t.test('the same image gives the same template, whatever came between', async t => {
