@@ -5,8 +5,11 @@ import type { Diagnosable } from './part.ts'
  *
  * Contract (test/contract/receipt-printer.ts):
  * - Before `open`, every call rejects with `hal/not-open`.
- * - `print` resolves once the part has taken the whole receipt and reported no fault; it rejects with
- *   `hal/paper-out`, `hal/cover-open` or `hal/no-answer`, and stops early on `signal`.
+ * - `print` resolves once the part has taken the whole receipt and reported no fault; it rejects within `timeoutMs`
+ *   with `hal/paper-out`, `hal/cover-open`, `hal/part-fault` or `hal/no-answer`, and stops early on `signal`.
+ * - With `refillMs`, a receipt that paper or cover interrupt is not given up for so long (within `timeoutMs`): once
+ *   that is mended, it is printed again, whole and from its start. No printer says which of its lines came out before
+ *   the paper ended, and half a receipt has no cut, so the citizen gets one receipt that is whole.
  * - `diagnose` rejects with `hal/paper-out` or `hal/cover-open` where it could not print now.
  * - One receipt at a time: a second `print` rejects with `hal/busy`.
  * - `close` may be called twice, and leaves the object unusable.
@@ -16,8 +19,15 @@ export interface ReceiptPrinter extends Diagnosable {
   readonly info: { model: string; widthDots: number; columns: number }
   open(): Promise<void>
   status(): Promise<{ paper: 'ok' | 'low' | 'out'; coverOpen: boolean }>
-  print(receipt: Receipt, options: { timeoutMs: number; signal: AbortSignal }): Promise<void>
+  print(receipt: Receipt, options: PrintOptions): Promise<void>
   close(): Promise<void>
+}
+
+export interface PrintOptions {
+  readonly timeoutMs: number
+  readonly signal: AbortSignal
+  /** How long an interrupted receipt waits for paper or a shut cover; 0 if left out. */
+  readonly refillMs?: number
 }
 
 /** A receipt as lines, from top to bottom. */

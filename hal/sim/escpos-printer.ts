@@ -25,6 +25,8 @@ export class EscPosSimulator {
   /** Lines left on the roll. */
   paperLines = 2000
   coverOpen = false
+  /** A fault: the cutter is stuck, or somebody pressed the button that takes it offline. */
+  fault: 'none' | 'cutter' | 'offline' = 'none'
   private silent = false
   private readonly tokens = new EscPosTokens()
   private readonly options: Required<EscPosSimulatorOptions>
@@ -61,9 +63,11 @@ export class EscPosSimulator {
 
   private statusByte(subject: number): number {
     const out = this.paperLines <= 0
-    if (subject === 2) return 0x12 | (this.coverOpen ? 0x04 : 0) | (out ? 0x20 : 0)
+    const stuck = this.fault === 'cutter'
+    if (subject === 2) return 0x12 | (this.coverOpen ? 0x04 : 0) | (out ? 0x20 : 0) | (stuck ? 0x40 : 0)
+    if (subject === 3) return 0x12 | (stuck ? 0x08 : 0)
     if (subject === 4) return 0x12 | (out ? 0x6c : this.paperLines < PAPER_LOW_LINES ? 0x0c : 0)
-    return 0x12 | (out || this.coverOpen ? 0x08 : 0)
+    return 0x12 | (out || this.coverOpen || this.fault !== 'none' ? 0x08 : 0)
   }
 
   private clear(): void {

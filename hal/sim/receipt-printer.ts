@@ -3,7 +3,8 @@ import type { Clock } from '../../src/base/clock.ts'
 import { KioskError } from '../../src/base/errors.ts'
 import type { Reading } from '../ports/part.ts'
 import { PartGate } from '../ports/part-gate.ts'
-import type { Receipt, ReceiptPrinter } from '../ports/receipt-printer.ts'
+import { printThroughRefill } from '../ports/print-through-refill.ts'
+import type { PrintOptions, Receipt, ReceiptPrinter } from '../ports/receipt-printer.ts'
 import { receiptPicture } from './receipt-picture.ts'
 import { receiptText } from './receipt-text.ts'
 
@@ -73,23 +74,41 @@ export class SimulatedReceiptPrinter implements ReceiptPrinter {
     return { paper, coverOpen: this.coverOpen }
   }
 
-  async print(receipt: Receipt, options: { timeoutMs: number; signal: AbortSignal }): Promise<void> {
+  async print(receipt: Receipt, options: PrintOptions): Promise<void> {
     assert(receipt.length <= RECEIPT_LINES_MAX, 'a receipt is short')
+    const { timeoutMs, refillMs = 0 } = options
     return this.gate.run(options.signal, async signal => {
-      const deadlineMs = this.clock.monotonicMs() + options.timeoutMs
-      for (let line = 0; line < receipt.length; line++) {
-        const leftMs = deadlineMs - this.clock.monotonicMs()
-        const neededMs = this.silent ? Number.POSITIVE_INFINITY : this.lineMs
-        if (neededMs <= leftMs) this.requireReady()
-        await this.clock.sleep(Math.min(neededMs, leftMs), signal)
-        if (neededMs > leftMs) throw new KioskError('hal/no-answer', { timeoutMs: options.timeoutMs })
-        this.paperLines--
-      }
+      const { clock } = this
+      const nowMs = clock.monotonicMs()
+      const deadlineMs = nowMs + timeoutMs
+      await printThroughRefill({
+        clock,
+        signal,
+        refillUntilMs: nowMs + Math.min(refillMs, timeoutMs),
+        ready: async () => {
+          if (!this.silent) this.requireReady()
+        },
+        print: () => this.printLines(receipt, { timeoutMs, deadlineMs, signal }),
+      })
       this.onReceipt({
         text: receiptText(receipt, this.info.columns),
         png: receiptPicture(receipt, this.info.widthDots),
       })
     })
+  }
+
+  private async printLines(
+    receipt: Receipt,
+    { timeoutMs, deadlineMs, signal }: { timeoutMs: number; deadlineMs: number; signal: AbortSignal },
+  ): Promise<void> {
+    for (let line = 0; line < receipt.length; line++) {
+      const leftMs = deadlineMs - this.clock.monotonicMs()
+      const neededMs = this.silent ? Number.POSITIVE_INFINITY : this.lineMs
+      if (neededMs <= leftMs) this.requireReady()
+      await this.clock.sleep(Math.min(neededMs, leftMs), signal)
+      if (neededMs > leftMs) throw new KioskError('hal/no-answer', { timeoutMs })
+      this.paperLines--
+    }
   }
 
   async diagnose(options: { timeoutMs: number; signal: AbortSignal }): Promise<readonly Reading[]> {

@@ -259,9 +259,9 @@ export class Calls {
     const atMs = clock.nowMs()
     const kiosk = settings.kiosk
     const lines = receiptLines({ kiosk, language, recordId, nik, atMs, fingers, offline })
-    const timeoutMs = settings.receipt.printTimeoutMs
+    const { printTimeoutMs: timeoutMs, refillMs } = settings.receipt
     try {
-      await printer.print(lines, { timeoutMs, signal })
+      await printer.print(lines, { timeoutMs, refillMs, signal })
       return { name: 'printed' }
     } catch (error) {
       this.report('print', error)

@@ -6,5 +6,9 @@ export const receiptSettings = z.strictObject({
     unit: 'ms',
     doc: 'How long the printer may take before the receipt is shown on screen instead.',
   }),
+  refillMs: z.int().min(0).max(120_000).default(15_000).meta({
+    unit: 'ms',
+    doc: 'How long of that a receipt whose paper ended in its middle waits for a new roll; it is then printed whole.',
+  }),
 })
 export type ReceiptSettings = z.infer<typeof receiptSettings>

@@ -87,6 +87,43 @@ export function receiptPrinterContract(name: string, make: () => Promise<Printer
       }
     }
 
+    for (const [what, { cause, mend }] of Object.entries(faults).slice(0, 2)) {
+      t.test(
+        `${what} in the middle of a receipt that may wait: once mended, it is printed whole`,
+        async t => {
+          const part = await opened()
+          const printing = part.printer.print(receipt, { ...options(), refillMs: 8000 })
+          await part.clock.advance(30)
+          cause(part)
+          await part.clock.advance(3000)
+          t.same(part.printed(), [])
+          mend(part)
+          await ending(part, printing)
+          t.equal(part.printed().length, 1, 'once, and no half above it')
+          t.match(part.printed()[0], /^\s*T ?U ?N ?G ?G ?A ?L[\s\S]*Simpan tanda terima ini\./)
+          await part.printer.close()
+        },
+      )
+
+      t.test(
+        `${what} that nobody mends: the receipt is given up in time, or at once before it began`,
+        async t => {
+          const part = await opened()
+          const startMs = part.clock.monotonicMs()
+          const printing = part.printer.print(receipt, { ...options(), refillMs: 4000 })
+          await part.clock.advance(30)
+          cause(part)
+          await t.rejects(ending(part, printing), { code: what })
+          t.ok(part.clock.monotonicMs() - startMs <= 5000)
+          const againMs = part.clock.monotonicMs()
+          const again = part.printer.print(receipt, { ...options(), refillMs: 4000 })
+          await t.rejects(ending(part, again), { code: what })
+          t.ok(part.clock.monotonicMs() - againMs <= 1000)
+          await part.printer.close()
+        },
+      )
+    }
+
     t.test('status tells of paper and cover', async t => {
       const part = await opened()
       t.same(await ending(part, part.printer.status()), { paper: 'ok', coverOpen: false })

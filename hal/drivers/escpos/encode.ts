@@ -68,9 +68,13 @@ function encodeQr(text: string): number[] {
   ]
 }
 
+/** What DLE EOT asks for: the printer as a whole, why it is offline, which error it has, how its paper is. */
+const statusSubjects = { printer: 1, offline: 2, error: 3, paper: 4 } as const
+export type StatusSubject = keyof typeof statusSubjects
+
 /** DLE EOT n: answered at once, whatever the printer is doing. */
-export function askStatus(subject: 'offline' | 'paper'): Uint8Array {
-  return Uint8Array.of(DLE, 0x04, subject === 'offline' ? 2 : 4)
+export function askStatus(subject: StatusSubject): Uint8Array {
+  return Uint8Array.of(DLE, 0x04, statusSubjects[subject])
 }
 
 /** GS r 1: answered when everything sent before has been printed. */
@@ -84,6 +88,29 @@ export function kindOfReply(byte: number): 'status' | 'printed' | 'other' {
   if ((byte & 0x93) === 0x12) return 'status'
   if ((byte & 0x90) === 0x00) return 'printed'
   return 'other'
+}
+
+/** Of the answer to `printer`. */
+export function isOffline(printerStatus: number): boolean {
+  return (printerStatus & 0x08) !== 0
+}
+
+/** Of the answer to `offline`, as the next two. */
+export function hasPaperStopped(offlineStatus: number): boolean {
+  return (offlineStatus & 0x20) !== 0
+}
+
+export function hasError(offlineStatus: number): boolean {
+  return (offlineStatus & 0x40) !== 0
+}
+
+/** Of the answer to `error`: what a person can look for. */
+export function faultsOf(errorStatus: number) {
+  return {
+    cutter: (errorStatus & 0x08) !== 0,
+    unrecoverable: (errorStatus & 0x20) !== 0,
+    tooHot: (errorStatus & 0x40) !== 0,
+  }
 }
 
 export function isCoverOpen(offlineStatus: number): boolean {

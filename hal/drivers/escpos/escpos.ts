@@ -3,15 +3,22 @@ import { KioskError } from '../../../src/base/errors.ts'
 import type { BytePort } from '../../ports/byte-port.ts'
 import type { Reading } from '../../ports/part.ts'
 import { PartGate } from '../../ports/part-gate.ts'
-import type { Receipt, ReceiptPrinter } from '../../ports/receipt-printer.ts'
+import { printThroughRefill } from '../../ports/print-through-refill.ts'
+import type { PrintOptions, Receipt, ReceiptPrinter } from '../../ports/receipt-printer.ts'
+import { within } from '../../ports/within.ts'
 import {
   ASK_WHEN_PRINTED,
   askStatus,
   CLEAR_BUFFERS,
   encodeReceipt,
+  faultsOf,
+  hasError,
+  hasPaperStopped,
   isCoverOpen,
+  isOffline,
   kindOfReply,
   paperOf,
+  type StatusSubject,
 } from './encode.ts'
 
 export interface EscPosOptions {
@@ -24,6 +31,8 @@ export interface EscPosOptions {
 
 const FONT_A_DOTS = 12
 const REPLY_TIMEOUT_MS = 1000
+/** For a piece: at 9600 baud it takes 0.3 s. */
+const SEND_TIMEOUT_MS = 3000
 /** While a receipt prints, faults are asked for this often. */
 const WATCH_MS = 250
 /** Small enough to stop soon, and for the least receive buffer. */
@@ -67,36 +76,45 @@ export class EscPosPrinter implements ReceiptPrinter {
     return { paper: paperOf(await this.ask('paper')), coverOpen: isCoverOpen(await this.ask('offline')) }
   }
 
-  async print(receipt: Receipt, options: { timeoutMs: number; signal: AbortSignal }): Promise<void> {
-    const deadlineMs = this.clock.monotonicMs() + options.timeoutMs
+  async print(receipt: Receipt, options: PrintOptions): Promise<void> {
+    const { timeoutMs, refillMs = 0 } = options
+    const nowMs = this.clock.monotonicMs()
+    const deadlineMs = nowMs + timeoutMs
     const bytes = encodeReceipt(receipt, this.info.columns)
     return this.gate.run(options.signal, async signal => {
+      const wait = { deadlineMs, signal }
       await this.link()
-      let printed = false
-      this.onPrinted = () => {
-        printed = true
-      }
-      try {
-        await this.requireReady({ deadlineMs, signal })
-        for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
-          signal.throwIfAborted()
-          await this.port.write(bytes.subarray(at, at + PIECE_BYTES))
-        }
-        await this.port.write(ASK_WHEN_PRINTED)
-        while (!printed) {
-          const leftMs = deadlineMs - this.clock.monotonicMs()
-          if (leftMs <= 0) throw new KioskError('hal/no-answer', { timeoutMs: options.timeoutMs })
-          await this.clock.sleep(Math.min(WATCH_MS, leftMs), signal)
-          if (!printed) await this.requireReady({ deadlineMs, signal })
-        }
-      } catch (cause) {
-        // Or its rest would come out above the next citizen's receipt once the paper is refilled.
-        await this.port.write(CLEAR_BUFFERS).catch(() => {})
-        throw cause
-      } finally {
-        this.onPrinted = undefined
-      }
+      await printThroughRefill({
+        clock: this.clock,
+        signal,
+        refillUntilMs: nowMs + Math.min(refillMs, timeoutMs),
+        ready: () => this.requireReady(wait),
+        print: () => this.printOnce(bytes, wait),
+      })
     })
+  }
+
+  private async printOnce(bytes: Uint8Array, wait: Required<Wait>): Promise<void> {
+    const { deadlineMs, signal } = wait
+    let printed = false
+    this.onPrinted = () => {
+      printed = true
+    }
+    try {
+      for (let at = 0; at < bytes.length; at += PIECE_BYTES)
+        await this.send(bytes.subarray(at, at + PIECE_BYTES), wait)
+      await this.send(ASK_WHEN_PRINTED, wait)
+      while (!printed) {
+        await this.clock.sleep(Math.min(WATCH_MS, this.leftMs(deadlineMs)), signal)
+        if (!printed) await this.requireReady(wait)
+      }
+    } catch (cause) {
+      // Or its rest would come out above the next receipt once the paper is refilled.
+      await this.within(REPLY_TIMEOUT_MS, this.port.write(CLEAR_BUFFERS)).catch(() => {})
+      throw cause
+    } finally {
+      this.onPrinted = undefined
+    }
   }
 
   async diagnose(options: { timeoutMs: number; signal: AbortSignal }): Promise<readonly Reading[]> {
@@ -126,21 +144,45 @@ export class EscPosPrinter implements ReceiptPrinter {
 
   /** How the paper is; rejects where it could not print now. */
   private async requireReady(wait: Wait): Promise<'ok' | 'low'> {
-    if (isCoverOpen(await this.ask('offline', wait))) throw new KioskError('hal/cover-open')
+    const cause = await this.ask('offline', wait)
+    if (isCoverOpen(cause)) throw new KioskError('hal/cover-open')
     const paper = paperOf(await this.ask('paper', wait))
-    if (paper === 'out') throw new KioskError('hal/paper-out')
+    if (paper === 'out' || hasPaperStopped(cause)) throw new KioskError('hal/paper-out')
+    if (hasError(cause)) throw new KioskError('hal/part-fault', faultsOf(await this.ask('error', wait)))
+    if (isOffline(await this.ask('printer', wait))) throw new KioskError('hal/part-fault', { offline: true })
     return paper
   }
 
+  /** Hands bytes to the line; `hal/no-answer` where it takes them no more: a printer that stopped, its buffer full. */
+  private async send(bytes: Uint8Array, { deadlineMs, signal }: Required<Wait>): Promise<void> {
+    const timeoutMs = Math.min(SEND_TIMEOUT_MS, this.leftMs(deadlineMs))
+    await this.within(timeoutMs, this.port.write(bytes), signal).catch((cause: unknown) => {
+      this.linked = false
+      throw cause
+    })
+  }
+
+  private within<T>(timeoutMs: number, work: Promise<T>, signal = new AbortController().signal): Promise<T> {
+    return within(work, { clock: this.clock, timeoutMs, signal })
+  }
+
+  private leftMs(deadlineMs: number): number {
+    const leftMs = deadlineMs - this.clock.monotonicMs()
+    if (leftMs <= 0) throw new KioskError('hal/no-answer')
+    return leftMs
+  }
+
   /** One status byte; rejects with `hal/no-answer` after a second, or at the deadline. */
-  private ask(subject: 'offline' | 'paper', wait: Wait = {}): Promise<number> {
+  private ask(subject: StatusSubject, wait: Wait = {}): Promise<number> {
     const answer = this.lastQuestion.then(() => this.askNow(subject, wait))
     this.lastQuestion = answer.catch(() => {})
     return answer
   }
 
-  private async askNow(subject: 'offline' | 'paper', { deadlineMs, signal }: Wait): Promise<number> {
+  private async askNow(subject: StatusSubject, { deadlineMs, signal }: Wait): Promise<number> {
     const leftMs = (deadlineMs ?? Number.POSITIVE_INFINITY) - this.clock.monotonicMs()
+    const timeoutMs = Math.max(0, Math.min(REPLY_TIMEOUT_MS, leftMs))
+    const untilMs = this.clock.monotonicMs() + timeoutMs
     const answered = new AbortController()
     const stop = signal === undefined ? answered.signal : AbortSignal.any([answered.signal, signal])
     let status: number | undefined
@@ -149,8 +191,8 @@ export class EscPosPrinter implements ReceiptPrinter {
       answered.abort()
     }
     try {
-      await this.port.write(askStatus(subject))
-      await this.clock.sleep(Math.max(0, Math.min(REPLY_TIMEOUT_MS, leftMs)), stop).catch(() => {})
+      await this.within(timeoutMs, this.port.write(askStatus(subject)), signal)
+      await this.clock.sleep(untilMs - this.clock.monotonicMs(), stop).catch(() => {})
       signal?.throwIfAborted()
       if (status === undefined) throw new KioskError('hal/no-answer', { subject })
       return status

@@ -1,6 +1,7 @@
 import type { Clock } from '../../../src/base/clock.ts'
 import { KioskError } from '../../../src/base/errors.ts'
 import type { BytePort } from '../../ports/byte-port.ts'
+import { within } from '../../ports/within.ts'
 import { encodePacket, PACKET, type Packet, PacketReader } from './packet.ts'
 
 /** Longest silence inside an answer; a data packet of 256 bytes takes 0.3 s at 9600 baud. */
@@ -48,7 +49,9 @@ export class ZfmLink {
     this.keep(this.reader.flush())
     this.packets = []
     this.unfinished = true
-    await this.port.write(encodePacket({ address: this.address, kind: PACKET.command, payload }))
+    const packet = encodePacket({ address: this.address, kind: PACKET.command, payload })
+    const timeoutMs = Math.max(0, deadlineMs - this.clock.monotonicMs())
+    await within(this.port.write(packet), { clock: this.clock, timeoutMs, signal: wait.signal })
     for (;;) {
       const packet = await this.next(deadlineMs, wait.signal)
       if (packet.kind !== PACKET.acknowledgement || packet.payload.length === 0) continue

@@ -7,12 +7,9 @@ import { EXIT } from '../exit-code.ts'
 import { readBoardText } from './board-option.ts'
 
 const options = z.strictObject({
-  fileOnly: z
-    .boolean()
-    .default(false)
-    .meta({
-      doc: 'Look at the file alone: this machine is not the board, so its buses and pins do not matter.',
-    }),
+  fileOnly: z.boolean().default(false).meta({
+    doc: 'Look at the file alone: this machine is not the board, so its buses and pins do not matter.',
+  }),
 })
 
 export const boardCheck: Command<typeof options> = {

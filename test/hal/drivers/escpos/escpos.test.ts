@@ -7,6 +7,7 @@ import { EscPosTokens } from '../../../../hal/sim/escpos-tokens.ts'
 import type { PrintedReceipt } from '../../../../hal/sim/receipt-printer.ts'
 import { receiptText } from '../../../../hal/sim/receipt-text.ts'
 import { Random } from '../../../../src/finger/synthetic/random.ts'
+import { diagnosableContract } from '../../../contract/diagnosable.ts'
 import { receiptPrinterContract } from '../../../contract/receipt-printer.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
 
@@ -37,6 +38,11 @@ receiptPrinterContract('the ESC/POS driver', async () => {
     setSilent: silent => simulator.setSilent(silent),
     printed: () => receipts.map(receipt => receipt.text),
   }
+})
+
+diagnosableContract('the ESC/POS driver', async () => {
+  const { clock, simulator, printer } = bench()
+  return { part: printer, clock, setSilent: silent => simulator.setSilent(silent) }
 })
 
 const receipt: Receipt = [
@@ -84,6 +90,55 @@ t.test('a cord pulled while printing: no answer soon; plugged back, it prints', 
   simulator.setSilent(false)
   await clock.finish(printer.print(receipt, options()))
   t.equal(receipts.length, 1)
+})
+
+t.test('a fault of its own is told with what to look for', async t => {
+  const { clock, simulator, printer } = bench()
+  await clock.finish(printer.open())
+  simulator.fault = 'cutter'
+  const stuck = { code: 'hal/part-fault', details: { cutter: true, unrecoverable: false } }
+  await t.rejects(clock.finish(printer.print(receipt, options())), stuck)
+  await t.rejects(clock.finish(printer.diagnose(options())), stuck)
+  simulator.fault = 'offline'
+  await t.rejects(clock.finish(printer.print(receipt, options())), {
+    code: 'hal/part-fault',
+    details: { offline: true },
+  })
+  simulator.fault = 'none'
+  await clock.finish(printer.print(receipt, options()))
+})
+
+t.test('a technician learns of paper that ends soon', async t => {
+  const { clock, simulator, printer } = bench()
+  await clock.finish(printer.open())
+  simulator.paperLines = 20
+  t.match(await clock.finish(printer.diagnose(options())), [
+    { name: 'model' },
+    { name: 'paper', value: 'low' },
+  ])
+  simulator.paperLines = 0
+  await t.rejects(clock.finish(printer.diagnose(options())), { code: 'hal/paper-out' })
+})
+
+t.test('a line that takes no more bytes: the receipt ends in time, and so do questions', async t => {
+  const { clock, line } = bench()
+  let stuck = false
+  const port = {
+    ...line.host,
+    write: (bytes: Uint8Array) => (stuck ? new Promise<void>(() => {}) : line.host.write(bytes)),
+  }
+  const printer = new EscPosPrinter({ port, clock })
+  new EscPosSimulator({ line: line.part, clock, onReceipt: () => {} })
+  await clock.finish(printer.open())
+  const printing = printer.print(receipt, options())
+  await clock.advance(2)
+  stuck = true
+  await t.rejects(clock.finish(printing), { code: 'hal/no-answer' })
+  t.ok(clock.monotonicMs() <= 10_000)
+  await t.rejects(clock.finish(printer.status()), { code: 'hal/no-answer' })
+  stuck = false
+  await clock.finish(printer.print(receipt, options()))
+  await printer.close()
 })
 
 t.test('status may be asked while a receipt prints', async t => {
