@@ -15,10 +15,10 @@
  * bit on every board.
  */
 import type { Comparison } from '../engine.ts'
-import { newComparisonKernels } from '../kernels/comparison.ts'
 import { pow } from '../kernels/elementary.ts'
 import type { Template } from '../template/template.ts'
 import { FEATURES } from './features.ts'
+import { kernels, memory } from './kernels.ts'
 import { type Prepared, prepare } from './prepare.ts'
 import { models, type Step, type Weights } from './weights.ts'
 
@@ -37,8 +37,6 @@ export function comparePrepared(a: Prepared, b: Prepared): Comparison {
   return { score, alike: score >= THRESHOLD, falseMatchRate: pow(10, -score / 10) }
 }
 
-const kernels = newComparisonKernels()
-const memory = new Uint8Array(kernels.memory.buffer)
 const slotA = kernels.slotA()
 const slotB = kernels.slotB()
 /** What a comparison finds after one alignment, after a quick look, and after a thorough one. */
@@ -50,7 +48,7 @@ new Float32Array(kernels.memory.buffer, kernels.exitsAt(), exits.length * (2 + F
   exits.flatMap(({ logOddsMin, intercept, weights }) => [logOddsMin, intercept, ...weights]),
 )
 
-/** What stands in each slot: a probe that is compared with many is copied once. */
+/** What stands in each slot: a probe that is compared with many is copied once. (`prepare` works elsewhere.) */
 let inA: Prepared | undefined
 let inB: Prepared | undefined
 

@@ -7,7 +7,8 @@
 import { cos, sin, TWO_PI } from '../kernels/elementary.ts'
 import { MINUTIAE_MAX, type Template } from '../template/template.ts'
 import { areaOf, type FingerArea } from './area.ts'
-import { describe } from './descriptor.ts'
+import { DESCRIPTOR_BYTES, describe } from './descriptor.ts'
+import { kernels, memory } from './kernels.ts'
 import { sampleTexture } from './texture.ts'
 
 export interface Prepared {
@@ -49,23 +50,29 @@ export function prepare(template: Template): Prepared {
   const minutiae = { count, xPx, yPx, turn, cos: cosine, sin: sine, kind, reliability }
   const area = areaOf(template, minutiae)
   const texture = template.orientation && sampleTexture(minutiae, template.orientation)
-  const bytes = layOut(minutiae, area, describe(minutiae, area), texture, digest)
+  const bytes = layOut(minutiae, area, texture, digest)
+  memory.set(bytes, workbench)
+  describe(workbench, turn)
+  bytes.set(memory.subarray(workbench, workbench + bytes.length))
   return { bytes, textured: texture !== undefined }
 }
 
+/** Where the kernels work on a print that is being prepared. */
+const workbench = kernels.workbench()
+
 const HEADER_BYTES = 64
 
+/** The print as the kernels read it, its descriptors still empty. */
 function layOut(
   minutiae: Minutiae,
   area: FingerArea,
-  descriptors: Int32Array,
   texture: Uint8Array | undefined,
   digest: number,
 ): Uint8Array {
   const { count } = minutiae
   const padded = (count + 3) & ~3
   const descriptorsAt = HEADER_BYTES + 6 * 4 * padded
-  const textureAt = descriptorsAt + descriptors.byteLength
+  const textureAt = descriptorsAt + count * DESCRIPTOR_BYTES
   const areaAt = textureAt + (texture?.byteLength ?? 0)
   const bytes = new Uint8Array(areaAt + area.cells.length)
   const view = new DataView(bytes.buffer)
@@ -79,15 +86,12 @@ function layOut(
   view.setInt32(36, digest, true)
   view.setInt32(40, textureAt, true)
   const { xPx, yPx, cos, sin, reliability, kind } = minutiae
+  const columns = new Float32Array(bytes.buffer, HEADER_BYTES, 6 * padded)
   ;[xPx, yPx, cos, sin, reliability, kind].forEach((column, index) => {
-    for (let i = 0; i < padded; i++) {
-      // What pads x and y lies where no point ever lands.
-      const value = i < count ? column[i] : index < 2 ? PADDING_PX : 0
-      view.setFloat32(HEADER_BYTES + 4 * (index * padded + i), value, true)
-    }
+    columns.set(column, index * padded)
+    // What pads x and y lies where no point ever lands.
+    if (index < 2) columns.fill(PADDING_PX, index * padded + count, (index + 1) * padded)
   })
-  for (let word = 0; word < descriptors.length; word++)
-    view.setInt32(descriptorsAt + 4 * word, descriptors[word], true)
   if (texture !== undefined) bytes.set(texture, textureAt)
   bytes.set(area.cells, areaAt)
   return bytes

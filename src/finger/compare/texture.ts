@@ -20,25 +20,28 @@ const points = rings.flatMap(({ radiusPx, points }) =>
     y: radiusPx * sin((TWO_PI * k) / points),
   })),
 )
+const pointX = Float64Array.from(points, ({ x }) => x)
+const pointY = Float64Array.from(points, ({ y }) => y)
 
 /** A minutia: TEXTURE_POINTS angles (0…255 for 0…π), then TEXTURE_POINTS times 255 for valid, else 0. */
 export function sampleTexture(
   { count, xPx, yPx, turn, cos, sin }: Minutiae,
-  map: OrientationMap,
+  { cellPx, columns, rows, angle, coherence }: OrientationMap,
 ): Uint8Array {
   const texture = new Uint8Array(count * 2 * TEXTURE_POINTS)
   for (let i = 0; i < count; i++) {
     const at = i * 2 * TEXTURE_POINTS
-    points.forEach(({ x, y }, k) => {
-      const column = Math.floor((xPx[i] + x * cos[i] - y * sin[i]) / map.cellPx)
-      const row = Math.floor((yPx[i] + x * sin[i] + y * cos[i]) / map.cellPx)
-      if (!(column >= 0 && row >= 0 && column < map.columns && row < map.rows)) return
-      const cell = row * map.columns + column
-      if (map.coherence[cell] === 0) return
+    const turned = Math.round(turn[i] * 512)
+    for (let k = 0; k < TEXTURE_POINTS; k++) {
+      const column = Math.floor((xPx[i] + pointX[k] * cos[i] - pointY[k] * sin[i]) / cellPx)
+      const row = Math.floor((yPx[i] + pointX[k] * sin[i] + pointY[k] * cos[i]) / cellPx)
+      if (!(column >= 0 && row >= 0 && column < columns && row < rows)) continue
+      const cell = row * columns + column
+      if (coherence[cell] === 0) continue
       // The map counts anticlockwise, the comparison clockwise; half a turn is 256 here.
-      texture[at + k] = (-map.angle[cell] - Math.round(turn[i] * 512)) & 255
+      texture[at + k] = (-angle[cell] - turned) & 255
       texture[at + TEXTURE_POINTS + k] = 255
-    })
+    }
   }
   return texture
 }

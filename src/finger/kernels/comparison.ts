@@ -5,8 +5,16 @@ import { instantiate, type Kernels } from './instantiate.ts'
 interface ComparisonExports {
   slotA(): number
   slotB(): number
+  workbench(): number
   featuresAt(): number
   exitsAt(): number
+  cellOfAt(): number
+  cellXAt(): number
+  cellYAt(): number
+  nearnessAt(): number
+  agreementAt(): number
+  turnsAt(): number
+  describe(print: number, radiusPx: number): void
   measure(a: number, b: number, exhaustive: number): number
 }
 

@@ -3,4 +3,5 @@
  * offsets into the module's memory. Nothing here allocates; what one comparison leaves behind, the next
  * overwrites.
  */
-export { exitsAt, featuresAt, measure, slotA, slotB } from './comparison/measure'
+export { agreementAt, cellOfAt, cellXAt, cellYAt, describe, nearnessAt, turnsAt } from './comparison/describe'
+export { exitsAt, featuresAt, measure, slotA, slotB, workbench } from './comparison/measure'

@@ -27,6 +27,7 @@ const pairedA: usize = memory.data(100)
 const pairedB: usize = memory.data(100)
 const printA: usize = memory.data(65536, 16)
 const printB: usize = memory.data(65536, 16)
+const printNew: usize = memory.data(65536, 16)
 
 /** Where a caller puts its two prints, 64 KiB each. */
 export function slotA(): usize {
@@ -35,6 +36,11 @@ export function slotA(): usize {
 
 export function slotB(): usize {
   return printB
+}
+
+/** Where a print is made ready, as large. */
+export function workbench(): usize {
+  return printNew
 }
 
 /**
