@@ -10,6 +10,8 @@ import {
 } from './i2c-bus.ts'
 import { within } from './within.ts'
 
+/** Opening may load native code from a slow card. */
+const OPEN_TIMEOUT_MS = 5000
 const TRIES_MAX = 4
 const RETRY_MS = 2
 const WAITING_MAX = 64
@@ -52,7 +54,9 @@ export class SharedI2cBus {
         isOpen = true
         this.users++
         try {
-          await this.inTurn({}, (deadlineMs, signal) => this.reopen(deadlineMs, signal))
+          await this.inTurn({ timeoutMs: OPEN_TIMEOUT_MS }, (deadlineMs, signal) =>
+            this.reopen(deadlineMs, signal),
+          )
         } catch (cause) {
           this.users--
           isOpen = false

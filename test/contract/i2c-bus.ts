@@ -65,11 +65,13 @@ export function i2cBusContract(name: string, make: () => Promise<I2cUnderTest>):
       const [first, second] = [handle(), handle()]
       await finish(Promise.all([first.open(), second.open()]))
       const calls: Promise<unknown>[] = []
+      // The last of them waits for all others, on a machine that may be an emulated one.
+      const patient = { timeoutMs: 20_000 }
       const read: number[] = []
       for (let value = 0; value < 20; value++) {
         const bus = value % 2 === 0 ? first : second
-        calls.push(bus.transfer(address, [3, value], 0))
-        calls.push(bus.transfer(address, [3], 1).then(([byte]) => read.push(byte)))
+        calls.push(bus.transfer(address, [3, value], 0, patient))
+        calls.push(bus.transfer(address, [3], 1, patient).then(([byte]) => read.push(byte)))
       }
       await finish(Promise.all(calls))
       t.same(

@@ -31,9 +31,13 @@ export interface SysfsGpioOptions {
  *
  * A line that is exported already is taken over: that is what a process that was killed leaves behind. A line that
  * the kernel itself uses cannot be exported, and is `hal/in-use`; so is one that another process of ours has.
+ *
+ * An output that is closed stays exported, driven to its inactive level. A line that is given back falls to its pull
+ * resistor or floats, which may be what its relay takes for on.
  */
 export class SysfsGpio implements GpioLines {
   private readonly options: Required<SysfsGpioOptions>
+  private readonly resting = new Map<string, RestingOutput>()
 
   constructor({ sysfsPath = '/sys/class/gpio', load = () => import('onoff'), clock }: SysfsGpioOptions) {
     this.options = { sysfsPath, load, clock }
@@ -50,14 +54,23 @@ export class SysfsGpio implements GpioLines {
 
   private line(line: string, direction: 'in' | 'low' | 'high', { activeLow = false }: GpioLineOptions) {
     const { chip, offset } = parseLineName(line)
-    return new SysfsLine({ ...this.options, line: `${chip}:${offset}`, direction, activeLow })
+    const name = `${chip}:${offset}`
+    return new SysfsLine({ ...this.options, line: name, direction, activeLow, resting: this.resting })
   }
+}
+
+/** An output that is closed. */
+interface RestingOutput {
+  readonly gpio: Gpio
+  readonly direction: 'low' | 'high'
 }
 
 interface LineOptions extends Required<SysfsGpioOptions> {
   readonly line: string
   readonly direction: 'in' | 'low' | 'high'
   readonly activeLow: boolean
+  /** By line. */
+  readonly resting: Map<string, RestingOutput>
 }
 
 /** One line, exported and configured while it is open. */
@@ -72,7 +85,7 @@ class SysfsLine {
     if (this.gpio !== undefined) return this.gpio
     const unlock = await lockLine(line)
     try {
-      this.gpio = await this.make()
+      this.gpio = (await this.awaken()) ?? (await this.make())
     } catch (cause) {
       await unlock()
       throw lineError(cause, line)
@@ -93,14 +106,28 @@ class SysfsLine {
 
   async close(): Promise<void> {
     const { gpio } = this
+    const { line, direction, resting } = this.options
     this.gpio = undefined
     if (gpio === undefined) return
-    try {
-      gpio.unexport()
-    } catch {
-      // The chip is gone, and the line with it.
-    }
+    if (direction === 'in') giveBack(gpio)
+    else resting.set(line, { gpio, direction })
     await this.unlock()
+  }
+
+  /** The line as it was left when it was closed, if it is still as it was and as it is wanted now. */
+  private async awaken(): Promise<Gpio | undefined> {
+    const { line, direction, resting } = this.options
+    const left = resting.get(line)
+    if (left === undefined) return undefined
+    resting.delete(line)
+    try {
+      await left.gpio.write(0)
+      if (left.direction === direction && left.gpio.direction() === 'out') return left.gpio
+    } catch {
+      // Another process has had it meanwhile, and gave it back.
+    }
+    giveBack(left.gpio)
+    return undefined
   }
 
   private async make(): Promise<Gpio> {
@@ -117,7 +144,7 @@ class SysfsLine {
     // `onoff` keeps quiet about what it could not set on a line that was exported before.
     const isDirection = (await readFile(join(path, 'direction'), 'utf8')).trim()
     if (isDirection === (direction === 'in' ? 'in' : 'out')) return gpio
-    gpio.unexport()
+    giveBack(gpio)
     throw new KioskError('hal/in-use', { line, direction: isDirection, remedy: 'see /sys/kernel/debug/gpio' })
   }
 
@@ -133,6 +160,14 @@ class SysfsLine {
       if (clock.monotonicMs() >= deadlineMs) throw wrong
       await clock.sleep(PERMISSION_POLL_MS)
     }
+  }
+}
+
+function giveBack(gpio: Gpio): void {
+  try {
+    gpio.unexport()
+  } catch {
+    // The chip is gone, and the line with it.
   }
 }
 
