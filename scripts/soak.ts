@@ -20,6 +20,7 @@ export type Soak = (context: SoakContext) => Promise<boolean>
 /** Name → its module's entry point; loaded when asked for. */
 const soaks: Record<string, () => Promise<Soak>> = {
   codecs: async () => (await import('./soak/codecs.ts')).codecs,
+  'part-parsers': async () => (await import('./soak/part-parsers.ts')).partParsers,
   'power-cut': async () => (await import('./soak/power-cut.ts')).powerCut,
   simulation: async () => (await import('./soak/simulation.ts')).simulation,
 }

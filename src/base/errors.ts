@@ -25,7 +25,10 @@ export const errorCatalogue = {
   'hal/unsupported': { retry: 'never', summary: 'The bus or part cannot do this' },
   'hal/no-card': { retry: 'now', summary: 'No card was held to the reader in time' },
   'hal/no-finger': { retry: 'now', summary: 'No finger was placed in time' },
-  'hal/part-fault': { retry: 'later', summary: 'The part reports a fault of its own: see its lamps and manual' },
+  'hal/part-fault': {
+    retry: 'later',
+    summary: 'The part reports a fault of its own: see its lamps and manual',
+  },
   'hal/paper-out': { retry: 'later', summary: 'The printer has no paper' },
   'hal/cover-open': { retry: 'later', summary: 'The cover of the printer is open' },
   'kv/corrupt': { retry: 'never', summary: 'A stored value is not what was written' },
