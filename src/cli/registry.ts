@@ -19,6 +19,7 @@ export const registry: Readonly<Record<string, () => Promise<Command>>> = {
   'outbox import-receipts': async () =>
     (await import('./store/outbox-import-receipts.ts')).outboxImportReceipts,
   'abis serve': async () => (await import('./abis/serve.ts')).abisServe,
+  'abis import': async () => (await import('./abis/import.ts')).abisImport,
   'abis status': async () => (await import('./abis/status.ts')).abisStatus,
   'finger quality': async () => (await import('./finger/quality.ts')).fingerQuality,
   'finger extract': async () => (await import('./finger/extract.ts')).fingerExtract,

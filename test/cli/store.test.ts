@@ -1,15 +1,11 @@
 /**
  * Goal: records and outbox of a kiosk can be seen, carried away on a stick and settled from it, with a broker that
  * is never there; and the card of a dead kiosk gives its submissions up without its keys.
- * Method: the shipped command on a folder of its own; the ABIS's receipts are sealed here, with its own keys.
+ * Method: the shipped command, kiosk's and ABIS's, on a folder of their own.
  */
-import { createHash } from 'node:crypto'
-import { chmod, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, cp, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
-import { systemClock } from '../../src/base/clock.ts'
-import { openAbisKeys } from '../../src/keys/file-key-store.ts'
-import { openAbisSeal } from '../../src/seal/abis-seal.ts'
 import { writeCitizen } from '../support/finger-images.ts'
 import { buildCli, oneLineAbout } from './built-cli.ts'
 
@@ -58,25 +54,34 @@ t.test('from an enrolment without a network to its settlement', async t => {
   const again = await tunggal('outbox', 'export', stick, '--data', data, '--json')
   t.same(again.lines, exported.lines, 'the same files again')
 
-  const seal = openAbisSeal({ keys: await openAbisKeys(join(data, 'keys/abis')), clock: systemClock })
-  for (const { id, file, sequence } of exported.lines) {
-    const body = await readFile(String(file))
-    const submission = await seal.openSubmission('kiosk-demo', body)
-    t.equal(submission.id, id)
-    const receipt = await seal.sealReceipt('kiosk-demo', {
-      id: String(id),
-      sha256: createHash('sha256').update(body).digest('hex'),
-      receivedAt: new Date().toISOString(),
-      highestContiguous: Number(sequence),
-    })
-    await writeFile(String(file).replace('.submission', '.receipt'), receipt.body)
-  }
+  // A folder that is not its kiosk's, and bytes that are none: said, and in nobody's way.
+  await cp(join(stick, 'kiosk-demo'), join(stick, 'kiosk-other'), { recursive: true })
+  await writeFile(join(stick, 'kiosk-demo/0-junk.submission'), 'junk')
+  const imported = await tunggal('abis', 'import', stick, '--data', data, '--json')
+  t.equal(imported.code, 65)
+  t.match(imported.err, /junk/)
+  t.equal(imported.err.match(/kiosk-other/g)?.length, 2)
+  t.same(
+    imported.lines.map(line => [line.id, line.new]),
+    ids.map(id => [id, true]),
+  )
+  await rm(join(stick, 'kiosk-other'), { recursive: true })
+  await rm(join(stick, 'kiosk-demo/0-junk.submission'))
+  const twice = await tunggal('abis', 'import', stick, '--data', data, '--json')
+  t.match(twice, { code: 0, err: '' })
+  t.same(
+    twice.lines.map(line => [line.id, line.new]),
+    ids.map(id => [id, false]),
+    'copies have no second effect',
+  )
   await writeFile(join(stick, 'a-forged.receipt'), 'not.a.receipt')
   const settled = await tunggal('outbox', 'import-receipts', stick, '--data', data, '--json')
   t.equal(settled.code, 65, 'the forged one is said')
   oneLineAbout(t, settled, /a-forged/)
   t.equal(settled.lines.length, 2, 'and does not keep the others')
   t.match(await tunggal('outbox', 'status', '--data', data, '--json'), { lines: [{ waiting: 0 }] })
+  const settledAgain = await tunggal('outbox', 'import-receipts', stick, '--data', data, '--json')
+  t.equal(settledAgain.lines.length, 2, 'may be repeated')
   t.match(await tunggal('record', 'show', ids[0], '--data', data, '--json'), { code: 0 })
   t.equal((await tunggal('record', 'show', 'nobody', '--data', data)).code, 64)
 })
@@ -109,7 +114,13 @@ t.test("a dead kiosk's card, without its keys", async t => {
   const drained = await tunggal('outbox', 'export', stick, '--from', data, '--json')
   t.equal(drained.code, 0, drained.err)
   t.equal(drained.lines.length, 1)
-  t.same(await readdir(join(stick, 'kiosk-demo')), [`0000000001-${drained.lines[0].id}.submission`])
+  const file = `0000000001-${drained.lines[0].id}`
+  t.same(await readdir(join(stick, 'kiosk-demo')), [`${file}.submission`])
+  t.match(await tunggal('abis', 'import', stick, '--data', data, '--json'), {
+    code: 0,
+    lines: [{ id: drained.lines[0].id, kiosk: 'kiosk-demo', new: true }],
+  })
+  t.same(await readdir(join(stick, 'kiosk-demo')), [`${file}.receipt`, `${file}.submission`])
 })
 
 t.test('consent is withdrawn before anything has left', async t => {

@@ -6,6 +6,7 @@ import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import { openAbisKeys } from '../../keys/file-key-store.ts'
 import { keyFolder } from '../../keys/layout.ts'
+import type { Kv } from '../../kv/kv.ts'
 import { openLevelKv } from '../../kv/level.ts'
 import { sealedValues } from '../../kv/sealed.ts'
 import { connectBroker } from '../../mqtt/connect.ts'
@@ -26,6 +27,17 @@ export interface OpenAbis {
   close(): Promise<void>
 }
 
+/** Where the database is below a data folder. */
+export function abisFolder(data: string): string {
+  return join(data, 'abis')
+}
+
+/** The database as it is on the disk, its values sealed. Rejects with `kv/locked` while the ABIS is served. */
+export async function openAbisKv(data: string): Promise<Kv> {
+  await mkdir(abisFolder(data), { recursive: true, mode: 0o700 })
+  return openLevelKv(abisFolder(data))
+}
+
 /**
  * The reference ABIS on a data folder (keys below `keys/abis`, records below `abis`), connected to a broker.
  * Rejects with `keys/missing`, `kv/locked`, `kv/io`.
@@ -33,9 +45,7 @@ export interface OpenAbis {
 export async function openAbis(options: AbisOptions): Promise<OpenAbis> {
   const { data, url, clock, log, shareGroup } = options
   const keys = await openAbisKeys(keyFolder(data, 'abis'))
-  const folder = join(data, 'abis')
-  await mkdir(folder, { recursive: true, mode: 0o700 })
-  const kv = sealedValues(await openLevelKv(folder), keys.dataKey)
+  const kv = sealedValues(await openAbisKv(data), keys.dataKey)
   const broker = connectBroker({
     url,
     clientId: keys.name,
