@@ -20,6 +20,8 @@ export const registry: Readonly<Record<string, () => Promise<Command>>> = {
     (await import('./store/outbox-import-receipts.ts')).outboxImportReceipts,
   'abis serve': async () => (await import('./abis/serve.ts')).abisServe,
   'abis import': async () => (await import('./abis/import.ts')).abisImport,
+  'abis backup': async () => (await import('./abis/backup.ts')).abisBackup,
+  'abis restore': async () => (await import('./abis/restore.ts')).abisRestore,
   'abis status': async () => (await import('./abis/status.ts')).abisStatus,
   'finger quality': async () => (await import('./finger/quality.ts')).fingerQuality,
   'finger extract': async () => (await import('./finger/extract.ts')).fingerExtract,

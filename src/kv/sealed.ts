@@ -20,7 +20,8 @@ export const DATA_KEY_BYTES = 32
 export function sealedValues(kv: Kv, dataKey: Uint8Array, options: { plainPrefix?: string } = {}): Kv {
   assert(dataKey.length === DATA_KEY_BYTES)
   const isPlain = (key: string) => options.plainPrefix !== undefined && key.startsWith(options.plainPrefix)
-  const openValue = (key: string, value: Uint8Array) => (isPlain(key) ? value : unseal(dataKey, key, value))
+  const openValue = (key: string, value: Uint8Array) =>
+    isPlain(key) ? value : unsealValue(dataKey, key, value)
   return {
     async get(key) {
       const value = await kv.get(key)
@@ -31,7 +32,7 @@ export function sealedValues(kv: Kv, dataKey: Uint8Array, options: { plainPrefix
         changes.map(change =>
           'delete' in change || isPlain(change.put)
             ? change
-            : { put: change.put, value: seal(dataKey, change.put, change.value) },
+            : { put: change.put, value: sealValue(dataKey, change.put, change.value) },
         ),
       )
     },
@@ -57,14 +58,16 @@ export function sealedValues(kv: Kv, dataKey: Uint8Array, options: { plainPrefix
   }
 }
 
-function seal(dataKey: Uint8Array, key: string, value: Uint8Array): Uint8Array {
+/** As a value of a sealed `Kv` stands on the one below: nonce, ciphertext, tag. */
+export function sealValue(dataKey: Uint8Array, key: string, value: Uint8Array): Uint8Array {
   const nonce = randomBytes(NONCE_BYTES)
   const cipher = createCipheriv('aes-256-gcm', dataKey, nonce)
   cipher.setAAD(Buffer.from(key))
   return Buffer.concat([nonce, cipher.update(value), cipher.final(), cipher.getAuthTag()])
 }
 
-function unseal(dataKey: Uint8Array, key: string, sealed: Uint8Array): Uint8Array {
+/** Throws `kv/corrupt`. */
+export function unsealValue(dataKey: Uint8Array, key: string, sealed: Uint8Array): Uint8Array {
   if (sealed.length < NONCE_BYTES + TAG_BYTES) throw new KioskError('kv/corrupt', { key })
   const decipher = createDecipheriv('aes-256-gcm', dataKey, sealed.subarray(0, NONCE_BYTES))
   decipher.setAAD(Buffer.from(key))

@@ -145,3 +145,38 @@ t.test('consent is withdrawn before anything has left', async t => {
   t.match(withdrawn, { code: 0, lines: [{ mayBeCentral: false }] }, withdrawn.err)
   t.match(await tunggal('outbox', 'status', '--data', data, '--json'), { lines: [{ waiting: 0 }] })
 })
+
+t.test('an ABIS goes back to its backup, and takes again what came after it', async t => {
+  const folder = t.testdir()
+  const tunggal = buildCli(join(folder, 'cli'))
+  const data = join(folder, 'state')
+  await tunggal('keys', 'init', '--demo', '--data', data)
+  const stick = join(folder, 'stick')
+  const enrolAndImport = async (person: number) => {
+    const images = await writeCitizen(join(folder, String(person)), person, 0, 1)
+    const nik = `317101170885001${person}`
+    const words = ['--images', images, '--nik', nik, '--data', data, '--broker', NO_BROKER]
+    t.equal((await tunggal('enrol', ...words)).code, 0)
+    await tunggal('outbox', 'export', stick, '--data', data)
+    return await tunggal('abis', 'import', stick, '--data', data, '--json')
+  }
+  await enrolAndImport(1)
+  const backup = join(folder, 'backup')
+  t.match(await tunggal('abis', 'backup', backup, '--data', data, '--json'), { code: 0, err: '' })
+  t.equal((await tunggal('abis', 'backup', backup, '--data', data)).code, 74, 'no backup is overwritten')
+  t.same(
+    (await enrolAndImport(2)).lines.map(line => line.new),
+    [false, true],
+  )
+  const restored = await tunggal('abis', 'restore', backup, '--data', data, '--json')
+  t.match(restored, { code: 0, err: '' })
+  t.match(String(restored.lines[0].before), /state\/abis\.before-/)
+  const again = await tunggal('abis', 'import', stick, '--data', data, '--json')
+  t.same(
+    again.lines.map(line => line.new),
+    [false, true],
+    'yesterday is here, today is taken again',
+  )
+  await writeFile(backup, 'not a backup')
+  oneLineAbout(t, await tunggal('abis', 'restore', backup, '--data', data), /ends too early/)
+})

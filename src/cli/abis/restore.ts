@@ -1,0 +1,44 @@
+import { readdir, rename, rm } from 'node:fs/promises'
+import { z } from 'zod'
+import { readBackup, verifyBackup } from '../../abis/backup.ts'
+import { systemClock } from '../../base/clock.ts'
+import { openAbisKeys } from '../../keys/file-key-store.ts'
+import { keyFolder } from '../../keys/layout.ts'
+import { openLevelKv } from '../../kv/level.ts'
+import type { Command } from '../command.ts'
+import { EXIT } from '../exit-code.ts'
+import { abisOptions } from './abis-options.ts'
+import { abisFolder, openAbisKv } from './open-abis.ts'
+
+const options = z.strictObject({ data: abisOptions.data })
+
+export const abisRestore: Command<typeof options> = {
+  name: 'abis restore',
+  summary: 'Put a backup in the place of what the ABIS keeps; what was there is moved aside, not deleted',
+  options,
+  args: [{ name: 'FILE', doc: 'What `tunggal abis backup` wrote, under the same data key.' }],
+  async run({ print }, { data }, [file]) {
+    const { dataKey } = await openAbisKeys(keyFolder(data, 'abis'))
+    const entries = await verifyBackup(file, dataKey)
+    const folder = abisFolder(data)
+    // Opened and closed: nobody may be serving it.
+    await (await openAbisKv(data)).close()
+    const isEmpty = (await readdir(folder)).length === 0
+    const restoring = `${folder}.restoring`
+    await rm(restoring, { recursive: true, force: true })
+    const kv = await openLevelKv(restoring)
+    try {
+      await readBackup(file, kv)
+    } finally {
+      await kv.close()
+    }
+    const before = `${folder}.before-${systemClock.nowMs()}`
+    await rename(folder, before)
+    await rename(restoring, folder)
+    print(
+      { file, entries, ...(isEmpty ? {} : { before }) },
+      `${entries} entries are back; what was here before is in ${before}`,
+    )
+    return EXIT.ok
+  },
+}
