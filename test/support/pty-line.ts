@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import type { PartEnd } from '../../hal/sim/duplex.ts'
@@ -24,8 +26,9 @@ export interface PtyLine {
   close(): Promise<void>
 }
 
-/** Bytes travel through `socat`, in a folder that is the test's own. */
-export async function ptyLine(folder: string): Promise<PtyLine> {
+/** Bytes travel through `socat`. In a folder with a short name: the path of a socket has 108 characters at most. */
+export async function ptyLine(): Promise<PtyLine> {
+  const folder = await mkdtemp(join(tmpdir(), 'tunggal-tty-'))
   const path = join(folder, 'tty')
   const socketPath = join(folder, 'part')
   const heard: number[] = []
@@ -80,6 +83,7 @@ export async function ptyLine(folder: string): Promise<PtyLine> {
     async close() {
       await cut()
       server.close()
+      await rm(folder, { recursive: true })
     },
   }
 }

@@ -142,15 +142,20 @@ export class EscPosPrinter implements ReceiptPrinter {
     this.linked = true
   }
 
-  /** How the paper is; rejects where it could not print now. */
+  /**
+   * How the paper is; rejects where it could not print now. A printer that is offline for no reason is asked once
+   * more: the reason may have come up between two questions.
+   */
   private async requireReady(wait: Wait): Promise<'ok' | 'low'> {
-    const cause = await this.ask('offline', wait)
-    if (isCoverOpen(cause)) throw new KioskError('hal/cover-open')
-    const paper = paperOf(await this.ask('paper', wait))
-    if (paper === 'out' || hasPaperStopped(cause)) throw new KioskError('hal/paper-out')
-    if (hasError(cause)) throw new KioskError('hal/part-fault', faultsOf(await this.ask('error', wait)))
-    if (isOffline(await this.ask('printer', wait))) throw new KioskError('hal/part-fault', { offline: true })
-    return paper
+    for (let tries = 0; tries < 2; tries++) {
+      const cause = await this.ask('offline', wait)
+      if (isCoverOpen(cause)) throw new KioskError('hal/cover-open')
+      const paper = paperOf(await this.ask('paper', wait))
+      if (paper === 'out' || hasPaperStopped(cause)) throw new KioskError('hal/paper-out')
+      if (hasError(cause)) throw new KioskError('hal/part-fault', faultsOf(await this.ask('error', wait)))
+      if (!isOffline(await this.ask('printer', wait))) return paper
+    }
+    throw new KioskError('hal/part-fault', { offline: true })
   }
 
   /** Hands bytes to the line; `hal/no-answer` where it takes them no more: a printer that stopped, its buffer full. */

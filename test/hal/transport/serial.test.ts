@@ -2,7 +2,6 @@
  * Goal: a serial port of the kernel keeps the contract of a byte port, and says what is wrong with it.
  * Method: `socat` makes a terminal whose other end is a socket of this test; pulling the cord is ending `socat`.
  */
-import { mkdtemp } from 'node:fs/promises'
 import t from 'tap'
 import { SerialLine } from '../../../hal/transport/serial.ts'
 import { bytePortContract } from '../../contract/byte-port.ts'
@@ -16,7 +15,7 @@ t.teardown(async () => {
 })
 
 async function newLine() {
-  const line = await ptyLine(await mkdtemp(`${folder}/`))
+  const line = await ptyLine()
   lines.push(line)
   return line
 }

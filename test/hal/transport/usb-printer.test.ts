@@ -5,7 +5,6 @@
  */
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdtemp } from 'node:fs/promises'
 import { setTimeout } from 'node:timers/promises'
 import t from 'tap'
 import { EscPosPrinter } from '../../../hal/drivers/escpos/escpos.ts'
@@ -24,7 +23,7 @@ t.teardown(async () => {
 })
 
 async function newLine() {
-  const line = await ptyLine(await mkdtemp(`${folder}/`))
+  const line = await ptyLine()
   lines.push(line)
   return line
 }

@@ -3,7 +3,6 @@
  * Method: the simulated module at the other end of a terminal of the kernel. Time passes in steps, at least as
  * slowly as outside.
  */
-import { mkdtemp } from 'node:fs/promises'
 import t from 'tap'
 import { ZfmSensor } from '../../../../hal/drivers/zfm/zfm.ts'
 import { simulatedCitizen } from '../../../../hal/sim/citizen.ts'
@@ -15,7 +14,6 @@ import { PacedClock } from '../../../support/paced-clock.ts'
 import { ptyLine } from '../../../support/pty-line.ts'
 
 t.setTimeout(300_000)
-const folder = t.testdir()
 const lines: { close(): Promise<void> }[] = []
 t.teardown(async () => {
   for (const line of lines) await line.close()
@@ -24,7 +22,7 @@ const finger = simulatedCitizen(7).place(2, 0)
 
 async function bench() {
   const clock = new PacedClock()
-  const line = await ptyLine(await mkdtemp(`${folder}/`))
+  const line = await ptyLine()
   lines.push(line)
   const module = new ZfmModule({ line: line.part, clock, model: 'r503' })
   const sensor = new ZfmSensor({ port: new SerialLine({ path: line.path }), clock, model: 'r503' })
