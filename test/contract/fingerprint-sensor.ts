@@ -29,6 +29,9 @@ export function fingerprintSensorContract(name: string, make: () => Promise<Sens
       t.ok(info.model.length > 0)
       t.ok(info.widthPx > 0 && info.heightPx > 0)
       t.ok(info.resolutionDpi >= 250 && info.resolutionDpi <= 1000)
+      t.ok(info.previewHz >= 0 && info.previewHz <= 60)
+      t.type(info.slap, 'boolean')
+      t.match(info.presentationAttackDetection, /^(none|claimed|certified)$/)
     })
 
     t.test('before it is open, calls reject', async t => {
