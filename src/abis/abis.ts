@@ -139,9 +139,11 @@ class ReferenceAbis implements Abis {
 
   private async recordEvent(kiosk: string, { body }: Message): Promise<void> {
     const event: RecordEvent = await this.parts.seal.openRecordEvent(kiosk, body)
-    const { receipt, outcomeChanged } = await this.inOrder(() => this.registry.apply(kiosk, event, body))
+    const { receipt, outcomeChanged, erased } = await this.inOrder(() =>
+      this.registry.apply(kiosk, event, body),
+    )
     if (receipt === undefined) return
-    if (event.event === 'consent-withdrawn') this.searcher.forget(event.id)
+    for (const id of erased) this.searcher.forget(id)
     await this.answer(kiosk, 'receipt', await this.parts.seal.sealReceipt(kiosk, receipt))
     if (outcomeChanged) this.wake()
   }
@@ -202,10 +204,9 @@ class ReferenceAbis implements Abis {
       if (this.stopping.signal.aborted) return
       const record = await this.registry.record(lastPart(key))
       if (record === undefined || record.outcome !== undefined) continue
-      const verdict = this.searcher.search(record)
+      const verdict = await this.searcher.search(record, () => this.parts.clock.sleep(0))
       const decided = await this.inOrder(() => this.registry.decide(record.id, verdict))
       if (decided !== undefined) this.searcher.take(decided)
-      // The intake's turn: a search occupies this thread.
       await this.parts.clock.sleep(0)
     }
     for await (const { key } of kv.range(under('unsent/'))) {

@@ -9,12 +9,14 @@ import type { SubmittedFinger } from '../record/submission.ts'
  *     search/<id>                     (empty)         receipted, waits for its search; ids are UUIDv7: oldest first
  *     unsent/<id>                     (empty)         an outcome that no broker has taken yet
  *     sequence/<kiosk>/<epoch>        SequenceState   which numbers of a kiosk have arrived
+ *     alarms                          number          ids and sequence numbers that came twice
  *     event/<kiosk>/<sha256>          EventReceipt    a record event that was applied
  */
 export const keyOf = {
   record: (id: string) => `record/${id}`,
   search: (id: string) => `search/${id}`,
   unsent: (id: string) => `unsent/${id}`,
+  alarms: 'alarms',
   sequence: (kiosk: string, epoch: string) => `sequence/${kiosk}/${epoch}`,
   event: (kiosk: string, sha256: string) => `event/${kiosk}/${sha256}`,
 }

@@ -22,6 +22,16 @@ export interface Taken {
   readonly alarm?: 'id-with-other-bytes' | 'sequence-used-before'
 }
 
+/** `receipt` is absent where the record is not this kiosk's; `erased` names records whose fingers are gone. */
+export interface Applied {
+  readonly receipt?: Receipt
+  readonly outcomeChanged: boolean
+  readonly erased: readonly string[]
+}
+const NOT_APPLIED: Applied = { outcomeChanged: false, erased: [] }
+/** How far back a withdrawal looks. */
+const SUPERSEDED_MAX = 100
+
 /** What the ABIS holds. Every change is one batch; the caller sees to it that changes do not overlap. */
 export class Registry {
   constructor(
@@ -47,6 +57,7 @@ export class Registry {
     if (known !== undefined) {
       // The same bytes are a copy; others under this id would overwrite what was receipted.
       if (known.sha256 === sha256) return { receipt: await this.receiptOf(known), isNew: false }
+      await this.kv.write([this.oneMoreAlarm()])
       this.counts.alarms++
       return { isNew: false, alarm: 'id-with-other-bytes' }
     }
@@ -70,11 +81,12 @@ export class Registry {
       { put: keyOf.search(id), value: EMPTY },
       { put: sequenceKey, value: encodeValue(state) },
     ]
+    // A hole is no alarm yet: what fills it may be on its way. `missing` says for how long it stays one.
+    const alarm = arrival === 'again' ? 'sequence-used-before' : undefined
+    if (alarm !== undefined) changes.push(this.oneMoreAlarm())
     await this.kv.write(changes)
     this.counts.add(kiosk)
     this.counts.missing(kiosk, bootEpoch, missing(state))
-    // A hole is no alarm yet: what fills it may be on its way. `missing` says for how long it stays one.
-    const alarm = arrival === 'again' ? 'sequence-used-before' : undefined
     if (alarm !== undefined) this.counts.alarms++
     return { receipt: receipt(record, state), isNew: true, alarm }
   }
@@ -105,35 +117,73 @@ export class Registry {
   }
 
   /** Applies an event once; a copy gets the same receipt. No receipt: the record is not this kiosk's. */
-  async apply(
-    kiosk: string,
-    { id, event, at }: RecordEvent,
-    body: Uint8Array,
-  ): Promise<{ receipt?: Receipt; outcomeChanged: boolean }> {
+  async apply(kiosk: string, { id, event, at, neverSent }: RecordEvent, body: Uint8Array): Promise<Applied> {
     const sha256 = sha256Of(body)
     const eventKey = keyOf.event(kiosk, sha256)
     const record = await this.record(id)
-    if (record === undefined || record.kiosk !== kiosk) return { outcomeChanged: false }
+    if (record === undefined && neverSent !== undefined)
+      return this.accountFor(kiosk, neverSent, { id, sha256, eventKey })
+    if (record === undefined || record.kiosk !== kiosk) return NOT_APPLIED
     const known = await this.value<EventReceipt>(eventKey)
     const receivedAt = known?.receivedAt ?? new Date(this.clock.nowMs()).toISOString()
     const { highestContiguous } = await this.receiptOf(record)
     const receipt: Receipt = { id, sha256, receivedAt, highestContiguous }
-    if (known !== undefined) return { receipt, outcomeChanged: false }
+    if (known !== undefined) return { receipt, outcomeChanged: false, erased: [] }
     const seen: Change = {
       put: eventKey,
       value: encodeValue({ id, sha256, receivedAt } satisfies EventReceipt),
     }
     if (event === 'card-printed' && record.outcome?.status === 'SENT_FOR_CARD_PRINTING') {
       await this.putOutcome(record, { status: 'CARD_PRINTED' }, [seen])
-      return { receipt, outcomeChanged: true }
+      return { receipt, outcomeChanged: true, erased: [] }
     }
     const changes: Change[] = [seen]
-    if (event === 'consent-withdrawn') {
-      const erased: AbisRecord = { ...record, fingers: [], withdrawnAt: at }
-      changes.push({ put: keyOf.record(id), value: encodeValue(erased) }, { delete: keyOf.search(id) })
+    const erased = event === 'consent-withdrawn' ? await this.sameConsent(record) : []
+    for (const one of erased) {
+      const emptied: AbisRecord = { ...one, fingers: [], withdrawnAt: at }
+      changes.push(
+        { put: keyOf.record(one.id), value: encodeValue(emptied) },
+        { delete: keyOf.search(one.id) },
+      )
     }
     await this.kv.write(changes)
-    return { receipt, outcomeChanged: false }
+    return { receipt, outcomeChanged: false, erased: erased.map(({ id }) => id) }
+  }
+
+  /** The record, and those of the same person that it replaced: the same fingers stand in them. */
+  private async sameConsent(record: AbisRecord): Promise<readonly AbisRecord[]> {
+    const records = [record]
+    let earlierId = record.supersedes
+    while (earlierId !== undefined && records.length < SUPERSEDED_MAX) {
+      const earlier = await this.record(earlierId)
+      if (earlier === undefined || earlier.nik !== record.nik) break
+      records.push(earlier)
+      earlierId = earlier.supersedes
+    }
+    return records
+  }
+
+  /** A number that was taken back before it was ever sent is no gap. */
+  private async accountFor(
+    kiosk: string,
+    { sequence, bootEpoch }: NonNullable<RecordEvent['neverSent']>,
+    event: { id: string; sha256: string; eventKey: string },
+  ): Promise<Applied> {
+    const { id, sha256, eventKey } = event
+    const known = await this.value<EventReceipt>(eventKey)
+    const receivedAt = known?.receivedAt ?? new Date(this.clock.nowMs()).toISOString()
+    const sequenceKey = keyOf.sequence(kiosk, bootEpoch)
+    const before = (await this.value<SequenceState>(sequenceKey)) ?? NO_SEQUENCES
+    const { state } = withSequence(before, sequence)
+    if (known === undefined) {
+      await this.kv.write([
+        { put: eventKey, value: encodeValue({ id, sha256, receivedAt } satisfies EventReceipt) },
+        { put: sequenceKey, value: encodeValue(state) },
+      ])
+      this.counts.missing(kiosk, bootEpoch, missing(state))
+    }
+    const receipt = { id, sha256, receivedAt, highestContiguous: state.contiguous }
+    return { receipt, outcomeChanged: false, erased: [] }
   }
 
   /** Counts what was here at start. */
@@ -142,7 +192,9 @@ export class Registry {
     if (record.outcome !== undefined) this.counts.outcome(undefined, record.outcome.status)
   }
 
+  /** What else was counted before a restart. */
   async countMissing(): Promise<void> {
+    this.counts.alarms = (await this.value<number>(keyOf.alarms)) ?? 0
     for await (const { key, value } of this.kv.range(under('sequence/'))) {
       const [, kiosk, epoch] = key.split('/')
       this.counts.missing(kiosk, epoch, missing(decodeValue<SequenceState>(key, value)))
@@ -166,6 +218,10 @@ export class Registry {
     this.counts.outcome(record.outcome?.status, status)
     this.counts.verdict()
     return decided
+  }
+
+  private oneMoreAlarm(): Change {
+    return { put: keyOf.alarms, value: encodeValue(this.counts.alarms + 1) }
   }
 
   private async value<T>(key: string): Promise<T | undefined> {

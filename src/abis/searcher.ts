@@ -54,14 +54,20 @@ export class Searcher {
   /**
    * Others first: who is already here under another number is a duplicate, whatever is known under
    * this one. An earlier record under the same number must have the same fingers, or a person looks.
+   * `pause` is awaited before each finger, as a search occupies this thread: others have their turn.
    */
-  search(record: AbisRecord): Verdict {
+  async search(record: AbisRecord, pause: () => Promise<void>): Promise<Verdict> {
     const { fingers, unreadable } = readFingers(record)
     if (unreadable !== undefined)
       return { status: 'ENROLL_FAILURE_AT_CENTRAL', reason: `template-unreadable:${unreadable}` }
     // Nobody without usable fingers is turned away, but nobody can be told apart by them either.
     if (fingers.length === 0) return { status: 'ADJUDICATE_RECORD', reason: 'no-fingers' }
-    const evidence = weigh(fingers.flatMap(finger => this.hitsOf(finger)))
+    const hits: Hit[] = []
+    for (const finger of fingers) {
+      await pause()
+      hits.push(...this.hitsOf(finger))
+    }
+    const evidence = weigh(hits)
     const comparisons = fingers.length * this.gallery.size
     const own = this.idsOfNik.get(record.nik) ?? new Set<string>()
     const [rival] = evidence.filter(({ candidate }) => !own.has(candidate))

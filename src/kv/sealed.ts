@@ -15,11 +15,15 @@ export const DATA_KEY_BYTES = 32
  * Nonces are 96 random bits. NIST SP 800-38D (8.3) allows 2^32 values under one key that way; a kiosk
  * that enrols 500 people a day, 40 values each, writes 2^27 in twenty years.
  *
- * Keys that start with `plainPrefix` pass as they are: what is sealed already, to somebody else.
+ * Keys that start with one of `plainPrefixes` pass as they are: what is sealed already, to somebody else.
  */
-export function sealedValues(kv: Kv, dataKey: Uint8Array, options: { plainPrefix?: string } = {}): Kv {
+export function sealedValues(
+  kv: Kv,
+  dataKey: Uint8Array,
+  options: { plainPrefixes?: readonly string[] } = {},
+): Kv {
   assert(dataKey.length === DATA_KEY_BYTES)
-  const isPlain = (key: string) => options.plainPrefix !== undefined && key.startsWith(options.plainPrefix)
+  const isPlain = (key: string) => options.plainPrefixes?.some(prefix => key.startsWith(prefix)) === true
   const openValue = (key: string, value: Uint8Array) =>
     isPlain(key) ? value : unsealValue(dataKey, key, value)
   return {

@@ -103,6 +103,11 @@ export const recordEventSchema = z.strictObject({
   id: recordIdSchema,
   event: z.enum(['card-printed', 'consent-withdrawn', 'superseded']),
   at: atSchema,
+  /**
+   * Of a submission that was taken back before it ever left the kiosk: its number will not come any more,
+   * and is no gap.
+   */
+  neverSent: z.strictObject({ sequence: z.int().min(1), bootEpoch: z.string().min(8).max(36) }).optional(),
 })
 export type RecordEvent = z.infer<typeof recordEventSchema>
 

@@ -10,6 +10,7 @@ import type { OutboxEntry, Store } from '../store/ports.ts'
 import { Downlink } from './downlink.ts'
 import { type Presence, stateMessage } from './presence.ts'
 import { Questions } from './questions.ts'
+import { Telling } from './telling.ts'
 import { type Flight, Window } from './window.ts'
 
 /** Bytes under way without a receipt: what a slow line still carries between two pings. */
@@ -72,6 +73,7 @@ export class Relay {
   private readonly window: Window
   private readonly downlink: Downlink
   private readonly questions: Questions
+  private readonly events: Telling
   private readonly listeners = new Set<(state: RelayState) => void>()
   private readonly stopping = new AbortController()
   /** Too large for the broker, by id: passed over for `TOO_LARGE_RETRY_MS`, or until its limit is another. */
@@ -101,6 +103,7 @@ export class Relay {
       probeIntervalMs: settings.probeIntervalMs,
     })
     this.questions = new Questions(parts)
+    this.events = new Telling(parts)
     this.downlink = new Downlink({
       ...parts,
       onReceipt: id => this.receipted(id),
@@ -177,9 +180,10 @@ export class Relay {
     const due = this.window.due(nowMs)
     await this.publish(due, bodies)
     const askAgainMs = await this.questions.ask(nowMs)
+    const tellAgainMs = await this.events.tell(nowMs, { isSilent: this.window.isSilent })
     const retryMs =
       this.tooLarge.size > 0 ? this.tooLargeSinceMs + TOO_LARGE_RETRY_MS : Number.POSITIVE_INFINITY
-    return Math.min(this.window.nextMs, askAgainMs, retryMs)
+    return Math.min(this.window.nextMs, askAgainMs, tellAgainMs, retryMs)
   }
 
   /** Takes submissions into the window while there is room. Returns their bodies, which are not kept. */
@@ -308,6 +312,7 @@ export class Relay {
       this.limit = connection.packetBytesMax
       this.window.reconnected()
       this.questions.reconnected()
+      this.events.reconnected()
       const birth = stateMessage(seal.kiosk, 'online', presence, clock.nowMs())
       // Without it operations see the will for a while: no reason to hold the submissions back.
       broker.publish(birth).catch(() => {})

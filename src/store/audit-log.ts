@@ -6,7 +6,7 @@ import { decodeValue, encodeValue, keyOf, lastPart, under } from './layout.ts'
 export interface AuditEntry {
   readonly at: string
   readonly who: string
-  readonly what: 'enrolled' | 'replaced' | 'set-aside' | 'taken-back' | 'withdrawn'
+  readonly what: 'enrolled' | 'replaced' | 'set-aside' | 'taken-back' | 'withdrawn' | 'card-printed'
   /** Of the record. */
   readonly id: string
   readonly reason?: string

@@ -6,6 +6,7 @@ import type { Kv } from '../kv/kv.ts'
 import type { KioskRecord } from '../record/record.ts'
 import { type AuditHead, nextAuditPage, readAuditHead } from './audit-log.ts'
 import { auditAtBoot } from './boot-audit.ts'
+import { readEvents } from './events.ts'
 import { DAMAGED } from './held.ts'
 import type { HighWaterMark } from './high-water-mark.ts'
 import { type AsideMeta, keyOf, type LastGroup, type StoredRecord, type StoreMeta } from './layout.ts'
@@ -36,6 +37,8 @@ export interface CoreParts {
  */
 export class Core {
   queue = new Queue()
+  /** Events that wait for their receipt: number → of which record, and the hash of the sealed bytes. */
+  events = new Map<number, { readonly id: string; readonly sha256: string }>()
   findings: AuditFinding[] = []
   bootEpoch = ''
   private tallied: Tally | undefined
@@ -164,6 +167,7 @@ export class Core {
 
     this.queue = new Queue()
     for (const entry of audit.queue) this.queue.put(entry)
+    this.events = await readEvents(kv, finding => this.report(finding))
     this.tallied = transaction.tally
     this.stale = false
     for (const finding of audit.findings) this.report(finding)

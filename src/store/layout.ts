@@ -6,13 +6,14 @@ import type { KioskRecord } from '../record/record.ts'
 
 /**
  * What stands under which key. Keys hold no NIK and nothing secret. Every value is sealed under the
- * data key, but for bodies, which are sealed to the ABIS: they can be taken off a dead board's card.
+ * data key, but for bodies and events, which are sealed to the ABIS: they can be taken off a dead board's card.
  *
  *     meta/store              StoreMeta            made with the data folder
  *     meta/group              LastGroup            sequence numbers given out by the last commit
  *     body/<sequence>/<id>    compact JWE          a submission the ABIS must come to hold
  *     entry/<sequence>/<id>   EntryMeta            what the outbox knows of it
  *     aside/<sequence>/<id>   AsideMeta            it was set aside, and why
+ *     event/<number>/<id>     compact JWE          what happened to a record, to be told the ABIS
  *     settled/<sequence>      SettledMeta          the ledger: what became of each number
  *     record/<id>             StoredRecord
  *     nik/<hmac>              string[]             ids of this NIK's records, oldest first
@@ -21,6 +22,7 @@ import type { KioskRecord } from '../record/record.ts'
  *     audit/<number>          AuditPage            one a commit, hash-chained
  */
 export const BODY_PREFIX = 'body/'
+export const EVENT_PREFIX = 'event/'
 
 const SEQUENCE_DIGITS = 16
 const MS_DIGITS = 16
@@ -65,6 +67,7 @@ export const keyOf = {
   body: (sequence: number, id: string) => `${BODY_PREFIX}${padded(sequence, SEQUENCE_DIGITS)}/${id}`,
   entry: (sequence: number, id: string) => `entry/${padded(sequence, SEQUENCE_DIGITS)}/${id}`,
   aside: (sequence: number, id: string) => `aside/${padded(sequence, SEQUENCE_DIGITS)}/${id}`,
+  event: (number: number, id: string) => `${EVENT_PREFIX}${padded(number, SEQUENCE_DIGITS)}/${id}`,
   settled: (sequence: number) => `settled/${padded(sequence, SEQUENCE_DIGITS)}`,
   record: (id: string) => `record/${id}`,
   /** Sixteen digits can be enumerated: a plain hash would give every NIK away. */
@@ -83,6 +86,11 @@ export function under(prefix: string): { from: string; to: string } {
 export function parseEntryKey(key: string): { sequence: number; id: string } | undefined {
   const match = /^(?:body|entry|aside)\/([0-9]{16})\/([0-9a-f-]{36})$/.exec(key)
   return match ? { sequence: Number(match[1]), id: match[2] } : undefined
+}
+
+export function parseEventKey(key: string): { number: number; id: string } | undefined {
+  const match = /^event\/([0-9]{16})\/([0-9a-f-]{36})$/.exec(key)
+  return match ? { number: Number(match[1]), id: match[2] } : undefined
 }
 
 export function parseSettledKey(key: string): number | undefined {

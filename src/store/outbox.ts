@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { type ErrorCode, KioskError } from '../base/errors.ts'
 import type { Receipt } from '../record/submission.ts'
 import type { Core } from './core.ts'
+import type { Events } from './events.ts'
 import { DAMAGED } from './held.ts'
 import {
   type AsideMeta,
@@ -25,7 +26,10 @@ import type { Transaction } from './transaction.ts'
  * its id. One relay drains it.
  */
 export class KioskOutbox implements Outbox {
-  constructor(private readonly core: Core) {}
+  constructor(
+    private readonly core: Core,
+    private readonly events: Events,
+  ) {}
 
   get count(): number {
     return this.core.queue.count
@@ -71,6 +75,7 @@ export class KioskOutbox implements Outbox {
   async settle(receipt: Receipt): Promise<void> {
     await this.core.run(async transaction => {
       const { id } = receipt
+      if (this.events.settle(transaction, receipt)) return
       const stored = (await transaction.tryGet<StoredRecord>(keyOf.record(id))).value
       const sequence = stored?.record.sequence ?? this.core.queue.get(id)?.sequence
       if (sequence === undefined) throw new KioskError('store/unknown-record', { id })
@@ -157,8 +162,8 @@ export class KioskOutbox implements Outbox {
 
   private putReceived(transaction: Transaction, stored: StoredRecord, receipt: Receipt): void {
     const record = received(stored.record, receipt.receivedAt)
-    // A verdict that came first: nothing more is awaited.
-    if (record.status !== 'RECEIVED_AT_CENTRAL') {
+    // A verdict that came first, or consent was withdrawn: nothing more is awaited.
+    if (record.status !== 'RECEIVED_AT_CENTRAL' || stored.withdrawn) {
       this.core.putRecord(transaction, { ...stored, record })
       return
     }

@@ -3,7 +3,7 @@ import type { Template } from '../finger/template/template.ts'
 import type { FingerPosition } from '../record/finger-position.ts'
 import type { Nik } from '../record/nik.ts'
 import type { KioskRecord } from '../record/record.ts'
-import type { Outcome, Receipt } from '../record/submission.ts'
+import type { Outcome, Receipt, RecordEvent } from '../record/submission.ts'
 
 /** A sealed submission in the outbox. */
 export interface OutboxEntry {
@@ -17,6 +17,26 @@ export interface OutboxEntry {
   /** True once a publish was begun: from then on only the ABIS may say what became of it. */
   readonly published: boolean
 }
+
+/** What happened to a record, as it waits for its receipt. */
+export interface EventEntry {
+  /** Its place in the queue. */
+  readonly number: number
+  /** Of the record. */
+  readonly id: string
+  readonly sha256: string
+  readonly body: Uint8Array
+}
+
+/** Events on records that the ABIS must come to hold, even if the power fails now; receipted like submissions. */
+export interface EventQueue {
+  readonly count: number
+  /** Oldest first; not those of a record whose submission is still in the outbox: the ABIS knows no such record. */
+  peek(limit: number): Promise<readonly EventEntry[]>
+}
+
+/** Signs and encrypts an event for the ABIS. */
+export type SealEvent = (event: RecordEvent) => Promise<{ body: Uint8Array; sha256: string }>
 
 /** Submissions that the ABIS must come to hold, even if the power fails now. */
 export interface Outbox {
@@ -33,7 +53,7 @@ export interface Outbox {
    */
   markPublished(ids: readonly string[]): Promise<void>
   /**
-   * Forget the one submission that the receipt names, wherever it stands, and move its record to
+   * Forget the one submission, or event, that the receipt names, wherever it stands, and move its record to
    * RECEIVED_AT_CENTRAL, in one batch. Safe to repeat. Rejects with `outbox/other-hash`,
    * `store/unknown-record`.
    */
@@ -69,6 +89,7 @@ export interface Enrolment {
 /** What the kiosk keeps. Every method that changes something is durable when it resolves. */
 export interface Store {
   readonly outbox: Outbox
+  readonly events: EventQueue
   /** Random, made with the data folder. */
   readonly bootEpoch: string
   /**

@@ -11,10 +11,12 @@ import type { Outcome } from '../record/submission.ts'
 import { type AuditEntry, readAuditLog } from './audit-log.ts'
 import { capacityOf, type StoreLimits } from './capacity.ts'
 import { Core, type CoreParts } from './core.ts'
+import { Events } from './events.ts'
 import {
   BODY_PREFIX,
   decodeValue,
   type EntryMeta,
+  EVENT_PREFIX,
   keyOf,
   lastPart,
   parseGalleryKey,
@@ -22,7 +24,7 @@ import {
   under,
 } from './layout.ts'
 import { KioskOutbox } from './outbox.ts'
-import type { AuditFinding, Capacity, Enrolment, Store } from './ports.ts'
+import type { AuditFinding, Capacity, Enrolment, SealEvent, Store } from './ports.ts'
 import { newRecord, withOutcome } from './records.ts'
 import type { Transaction } from './transaction.ts'
 
@@ -54,13 +56,15 @@ export async function openStore(parts: StoreParts): Promise<KioskStore> {
 
 export class KioskStore implements Store {
   readonly outbox: KioskOutbox
+  readonly events: Events
   private readonly core: Core
   private warned: Capacity['level'] = 'ok'
 
   constructor(private readonly parts: StoreParts) {
-    const kv = sealedValues(parts.kv, parts.dataKey, { plainPrefix: BODY_PREFIX })
+    const kv = sealedValues(parts.kv, parts.dataKey, { plainPrefixes: [BODY_PREFIX, EVENT_PREFIX] })
     this.core = new Core({ ...parts, kv })
-    this.outbox = new KioskOutbox(this.core)
+    this.events = new Events(this.core)
+    this.outbox = new KioskOutbox(this.core, this.events)
   }
 
   get bootEpoch(): string {
@@ -159,24 +163,45 @@ export class KioskStore implements Store {
 
   /**
    * Consent was withdrawn: erases the record's templates, and its submission where that was never
-   * published. What the ABIS may hold already it must be asked to erase (topic `…/record`).
-   * Safe to repeat. Rejects with `store/unknown-record`.
+   * published. The ABIS is told by an event in the same batch: to erase what it may hold, or that the
+   * number will not come. Safe to repeat. Rejects with `store/unknown-record`.
    */
-  async withdraw(id: string, who: string): Promise<KioskRecord> {
+  async withdraw(id: string, who: string, seal: SealEvent): Promise<KioskRecord> {
     return await this.core.run(async transaction => {
       const stored = await transaction.get<StoredRecord>(keyOf.record(id))
       if (!stored) throw new KioskError('store/unknown-record', { id })
       if (stored.withdrawn) return stored.record
       const { sequence, sha256 } = stored.record
       const meta = await transaction.tryGet<EntryMeta>(keyOf.entry(sequence, id))
-      if (meta.value && !meta.value.published)
-        await this.outbox.forget(transaction, sequence, id, { id, sha256, withdrawn: true })
+      const neverSent = meta.value?.published === false
+      if (neverSent) await this.outbox.forget(transaction, sequence, id, { id, sha256, withdrawn: true })
+      if (stored.awaitingSinceMs !== undefined) transaction.delete(keyOf.awaiting(stored.awaitingSinceMs, id))
       eraseTemplates(transaction, id)
       const at = new Date(this.parts.clock.nowMs()).toISOString()
+      const { bootEpoch } = this.core
+      await this.events.add(transaction, seal, {
+        id,
+        event: 'consent-withdrawn',
+        at,
+        ...(neverSent && { neverSent: { sequence, bootEpoch } }),
+      })
       transaction.audit.push({ at, who, what: 'withdrawn', id })
       const record: KioskRecord = { ...stored.record, reason: 'consent-withdrawn' }
-      this.core.putRecord(transaction, { ...stored, record, withdrawn: true })
+      this.core.putRecord(transaction, { record, withdrawn: true })
       return record
+    })
+  }
+
+  /** The card of this record was printed here: the ABIS is told. Rejects with `store/unknown-record`. */
+  async cardPrinted(id: string, who: string, seal: SealEvent): Promise<void> {
+    await this.core.run(async transaction => {
+      const stored = await transaction.get<StoredRecord>(keyOf.record(id))
+      if (!stored) throw new KioskError('store/unknown-record', { id })
+      const at = new Date(this.parts.clock.nowMs()).toISOString()
+      await this.events.add(transaction, seal, { id, event: 'card-printed', at })
+      transaction.audit.push({ at, who, what: 'card-printed', id })
+      // Nothing of it changed here: the outcome does that. The relay learns that there is something to tell.
+      this.core.putRecord(transaction, stored)
     })
   }
 

@@ -23,6 +23,8 @@ export class Transaction {
   private readonly effects: (() => void)[] = []
   /** What the audit log will say of it. */
   readonly audit: AuditEntry[] = []
+  /** Given out to events by this group. */
+  readonly eventNumbers: number[] = []
   private bytes = 0
 
   constructor(
@@ -69,13 +71,16 @@ export class Transaction {
 
   /** Another one on top of this; `keep` makes what it gathered part of this one. */
   nested(): Transaction {
-    return new Transaction(key => this.getBytes(key), this.tally)
+    const above = new Transaction(key => this.getBytes(key), this.tally)
+    above.eventNumbers.push(...this.eventNumbers)
+    return above
   }
 
   keep(above: Transaction): void {
     for (const [key, value] of above.changes) this.changes.set(key, value)
     this.effects.push(...above.effects)
     this.audit.push(...above.audit)
+    this.eventNumbers.splice(0, Number.POSITIVE_INFINITY, ...above.eventNumbers)
     this.bytes += above.bytes
     this.tally = above.tally
   }

@@ -47,7 +47,7 @@ t.test('the same value is sealed differently each time', async t => {
 
 t.test('what is sealed to somebody else passes as it is', async t => {
   const below = openMemoryKv()
-  const kv = sealedValues(below, dataKey, { plainPrefix: 'body/' })
+  const kv = sealedValues(below, dataKey, { plainPrefixes: ['body/'] })
   await kv.write([
     { put: 'body/1', value: bytes('eyJ…') },
     { put: 'bodyless', value: bytes('secret') },

@@ -59,6 +59,31 @@ for (const [name, start] of Object.entries({ aedes: startAedes, Mosquitto: start
     t.match(world.relay.state(), { online: true, answered: true, waiting: 0, fault: undefined, refused: 0 })
   })
 
+  onBroker('consent is withdrawn: the centre erases, and no number is missing', async (t, _broker, url) => {
+    const world = await openWorld(t, { url })
+    const sent = await world.enrol({ person: 1, fingers: [11, 12] })
+    const unsent = await world.enrol({ person: 2, fingers: [13, 14] })
+    await world.store.withdraw(unsent.id, 'operator', world.kioskSeal.sealRecordEvent)
+    let centre = await world.startCentre()
+    await reaches(world.store, sent.id, 'PRINT_READY_RECORD')
+    await until(() => world.store.events.count === 0)
+    t.match(centre.abis.counts, {
+      received: 1,
+      alarms: 0,
+      byKiosk: { [world.kioskSeal.kiosk]: { missing: 0 } },
+    })
+    await world.store.withdraw(sent.id, 'operator', world.kioskSeal.sealRecordEvent)
+    await until(() => world.store.events.count === 0)
+    const record = await centre.abis.record(sent.id)
+    t.same(record?.fingers, [])
+    t.ok(record?.withdrawnAt)
+    await centre.stop()
+    centre = await world.startCentre()
+    const again = await world.enrol({ person: 3, fingers: [11, 12], impression: 2 })
+    await reaches(world.store, again.id, 'PRINT_READY_RECORD')
+    t.match(centre.abis.counts, { refused: 0, alarms: 0 }, 'nobody is told apart by fingers that are erased')
+  })
+
   onBroker('the broker is stopped and comes back', async (t, broker, url) => {
     const world = await openWorld(t, { url })
     const { abis } = await world.startCentre()

@@ -191,7 +191,7 @@ t.test('a record is damaged: its submission is delivered, and a receipt settles 
 t.test('a settled submission came back', async t => {
   const all = await scene()
   const { disk, settled, first, second, aside } = all
-  const kv = sealedValues(openMemoryKv(disk.database), dataKey, { plainPrefix: 'body/' })
+  const kv = sealedValues(openMemoryKv(disk.database), dataKey, { plainPrefixes: ['body/'] })
   const id = settled.id
   const meta = { sha256: settled.sha256, bytes: 1, appendedAtMs: 0, published: true }
   await kv.write([
@@ -213,7 +213,7 @@ t.test('a settled submission came back', async t => {
 
 t.test('two submissions under one number: neither is sent before a person has looked', async t => {
   const { disk, first, second, aside } = await scene()
-  const kv = sealedValues(openMemoryKv(disk.database), dataKey, { plainPrefix: 'body/' })
+  const kv = sealedValues(openMemoryKv(disk.database), dataKey, { plainPrefixes: ['body/'] })
   const id = v7()
   const meta = { sha256: 'f'.repeat(64), bytes: 1, appendedAtMs: 0, published: false }
   await kv.write([

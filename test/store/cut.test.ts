@@ -2,7 +2,7 @@ import t, { type Test } from 'tap'
 import { v7 } from 'uuid'
 import type { KioskRecord } from '../../src/record/record.ts'
 import type { KioskStore } from '../../src/store/store.ts'
-import { enrolment, openTestStore, outcomeFor, PluggedDisk, receiptFor } from './fixture.ts'
+import { enrolment, openTestStore, outcomeFor, PluggedDisk, receiptFor, sealEvent } from './fixture.ts'
 
 /**
  * Goal: wherever the power fails, everything that was acknowledged is there afterwards, every sequence
@@ -93,7 +93,7 @@ async function day(store: KioskStore, witness: Witness): Promise<void> {
   ])
   await store.outbox.setAside(again.id, 'broker/too-large')
   await store.outbox.takeBack(again.id)
-  await store.withdraw(again.id, 'operator')
+  await store.withdraw(again.id, 'operator', sealEvent)
   witness.withdrawn.add(again.id)
   await enrol(6)
 }
@@ -158,7 +158,7 @@ async function randomDay(store: KioskStore, witness: Witness, random: () => numb
     } else if (roll < 0.87) await store.outbox.setAside(id, 'broker/too-large')
     else if (roll < 0.94) await store.outbox.takeBack(id)
     else {
-      await store.withdraw(id, 'operator')
+      await store.withdraw(id, 'operator', sealEvent)
       witness.withdrawn.add(id)
     }
   }

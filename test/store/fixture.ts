@@ -78,6 +78,12 @@ export function enrolment(options: EnrolmentOptions = {}): Enrolment & { sealed:
   }
 }
 
+/** A sealed event: random text as a submission's, so that nothing of it can be compared. */
+export async function sealEvent(): Promise<{ body: Uint8Array; sha256: string }> {
+  const body = Buffer.from(randomBytes(300).toString('base64url'))
+  return { body, sha256: sha256(body) }
+}
+
 export function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex')
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { packTemplate } from '../../src/finger/template/at-rest.ts'
 import type { KioskRecord } from '../../src/record/record.ts'
-import { enrolment, nik, outcomeFor, receiptFor, template } from './fixture.ts'
+import { enrolment, nik, outcomeFor, receiptFor, sealEvent, template } from './fixture.ts'
 import { filesOf, openFolderStore } from './folder.ts'
 
 /** How bytes may stand in a file: as they are, in hex, and in base64 at each of its three offsets. */
@@ -44,7 +44,7 @@ t.test('no NIK and no template is in the files of a data folder', async t => {
     await store.outbox.settle(receiptFor(first))
     await store.applyOutcome(outcomeFor(first))
     await store.outbox.setAside(second.id, 'broker/too-large')
-    await store.withdraw(third.id, 'operator')
+    await store.withdraw(third.id, 'operator', sealEvent)
     await store.close()
   }
   const files = await filesOf(data)

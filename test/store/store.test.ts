@@ -11,6 +11,7 @@ import {
   outcomeFor,
   PluggedDisk,
   receiptFor,
+  sealEvent,
   sha256,
   template,
 } from './fixture.ts'
@@ -358,16 +359,16 @@ t.test('withdrawal erases templates and what was never sent', async t => {
   let store = await openTestStore(disk)
   const [unsent, sent] = await Promise.all([store.enrol(enrolment()), store.enrol(enrolment())])
   await store.outbox.markPublished([sent.id])
-  await store.withdraw(unsent.id, 'operator')
-  await store.withdraw(unsent.id, 'operator')
-  await store.withdraw(sent.id, 'operator')
+  await store.withdraw(unsent.id, 'operator', sealEvent)
+  await store.withdraw(unsent.id, 'operator', sealEvent)
+  await store.withdraw(sent.id, 'operator', sealEvent)
   t.same(await collect(store.gallery()), [])
   t.same(
     (await store.outbox.peek(9)).map(({ id }) => id),
     [sent.id],
   )
   t.equal((await store.record(unsent.id))?.reason, 'consent-withdrawn')
-  await t.rejects(store.withdraw(enrolment().id, 'operator'), { code: 'store/unknown-record' })
+  await t.rejects(store.withdraw(enrolment().id, 'operator', sealEvent), { code: 'store/unknown-record' })
   await store.close()
   store = await openTestStore(disk)
   t.same(store.auditFindings, [])

@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto'
+import { KioskError } from '../base/errors.ts'
+import type { Kv } from '../kv/kv.ts'
+import type { Receipt, RecordEvent } from '../record/submission.ts'
+import type { Core } from './core.ts'
+import { EVENT_PREFIX, keyOf, parseEventKey, under } from './layout.ts'
+import type { AuditFinding, EventEntry, EventQueue, SealEvent } from './ports.ts'
+import type { Transaction } from './transaction.ts'
+
+/**
+ * What happened to records here and must reach the ABIS: a card was printed, consent was withdrawn. An
+ * event is written in the batch of what it tells of, and leaves by the ABIS's receipt alone. There are
+ * few; memory holds their hashes, the disk their bytes.
+ */
+export class Events implements EventQueue {
+  constructor(private readonly core: Core) {}
+
+  get count(): number {
+    return this.core.events.size
+  }
+
+  async peek(limit: number): Promise<readonly EventEntry[]> {
+    await this.core.fresh()
+    const entries: EventEntry[] = []
+    for (const [number, { id, sha256 }] of this.core.events) {
+      if (entries.length >= limit) break
+      if (this.core.queue.get(id) !== undefined) continue
+      const body = await this.read(number, id)
+      if (body && sha256Of(body) === sha256) entries.push({ number, id, sha256, body })
+    }
+    return entries
+  }
+
+  /** `transaction`: of what it tells of. */
+  async add(transaction: Transaction, seal: SealEvent, event: RecordEvent): Promise<void> {
+    const { body, sha256 } = await seal(event)
+    const number = Math.max(0, ...this.core.events.keys(), ...transaction.eventNumbers) + 1
+    transaction.eventNumbers.push(number)
+    transaction.putBytes(keyOf.event(number, event.id), body)
+    transaction.afterwards(() => this.core.events.set(number, { id: event.id, sha256 }))
+  }
+
+  /** Whether the receipt is one for an event; then it is forgotten. */
+  settle(transaction: Transaction, { id, sha256 }: Receipt): boolean {
+    for (const [number, event] of this.core.events) {
+      if (event.id !== id || event.sha256 !== sha256) continue
+      transaction.delete(keyOf.event(number, id))
+      transaction.afterwards(() => this.core.events.delete(number))
+      return true
+    }
+    return false
+  }
+
+  private async read(number: number, id: string): Promise<Uint8Array | undefined> {
+    try {
+      return await this.core.parts.kv.get(keyOf.event(number, id))
+    } catch (error) {
+      if (!(error instanceof KioskError) || error.code !== 'kv/corrupt') throw error
+      this.core.report({ kind: 'value-corrupt', id })
+      return undefined
+    }
+  }
+}
+
+/** Those that wait, in their order; what is damaged is told, and its bytes stay. */
+export async function readEvents(
+  kv: Kv,
+  onFinding: (finding: AuditFinding) => void,
+): Promise<Map<number, { id: string; sha256: string }>> {
+  const events = new Map<number, { id: string; sha256: string }>()
+  const onCorrupt = (key: string | undefined) => {
+    const id = key && parseEventKey(key)?.id
+    onFinding({ kind: 'value-corrupt', ...(id && { id }) })
+  }
+  for await (const { key, value } of kv.range({ ...under(EVENT_PREFIX), onCorrupt })) {
+    const name = parseEventKey(key)
+    if (name) events.set(name.number, { id: name.id, sha256: sha256Of(value) })
+  }
+  return events
+}
+
+function sha256Of(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}
