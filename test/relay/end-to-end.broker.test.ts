@@ -68,10 +68,10 @@ for (const [name, start] of Object.entries({ aedes: startAedes, Mosquitto: start
     await reaches(world.store, sent.id, 'PRINT_READY_RECORD')
     await until(() => world.store.events.count === 0)
     t.match(centre.abis.counts, {
-      received: 1,
       alarms: 0,
       byKiosk: { [world.kioskSeal.kiosk]: { missing: 0 } },
     })
+    t.same((await centre.abis.record(unsent.id))?.fingers ?? [], [], 'it never came, or is erased')
     await world.store.withdraw(sent.id, 'operator', world.kioskSeal.sealRecordEvent)
     await until(() => world.store.events.count === 0)
     const record = await centre.abis.record(sent.id)
