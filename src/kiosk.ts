@@ -25,12 +25,13 @@ import { keyFolder } from './keys/layout.ts'
 import { openLevelKv } from './kv/level.ts'
 import type { Broker } from './mqtt/broker.ts'
 import { connectBroker } from './mqtt/connect.ts'
-import type { FingerException, FingerPosition } from './record/finger-position.ts'
+import { type FingerException, type FingerPosition, fingerPositions } from './record/finger-position.ts'
 import { type Presence, stateMessage } from './relay/presence.ts'
 import { Relay } from './relay/relay.ts'
 import { openKioskSeal } from './seal/kiosk-seal.ts'
 import type { Settings } from './settings/settings.ts'
 import { fileHighWaterMark } from './store/high-water-mark.ts'
+import { keepSwept } from './store/retention.ts'
 import { type KioskStore, openStore } from './store/store.ts'
 import type { Operations } from './ui/operations.ts'
 
@@ -104,6 +105,10 @@ async function compose(
   const gallery = new Gallery()
   for await (const { recordId, position, template } of store.gallery())
     gallery.add(`${recordId}/${position}`, template)
+  const forgetFingers = (id: string) => {
+    for (const position of fingerPositions) gallery.remove(`${id}/${position}`)
+  }
+  closers.push(keepSwept({ store, clock, log, limits: settings.retention, onErased: forgetFingers }))
   const engine = options.ownEngineThread ? new WorkerEngine() : localEngine
   if (engine instanceof WorkerEngine) closers.push(() => engine.close())
 

@@ -6,6 +6,7 @@ import { consentSettings } from './consent.ts'
 import { kioskSettings } from './kiosk.ts'
 import { receiptSettings } from './receipt.ts'
 import { relaySettings } from './relay.ts'
+import { retentionSettings } from './retention.ts'
 import { storeSettings } from './store.ts'
 import { uiSettings } from './ui.ts'
 
@@ -21,6 +22,7 @@ export const settingsSchema = z.strictObject({
   ui: uiSettings.prefault({}).meta({ doc: 'The page in front of the citizen.' }),
   broker: brokerSettings.prefault({}).meta({ doc: 'The way to the centre.' }),
   relay: relaySettings.prefault({}).meta({ doc: 'How the outbox is emptied.' }),
+  retention: retentionSettings.prefault({}).meta({ doc: 'When fingers are erased.' }),
   store: storeSettings.prefault({}).meta({ doc: 'How much is kept, and how long.' }),
 })
 export type Settings = z.infer<typeof settingsSchema>

@@ -6,7 +6,14 @@ import { decodeValue, encodeValue, keyOf, lastPart, under } from './layout.ts'
 export interface AuditEntry {
   readonly at: string
   readonly who: string
-  readonly what: 'enrolled' | 'replaced' | 'set-aside' | 'taken-back' | 'withdrawn' | 'card-printed'
+  readonly what:
+    | 'enrolled'
+    | 'replaced'
+    | 'set-aside'
+    | 'taken-back'
+    | 'withdrawn'
+    | 'card-printed'
+    | 'templates-erased'
   /** Of the record. */
   readonly id: string
   readonly reason?: string

@@ -19,6 +19,7 @@ import type { KioskRecord } from '../record/record.ts'
  *     nik/<hmac>              string[]             ids of this NIK's records, oldest first
  *     gallery/<id>/<position> packed template
  *     awaiting/<ms>/<id>      (empty)              receipted, without a verdict yet
+ *     verdict/<ms>/<id>       (empty)              its first outcome came then, and its templates are here
  *     audit/<number>          AuditPage            one a commit, hash-chained
  */
 export const BODY_PREFIX = 'body/'
@@ -74,6 +75,7 @@ export const keyOf = {
   nik: (nik: Nik, indexKey: Uint8Array) => `nik/${createHmac('sha256', indexKey).update(nik).digest('hex')}`,
   gallery: (id: string, position: FingerPosition) => `gallery/${id}/${padded(position, 2)}`,
   awaiting: (sinceMs: number, id: string) => `awaiting/${padded(Math.max(0, sinceMs), MS_DIGITS)}/${id}`,
+  verdict: (sinceMs: number, id: string) => `verdict/${padded(Math.max(0, sinceMs), MS_DIGITS)}/${id}`,
   audit: (number: number) => `audit/${padded(number, SEQUENCE_DIGITS)}`,
 }
 

@@ -4,7 +4,7 @@ import { KioskError } from '../base/errors.ts'
 import { packTemplate, unpackTemplate } from '../finger/template/at-rest.ts'
 import type { Template } from '../finger/template/template.ts'
 import { sealedValues } from '../kv/sealed.ts'
-import { type FingerPosition, fingerPositions } from '../record/finger-position.ts'
+import type { FingerPosition } from '../record/finger-position.ts'
 import type { Nik } from '../record/nik.ts'
 import type { KioskRecord } from '../record/record.ts'
 import type { Outcome } from '../record/submission.ts'
@@ -26,6 +26,7 @@ import {
 import { KioskOutbox } from './outbox.ts'
 import type { AuditFinding, Capacity, Enrolment, SealEvent, Store } from './ports.ts'
 import { newRecord, withOutcome } from './records.ts'
+import { eraseTemplates, type RetentionLimits, sweepTemplates } from './retention.ts'
 import type { Transaction } from './transaction.ts'
 
 export interface StoreParts extends CoreParts {
@@ -130,6 +131,8 @@ export class KioskStore implements Store {
         const { awaitingSinceMs, ...rest } = stored
         if (awaitingSinceMs !== undefined) transaction.delete(keyOf.awaiting(awaitingSinceMs, record.id))
         this.core.putRecord(transaction, { ...rest, record })
+        if (stored.record.outcomeSeq === 0 && !stored.withdrawn)
+          transaction.putBytes(keyOf.verdict(this.parts.clock.nowMs(), record.id), new Uint8Array())
         return true
       },
       [keyOf.record(outcome.id)],
@@ -203,6 +206,12 @@ export class KioskStore implements Store {
       // Nothing of it changed here: the outcome does that. The relay learns that there is something to tell.
       this.core.putRecord(transaction, stored)
     })
+  }
+
+  /** Erases the templates whose time is over. Returns the ids of their records. */
+  async sweep(limits: RetentionLimits): Promise<readonly string[]> {
+    await this.core.fresh()
+    return await sweepTemplates(this.core, limits)
   }
 
   /** Who did what when, oldest first; `intact` is false where the chain is broken before an entry. */
@@ -375,8 +384,4 @@ interface Previous {
   /** Its submission waits and was never published. */
   readonly replaceable: boolean
   readonly bytes: number
-}
-
-function eraseTemplates(transaction: Transaction, id: string): void {
-  for (const position of fingerPositions) transaction.delete(keyOf.gallery(id, position))
 }
