@@ -40,5 +40,14 @@ export type ReceiptLine =
       readonly large?: boolean
     }
   | { readonly qr: string }
+  | { readonly picture: Picture }
   | { readonly rule: true }
   | { readonly feedLines: number }
+
+/** Black on white, such as a coat of arms: one byte a dot, row by row, 1 is ink. Centred on the paper. */
+export interface Picture {
+  readonly widthDots: number
+  readonly dots: Uint8Array
+}
+
+export const PICTURE_HEIGHT_DOTS_MAX = 600

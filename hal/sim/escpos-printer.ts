@@ -10,6 +10,7 @@ const FONT_A_DOTS = 12
 const PAPER_LOW_LINES = 60
 const BUFFERED_TOKENS_MAX = 20_000
 const LOOK_MS = 10
+const DOTS_A_LINE = 24
 const HORIZONTAL_LINE_437 = 0xc4
 
 export interface EscPosSimulatorOptions {
@@ -122,6 +123,8 @@ export class EscPosSimulator {
         return parameters[0]
       case 'GS (':
         return this.symbol(parameters.slice(3))
+      case 'GS v':
+        return this.picture(parameters)
       case 'GS r':
         this.options.line.write(Uint8Array.of(0))
         return 0
@@ -146,6 +149,18 @@ export class EscPosSimulator {
     if (what !== 0x51 || this.qr === '') return 0
     this.paper.push({ qr: this.qr })
     return 8
+  }
+
+  /** GS v 0: a band of dots; bands that follow each other are one picture. */
+  private picture([, , xLow, xHigh, yLow, yHigh, ...data]: readonly number[]): number {
+    const widthDots = 8 * (xLow + 256 * xHigh)
+    const dots = data.flatMap(byte => Array.from({ length: 8 }, (_, bit) => (byte >> (7 - bit)) & 1))
+    const last = this.paper.at(-1)
+    const isNext = last !== undefined && 'picture' in last && last.picture.widthDots === widthDots
+    if (isNext) this.paper.pop()
+    const above = isNext ? [...last.picture.dots] : []
+    this.paper.push({ picture: { widthDots, dots: Uint8Array.from([...above, ...dots]) } })
+    return Math.ceil((yLow + 256 * yHigh) / DOTS_A_LINE)
   }
 
   private cut(): void {

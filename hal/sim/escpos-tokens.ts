@@ -22,6 +22,7 @@ const commands: ReadonlyMap<string, { name: string; bytes: number }> = new Map(
     '1d 72': { name: 'GS r', bytes: 3 },
     '1d 56': { name: 'GS V', bytes: 4 },
     '1d 28': { name: 'GS (', bytes: 0 },
+    '1d 76': { name: 'GS v', bytes: 0 },
   }),
 )
 
@@ -56,8 +57,11 @@ export class EscPosTokens {
     if (command === undefined) return 'unknown'
     let { bytes } = command
     if (bytes === 0) {
-      if (held.length < 5) return 'more'
-      bytes = 5 + held[3] + 256 * held[4]
+      const isPicture = command.name === 'GS v'
+      if (held.length < (isPicture ? 8 : 5)) return 'more'
+      bytes = isPicture
+        ? 8 + (held[4] + 256 * held[5]) * (held[6] + 256 * held[7])
+        : 5 + held[3] + 256 * held[4]
       if (bytes > DATA_BYTES_MAX) return 'unknown'
     }
     return held.length < bytes ? 'more' : { name: command.name, parameters: held.slice(2) }

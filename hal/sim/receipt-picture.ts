@@ -1,6 +1,6 @@
 import assert from 'node:assert'
 import { encode } from 'fast-png'
-import type { Receipt, ReceiptLine } from '../ports/receipt-printer.ts'
+import type { Picture, Receipt, ReceiptLine } from '../ports/receipt-printer.ts'
 import { wrapText } from '../ports/wrap-text.ts'
 import { qrModules } from './receipt-text.ts'
 import { CELL_HEIGHT_DOTS, CELL_WIDTH_DOTS, drawGlyph } from './stroke-font.ts'
@@ -31,6 +31,7 @@ export function receiptPicture(receipt: Receipt, widthDots: number): Uint8Array 
 
 function printLine(line: ReceiptLine, widthDots: number): Strip[] {
   if ('qr' in line) return [qrStrip(line.qr, widthDots)]
+  if ('picture' in line) return [pictureStrip(line.picture, widthDots)]
   if ('rule' in line) return [ruleStrip(widthDots)]
   if ('feedLines' in line) return [blank(widthDots, line.feedLines * (CELL_HEIGHT_DOTS + LINE_GAP_DOTS))]
   const scale = line.large ? 2 : 1
@@ -67,6 +68,18 @@ function textStrip(
 function ruleStrip(widthDots: number): Strip {
   const strip = blank(widthDots, CELL_HEIGHT_DOTS)
   strip.dots.fill(1, widthDots * 11, widthDots * 13)
+  return strip
+}
+
+function pictureStrip(picture: Picture, widthDots: number): Strip {
+  assert(picture.widthDots <= widthDots, 'a picture fits the paper')
+  const heightDots = picture.dots.length / picture.widthDots
+  const strip = blank(widthDots, heightDots)
+  const left = Math.floor((widthDots - picture.widthDots) / 2)
+  for (let y = 0; y < heightDots; y++) {
+    const row = picture.dots.subarray(y * picture.widthDots, (y + 1) * picture.widthDots)
+    strip.dots.set(row, y * widthDots + left)
+  }
   return strip
 }
 

@@ -9,6 +9,7 @@ export function receiptText(receipt: Receipt, columns: number): string {
 
 function textLines(line: ReceiptLine, columns: number): string[] {
   if ('qr' in line) return qrText(line.qr).map(row => centred(row, columns))
+  if ('picture' in line) return [centred(`[${line.picture.widthDots} dots wide]`, columns)]
   if ('rule' in line) return ['─'.repeat(columns)]
   if ('feedLines' in line) return Array<string>(line.feedLines).fill('')
   return wrapText(line.text, columns).map(text => (line.align === 'centre' ? centred(text, columns) : text))

@@ -1,5 +1,10 @@
 import assert from 'node:assert'
-import type { Receipt, ReceiptLine } from '../../ports/receipt-printer.ts'
+import {
+  PICTURE_HEIGHT_DOTS_MAX,
+  type Picture,
+  type Receipt,
+  type ReceiptLine,
+} from '../../ports/receipt-printer.ts'
 import { wrapText } from '../../ports/wrap-text.ts'
 
 /** ESC/POS as thermal receipt printers speak it (Epson's ESC/POS command reference, names as there). */
@@ -14,6 +19,8 @@ const DOUBLE_WIDTH_AND_HEIGHT = 0x11
 const QR_MODULE_DOTS = 6
 const QR_BYTES_MAX = 512
 const FEED_LINES_MAX = 255
+/** Printers with little memory print a high picture in stripes. */
+const BAND_DOTS = 64
 
 /**
  * A receipt as bytes, from ESC @ to the cut. Letters that code page 437's ASCII part has not lose their
@@ -29,6 +36,7 @@ export function encodeReceipt(receipt: Receipt, columns: number): Uint8Array {
 
 function encodeLine(line: ReceiptLine, columns: number): number[] {
   if ('qr' in line) return encodeQr(line.qr)
+  if ('picture' in line) return encodePicture(line.picture)
   if ('rule' in line) return [...Array<number>(columns).fill(HORIZONTAL_LINE_437), LF]
   if ('feedLines' in line) {
     assert(line.feedLines >= 0 && line.feedLines <= FEED_LINES_MAX, 'a receipt feeds a few lines')
@@ -66,6 +74,33 @@ function encodeQr(text: string): number[] {
     ...symbol(0x51, 0x30),
     ...[ESC, 0x61, 0],
   ]
+}
+
+/** GS v 0, band by band: eight dots a byte, the leftmost in its highest bit. */
+function encodePicture({ widthDots, dots }: Picture): number[] {
+  const heightDots = dots.length / widthDots
+  assert(
+    Number.isInteger(heightDots) && heightDots <= PICTURE_HEIGHT_DOTS_MAX,
+    'a picture is whole and not high',
+  )
+  const rowBytes = Math.ceil(widthDots / 8)
+  const bytes = [ESC, 0x61, 1]
+  for (let top = 0; top < heightDots; top += BAND_DOTS) {
+    const rows = Math.min(BAND_DOTS, heightDots - top)
+    bytes.push(GS, 0x76, 0x30, 0, rowBytes & 0xff, rowBytes >> 8, rows & 0xff, rows >> 8)
+    for (let y = top; y < top + rows; y++) {
+      for (let column = 0; column < rowBytes; column++)
+        bytes.push(eightDots(dots, y * widthDots, column * 8, widthDots))
+    }
+  }
+  return [...bytes, ESC, 0x61, 0]
+}
+
+function eightDots(dots: Uint8Array, row: number, left: number, widthDots: number): number {
+  let byte = 0
+  for (let bit = 0; bit < 8 && left + bit < widthDots; bit++)
+    if (dots[row + left + bit] !== 0) byte |= 0x80 >> bit
+  return byte
 }
 
 /** What DLE EOT asks for: the printer as a whole, why it is offline, which error it has, how its paper is. */

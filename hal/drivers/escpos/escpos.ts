@@ -4,7 +4,7 @@ import type { BytePort } from '../../ports/byte-port.ts'
 import type { Reading } from '../../ports/part.ts'
 import { PartGate } from '../../ports/part-gate.ts'
 import { printThroughRefill } from '../../ports/print-through-refill.ts'
-import type { PrintOptions, Receipt, ReceiptPrinter } from '../../ports/receipt-printer.ts'
+import type { Picture, PrintOptions, Receipt, ReceiptPrinter } from '../../ports/receipt-printer.ts'
 import { within } from '../../ports/within.ts'
 import {
   ASK_WHEN_PRINTED,
@@ -27,6 +27,8 @@ export interface EscPosOptions {
   readonly model?: string
   /** 384 on 58 mm paper, 576 on 80 mm. */
   readonly widthDots?: number
+  /** Fetches what stands above every receipt; where that rejects, the printer does not open. */
+  readonly logo?: () => Promise<Picture>
 }
 
 const FONT_A_DOTS = 12
@@ -44,13 +46,16 @@ export class EscPosPrinter implements ReceiptPrinter {
   private readonly gate = new PartGate()
   private readonly port: BytePort
   private readonly clock: Clock
+  private readonly fetchLogo: EscPosOptions['logo']
+  private logo: Receipt = []
   private linked = false
   private onStatus: ((byte: number) => void) | undefined
   private onPrinted: (() => void) | undefined
   /** Replies do not say what they reply to, so questions wait for each other. */
   private lastQuestion: Promise<unknown> = Promise.resolve()
 
-  constructor({ port, clock, model = 'ESC/POS printer', widthDots = 384 }: EscPosOptions) {
+  constructor({ port, clock, model = 'ESC/POS printer', widthDots = 384, logo }: EscPosOptions) {
+    this.fetchLogo = logo
     this.info = { model, widthDots, columns: Math.floor(widthDots / FONT_A_DOTS) }
     this.port = port
     this.clock = clock
@@ -65,6 +70,7 @@ export class EscPosPrinter implements ReceiptPrinter {
 
   async open(): Promise<void> {
     await this.gate.open(async () => {
+      if (this.fetchLogo !== undefined) this.logo = [{ picture: await this.fetchLogo() }]
       await this.link()
       await this.ask('offline')
     })
@@ -80,7 +86,7 @@ export class EscPosPrinter implements ReceiptPrinter {
     const { timeoutMs, refillMs = 0 } = options
     const nowMs = this.clock.monotonicMs()
     const deadlineMs = nowMs + timeoutMs
-    const bytes = encodeReceipt(receipt, this.info.columns)
+    const bytes = encodeReceipt([...this.logo, ...receipt], this.info.columns)
     return this.gate.run(options.signal, async signal => {
       const wait = { deadlineMs, signal }
       await this.link()

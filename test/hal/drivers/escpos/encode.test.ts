@@ -25,6 +25,16 @@ t.test('a receipt as the command reference has it', async t => {
     ['a rule', { rule: true }, 'c4c4c4c40a'],
     ['a feed', { feedLines: 3 }, '1b6403'],
     [
+      'a picture, ten dots wide and two high',
+      {
+        picture: {
+          widthDots: 10,
+          dots: Uint8Array.from([1, 0, 1, 0, 0, 0, 0, 1, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1]),
+        },
+      },
+      '1b6101' + '1d763000' + '02000200' + 'a180' + '4040' + '1b6100',
+    ],
+    [
       'a QR code',
       { qr: 'abc' },
       [

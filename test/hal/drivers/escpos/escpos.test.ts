@@ -1,11 +1,16 @@
+import { join } from 'node:path'
 import t from 'tap'
 import { EscPosPrinter } from '../../../../hal/drivers/escpos/escpos.ts'
+import { readLogo } from '../../../../hal/drivers/escpos/logo.ts'
 import type { Receipt } from '../../../../hal/ports/receipt-printer.ts'
 import { Duplex } from '../../../../hal/sim/duplex.ts'
 import { EscPosSimulator } from '../../../../hal/sim/escpos-printer.ts'
 import { EscPosTokens } from '../../../../hal/sim/escpos-tokens.ts'
+import { receiptPicture } from '../../../../hal/sim/receipt-picture.ts'
 import type { PrintedReceipt } from '../../../../hal/sim/receipt-printer.ts'
 import { receiptText } from '../../../../hal/sim/receipt-text.ts'
+import { KioskError } from '../../../../src/base/errors.ts'
+import { encodePng } from '../../../../src/finger/image/encode-png.ts'
 import { Random } from '../../../../src/finger/synthetic/random.ts'
 import { diagnosableContract } from '../../../contract/diagnosable.ts'
 import { receiptPrinterContract } from '../../../contract/receipt-printer.ts'
@@ -139,6 +144,41 @@ t.test('a line that takes no more bytes: the receipt ends in time, and so do que
   stuck = false
   await clock.finish(printer.print(receipt, options()))
   await printer.close()
+})
+
+t.test('a logo from a file stands above every receipt, dot by dot', async t => {
+  const widthPx = 104
+  const heightPx = 150
+  const pixels = Uint8Array.from({ length: widthPx * heightPx }, (_, i) => ((i * 7919) % 5 === 0 ? 20 : 240))
+  const file = join(
+    t.testdir({ 'logo.png': Buffer.from(encodePng({ widthPx, heightPx, pixels })) }),
+    'logo.png',
+  )
+  const { clock, line, receipts } = bench()
+  const logo = await readLogo(file, 384)
+  const printer = new EscPosPrinter({ port: line.host, clock, logo: async () => logo })
+  await clock.finish(printer.open())
+  await clock.finish(printer.print([{ text: 'Halo' }], options()))
+  const dots = pixels.map(grey => (grey < 128 ? 1 : 0))
+  t.equal(receipts[0].text, receiptText([{ picture: { widthDots: widthPx, dots } }, { text: 'Halo' }], 32))
+  t.same(receipts[0].png, receiptPicture([{ picture: { widthDots: widthPx, dots } }, { text: 'Halo' }], 384))
+})
+
+t.test('a logo that is none, or too large, is said so, and the printer does not open', async t => {
+  const grey = (widthPx: number, heightPx: number) =>
+    Buffer.from(encodePng({ widthPx, heightPx, pixels: new Uint8Array(widthPx * heightPx) }))
+  const files = { 'text.png': 'no picture', 'wide.png': grey(400, 100), 'high.png': grey(100, 700) }
+  const folder = t.testdir(files)
+  for (const name of [...Object.keys(files), 'none.png'])
+    await t.rejects(
+      readLogo(join(folder, name), 384),
+      { code: 'config/bad-value', details: { where: 'logo' } },
+      name,
+    )
+  const { clock, line } = bench()
+  const fault = new KioskError('config/bad-value', { where: 'logo' })
+  const printer = new EscPosPrinter({ port: line.host, clock, logo: () => Promise.reject(fault) })
+  await t.rejects(clock.finish(printer.open()), fault)
 })
 
 t.test('status may be asked while a receipt prints', async t => {
