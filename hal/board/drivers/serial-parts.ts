@@ -49,14 +49,9 @@ export const serialParts: Readonly<Record<string, PartDriver>> = {
         .max(1000)
         .optional()
         .meta({ doc: 'Of a printed row: 384 on 58 mm paper (default), 576 on 80 mm.' }),
-      logo: z
-        .string()
-        .min(1)
-        .max(200)
-        .optional()
-        .meta({
-          doc: 'File of a black and white picture (PNG, PGM, BMP) above every receipt, one dot a pixel.',
-        }),
+      logo: z.string().min(1).max(200).optional().meta({
+        doc: 'File of a black and white picture (PNG, PGM, BMP) above every receipt, one dot a pixel.',
+      }),
     },
     async load({ on, widthDots = 384, logo }, { clock, machine }) {
       const { EscPosPrinter } = await import('../../drivers/escpos/escpos.ts')
