@@ -1,0 +1,157 @@
+/** Whether the minutiae of a finger that resemble a probe's most agree on how the one lies over the other. */
+
+const ROTATIONS = 18
+const CELLS = 32
+const CELL_SHIFT = 5 // 32 px
+const BEST = 12
+const PEAK_WEIGHT: f32 = 1.5
+
+const votes: usize = memory.data(18 * 32 * 32)
+/** Of the last vote: each probe minutia's partner, by what it turned, and the cell it voted for; the cell that won. */
+const mates: usize = memory.data(64)
+const voteTurn: usize = memory.data(64)
+const voteCell: usize = memory.data(64 * 2, 16)
+let peakCell = 0
+let castCell = 0
+const likeness: usize = memory.data(66 * 2, 16)
+
+/**
+ * A finger is `count` codes of 8 bytes, then as many positions: x and y i16 px, direction u8 in 256ths of a turn,
+ * one byte spare, 6 bytes. `probe` is one too. `cosines` and `sines`: f32 by 256ths of a turn.
+ */
+export function vote(probe: usize, probeCount: i32, finger: usize, count: i32, cosines: usize, sines: usize): f32 {
+  if (count === 0 || probeCount === 0) return 0
+  memory.fill(votes, 0, ROTATIONS * CELLS * CELLS)
+  memory.fill(likeness, 0, 66 * 2)
+  const probePlaces = probe + (<usize>probeCount << 3)
+  const places = finger + (<usize>count << 3)
+  let peak = 0
+  peakCell = 0
+  for (let i = 0; i < probeCount; i++) {
+    const code = load<u64>(probe + (<usize>i << 3))
+    let best = 65
+    let mate = 0
+    for (let j = 0; j < count; j++) {
+      const different = <i32>popcnt(code ^ load<u64>(finger + (<usize>j << 3)))
+      if (different < best) {
+        best = different
+        mate = j
+      }
+    }
+    const slot = likeness + (<usize>best << 1)
+    store<u16>(slot, load<u16>(slot) + 1)
+    const from = probePlaces + <usize>i * 6
+    const to = places + <usize>mate * 6
+    const turn = (<i32>load<u8>(to, 4) - <i32>load<u8>(from, 4)) & 255
+    const cos = load<f32>(cosines + (<usize>turn << 2))
+    const sin = load<f32>(sines + (<usize>turn << 2))
+    const x = <f32>load<i16>(from)
+    const y = <f32>load<i16>(from, 2)
+    const dx = <i32>floor(<f32>load<i16>(to) - (x * cos - y * sin))
+    const dy = <i32>floor(<f32>load<i16>(to, 2) - (x * sin + y * cos))
+    const cellX = (dx >> CELL_SHIFT) & (CELLS - 1)
+    const cellY = (dy >> CELL_SHIFT) & (CELLS - 1)
+    const rotation = (turn * ROTATIONS) >> 8
+    store<u8>(mates + i, <u8>mate)
+    store<u8>(voteTurn + i, <u8>turn)
+    store<u16>(voteCell + (<usize>i << 1), <u16>((rotation * CELLS + cellY) * CELLS + cellX))
+    const most = cast(rotation, cellX, cellY)
+    if (most > peak) {
+      peak = most
+      peakCell = castCell
+    }
+  }
+  // The sum of the best likenesses, by counting.
+  let sum = 0
+  let left = min(BEST, probeCount)
+  for (let different = 0; different <= 65 && left > 0; different++) {
+    const here = min(left, <i32>load<u16>(likeness + (<usize>different << 1)))
+    sum += here * (64 - different)
+    left -= here
+  }
+  return <f32>sum / 64 + PEAK_WEIGHT * <f32>peak
+}
+
+/** A vote for a place and, so that no border parts two that agree, for its neighbours below and to the right. */
+function cast(rotation: i32, x: i32, y: i32): i32 {
+  let most = 0
+  for (let turned = 0; turned < 2; turned++) {
+    const layer = ((rotation + turned) % ROTATIONS) * CELLS * CELLS
+    for (let down = 0; down < 2; down++) {
+      for (let right = 0; right < 2; right++) {
+        const cell = layer + ((y + down) & (CELLS - 1)) * CELLS + ((x + right) & (CELLS - 1))
+        const count = <i32>load<u8>(votes + <usize>cell) + 1
+        store<u8>(votes + <usize>cell, <u8>count)
+        if (count > most) {
+          most = count
+          castCell = cell
+        }
+      }
+    }
+  }
+  return most
+}
+
+const NEAR_PX: f32 = 18
+const NEAR_TURN = 24
+
+/**
+ * After a vote: how many of the probe's minutiae meet one of the finger's, place and direction, once the probe is
+ * laid over it as those that voted for the peak say.
+ */
+export function agreement(probe: usize, probeCount: i32, finger: usize, count: i32, cosines: usize, sines: usize): i32 {
+  const probePlaces = probe + (<usize>probeCount << 3)
+  const places = finger + (<usize>count << 3)
+  let voters = 0
+  let fromX: f32 = 0
+  let fromY: f32 = 0
+  let toX: f32 = 0
+  let toY: f32 = 0
+  let turnSum = 0
+  let firstTurn = 0
+  for (let i = 0; i < probeCount; i++) {
+    if (!votedForPeak(i)) continue
+    const from = probePlaces + <usize>i * 6
+    const to = places + <usize>load<u8>(mates + i) * 6
+    const turn = <i32>load<u8>(voteTurn + i)
+    if (voters === 0) firstTurn = turn
+    turnSum += ((turn - firstTurn + 128) & 255) - 128
+    fromX += <f32>load<i16>(from)
+    fromY += <f32>load<i16>(from, 2)
+    toX += <f32>load<i16>(to)
+    toY += <f32>load<i16>(to, 2)
+    voters++
+  }
+  if (voters === 0) return 0
+  const share: f32 = 1 / <f32>voters
+  const turn = (firstTurn + <i32>nearest<f32>(<f32>turnSum * share)) & 255
+  const cos = load<f32>(cosines + (<usize>turn << 2))
+  const sin = load<f32>(sines + (<usize>turn << 2))
+  let met = 0
+  for (let i = 0; i < probeCount; i++) {
+    const from = probePlaces + <usize>i * 6
+    const dx = <f32>load<i16>(from) - fromX * share
+    const dy = <f32>load<i16>(from, 2) - fromY * share
+    const x = dx * cos - dy * sin + toX * share
+    const y = dx * sin + dy * cos + toY * share
+    const direction = <i32>load<u8>(from, 4) + turn
+    for (let j = 0; j < count; j++) {
+      const to = places + <usize>j * 6
+      const ex = <f32>load<i16>(to) - x
+      const ey = <f32>load<i16>(to, 2) - y
+      if (ex * ex + ey * ey > NEAR_PX * NEAR_PX) continue
+      if (abs(((<i32>load<u8>(to, 4) - direction + 128) & 255) - 128) > NEAR_TURN) continue
+      met++
+      break
+    }
+  }
+  return met
+}
+
+function votedForPeak(i: i32): bool {
+  const cell = <i32>load<u16>(voteCell + (<usize>i << 1))
+  const rotations = (peakCell / (CELLS * CELLS) - cell / (CELLS * CELLS) + ROTATIONS) % ROTATIONS
+  const down = ((peakCell / CELLS) - (cell / CELLS)) & (CELLS - 1)
+  const right = (peakCell - cell) & (CELLS - 1)
+  return rotations < 2 && down < 2 && right < 2
+}

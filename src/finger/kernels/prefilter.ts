@@ -1,0 +1,40 @@
+import { instantiate, type Kernels } from './instantiate.ts'
+import { wasmBase64 } from './prefilter.generated.ts'
+
+/** The functions of `assembly/prefilter.ts`; what they do and what they need is written there. */
+interface PrefilterExports {
+  heapBase(): number
+  minutiaeAt(): number
+  tablesAt(): number
+  projectionAt(): number
+  descriptorsAt(): number
+  codesAt(): number
+  flippedAt(): number
+  describeAll(count: number, coded: number): void
+  rowsAt(): number
+  countsAt(): number
+  scan(bag: number, out: number): void
+  vote(
+    probe: number,
+    probeCount: number,
+    finger: number,
+    count: number,
+    cosines: number,
+    sines: number,
+  ): number
+  agreement(
+    probe: number,
+    probeCount: number,
+    finger: number,
+    count: number,
+    cosines: number,
+    sines: number,
+  ): number
+}
+
+export type PrefilterKernels = Kernels<PrefilterExports>
+
+/** An instance of its own memory. */
+export function newPrefilterKernels(): PrefilterKernels {
+  return instantiate<PrefilterExports>(wasmBase64)
+}
