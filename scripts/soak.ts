@@ -21,6 +21,7 @@ export type Soak = (context: SoakContext) => Promise<boolean>
 const soaks: Record<string, () => Promise<Soak>> = {
   codecs: async () => (await import('./soak/codecs.ts')).codecs,
   'part-parsers': async () => (await import('./soak/part-parsers.ts')).partParsers,
+  kill: async () => (await import('./soak/kill.ts')).kill,
   'power-cut': async () => (await import('./soak/power-cut.ts')).powerCut,
   simulation: async () => (await import('./soak/simulation.ts')).simulation,
 }
