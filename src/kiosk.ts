@@ -73,7 +73,7 @@ export interface Kiosk {
   close(): Promise<void>
 }
 
-/** Rejects with `keys/missing`, `kv/locked`, `kv/io`, `config/bad-value`, and what a part's `open` rejects with. */
+/** Rejects with `keys/missing`, `kv/locked`, `kv/io`, `config/bad-value`. A part that does not open is down, and is tried again. */
 export async function openKiosk(options: KioskOptions): Promise<Kiosk> {
   const closers: (() => unknown)[] = []
   const close = async () => {
