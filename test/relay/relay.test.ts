@@ -25,7 +25,14 @@ const settings: RelaySettings = {
   outcomeAfterMs: 60_000,
 }
 
-async function setUp(t: Test, options: Partial<MemoryBrokerOptions> = {}) {
+async function setUp(
+  t: Test,
+  {
+    entriesMax = limits.entriesMax,
+    probeIntervalMs = settings.probeIntervalMs,
+    ...options
+  }: Partial<MemoryBrokerOptions> & { entriesMax?: number; probeIntervalMs?: number } = {},
+) {
   const clock = new ManualClock()
   const { kioskSeal, abisSeal } = plainSeals('kiosk-1', 'abis')
   const lines: string[] = []
@@ -37,19 +44,35 @@ async function setUp(t: Test, options: Partial<MemoryBrokerOptions> = {}) {
     dataKey,
     indexKey,
     highWaterMark: memoryHighWaterMark(),
-    limits,
+    limits: { ...limits, entriesMax },
     freeBytes: async () => 1e12,
     log,
     random: size => new Uint8Array(size),
   })
   const memory = new MemoryBroker({ clock, random: () => 0.5, ...options })
+  /** Submissions that the broker was given. */
+  const published: string[] = []
+  const route = memory.route.bind(memory)
+  memory.route = message => {
+    if (message.topic.endsWith('/submission') && message.properties?.id) published.push(message.properties.id)
+    return route(message)
+  }
   const relayBroker = memory.connect(kioskSeal.kiosk)
-  const relay = new Relay({ broker: relayBroker, store, seal: kioskSeal, clock, log, settings, presence })
+  const relay = new Relay({
+    broker: relayBroker,
+    store,
+    seal: kioskSeal,
+    clock,
+    log,
+    settings: { ...settings, probeIntervalMs },
+    presence,
+  })
   await relay.start()
   /** Submissions as the centre sees them. */
   const seen: string[] = []
   const centre = memory.connect(abisSeal.abis)
   let answers = (_id: string) => true
+  const style = { times: 1, alsoFor: [] as string[] }
   const answer = async (message: Message) => {
     const id = message.properties?.id as string
     seen.push(id)
@@ -60,8 +83,10 @@ async function setUp(t: Test, options: Partial<MemoryBrokerOptions> = {}) {
       receivedAt: new Date(clock.nowMs()).toISOString(),
       highestContiguous: 0,
     }
-    const { body } = await abisSeal.sealReceipt(kioskSeal.kiosk, receipt)
-    await centre.publish({ topic: kioskTopic(kioskSeal.kiosk, 'receipt'), body, qos: 1 })
+    for (const id of [...Array<string>(style.times).fill(receipt.id), ...style.alsoFor]) {
+      const { body } = await abisSeal.sealReceipt(kioskSeal.kiosk, { ...receipt, id })
+      await centre.publish({ topic: kioskTopic(kioskSeal.kiosk, 'receipt'), body, qos: 1 })
+    }
   }
   t.teardown(async () => {
     await clock.finish(relay.stop())
@@ -84,7 +109,11 @@ async function setUp(t: Test, options: Partial<MemoryBrokerOptions> = {}) {
     kioskSeal,
     abisSeal,
     people,
-    listen: () => centre.subscribe(anyKioskFilter('submission'), answer),
+    published,
+    listen: ({ times = 1, alsoFor }: { times?: number; alsoFor?: string } = {}) => {
+      Object.assign(style, { times, alsoFor: alsoFor === undefined ? [] : [alsoFor] })
+      return centre.subscribe(anyKioskFilter('submission'), answer)
+    },
     answerOnly: (choose: (id: string) => boolean) => (answers = choose),
     pass: (durationMs: number) => clock.advance(durationMs),
   }
@@ -92,13 +121,7 @@ async function setUp(t: Test, options: Partial<MemoryBrokerOptions> = {}) {
 let nextPerson = 1
 
 t.test('while nobody listens one probe at a time goes out; then everything, oldest first', async t => {
-  const { clock: _, people, pass, seen, store, listen, relay, memory } = await setUp(t)
-  const published: string[] = []
-  const route = memory.route.bind(memory)
-  memory.route = message => {
-    if (message.properties?.id) published.push(message.properties.id)
-    return route(message)
-  }
+  const { people, pass, seen, published, store, listen, relay } = await setUp(t)
   const ids = await people(10)
   await pass(60_000)
   t.ok(published.length >= 10 && published.length <= 13, `${published.length} probes in 60 s, one each 5 s`)
@@ -235,3 +258,49 @@ t.test('birth, goodbye and what is older than the connection', async t => {
 function changes<T>(values: readonly T[]): readonly T[] {
   return values.filter((value, index) => value !== values[index - 1])
 }
+
+t.test(
+  'the wall clock jumps ten years either way and starts in 1970: everything goes, in its order',
+  async t => {
+    const world = await setUp(t)
+    await world.listen()
+    const ids: string[] = []
+    const YEARS_MS = 10 * 365 * 24 * 3_600_000
+    for (const wallMs of [0, YEARS_MS, Date.UTC(2026, 0, 1) + YEARS_MS, Date.UTC(2026, 0, 1) - YEARS_MS]) {
+      world.clock.setWall(wallMs)
+      ids.push(...(await world.people(3)))
+      await world.pass(20_000)
+      t.equal(world.store.outbox.count, 0, `all of ${ids.length} taken within 20 s`)
+    }
+    t.same([...new Set(world.seen)], ids, 'in the order in which they were enrolled')
+    t.equal(world.relay.state().refused, 0)
+  },
+)
+
+t.test(
+  'the ABIS is away for 30 days with 600 waiting, then answers late, twice and for nobody',
+  async t => {
+    const DAY_MS = 24 * 3_600_000
+    const COUNT = 600
+    const world = await setUp(t, { entriesMax: COUNT, probeIntervalMs: 3_600_000 })
+    const ids: string[] = []
+    for (let day = 0; day < 30; day++) {
+      ids.push(...(await world.people(Math.ceil(COUNT / 30))).slice(0, COUNT - ids.length))
+      await world.pass(DAY_MS)
+    }
+    await world.people(COUNT - world.store.outbox.count)
+    t.equal(world.store.outbox.count, COUNT)
+    t.equal((await world.store.capacity()).level, 'full')
+    await t.rejects(world.people(1), { code: 'store/full' })
+    const published = world.published.length
+    t.ok(published > 0 && published <= 30 * 24 + 1, `${published} probes in 30 days, one an hour`)
+    await world.listen({ times: 2, alsoFor: '01a210c0-c6ea-75a5-a583-25b326f08cd0' })
+    for (let round = 0; round < 200 && world.store.outbox.count > 0; round++) await world.pass(60_000)
+    t.equal(world.store.outbox.count, 0)
+    // The probe that opens the window is the one whose turn it was; behind it the oldest go first.
+    const rest = world.seen.filter(id => id !== world.seen[0])
+    const first = [...new Set(rest)]
+    t.same(first, [...first].sort(), 'oldest first')
+    t.ok(world.relay.state().refused > 0, 'receipts for nobody were counted')
+  },
+)

@@ -13,7 +13,7 @@ import { Told } from './told.ts'
 const CYCLES = 200
 /** Then a new one: all that was ever said is held against the folder after each kill. */
 const CYCLES_A_FOLDER = 20
-t.setTimeout(300_000)
+t.setTimeout(550_000)
 
 t.test(`${CYCLES} kills`, async t => {
   const folder = t.testdir({ bundle: {} })
