@@ -1,17 +1,16 @@
+import { execFile } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { build } from 'tsup'
 import { v7 } from 'uuid'
-import { systemClock } from '../../src/base/clock.ts'
-import { silentLog } from '../../src/base/log.ts'
-import { openLevelKv } from '../../src/kv/level.ts'
 import { parseNik } from '../../src/record/nik.ts'
-import { fileHighWaterMark } from '../../src/store/high-water-mark.ts'
 import type { Enrolment } from '../../src/store/ports.ts'
-import { type KioskStore, openStore } from '../../src/store/store.ts'
 import { openRawLevel } from '../../test/store/raw-level.ts'
 import type { BenchContext } from '../bench.ts'
+import { openBenchStore } from './bench-store.ts'
 
 const BODY_BYTES = 11_000
 const GROUPS = [1, 10, 50]
@@ -82,37 +81,22 @@ async function measureBacklog(
   await filling.close()
   // The first opening moves the log into a table; what is measured is the next, as after any start.
   await (await openBenchStore(path)).close()
-  let reopened: KioskStore | undefined
-  const openMs = await elapsedMs(async () => {
-    reopened = await openBenchStore(path)
+  progress('reopening')
+  const program = join(folder, 'bundle')
+  await build({
+    entry: { child: join(import.meta.dirname, 'backlog-child.ts') },
+    outDir: program,
+    format: 'esm',
+    target: 'node20',
+    outExtension: () => ({ js: '.mjs' }),
+    config: false,
+    silent: true,
   })
-  const rssMiB = Math.round(process.memoryUsage.rss() / 2 ** 20)
-  const waiting = reopened?.outbox.count ?? 0
-  const peekMs = await elapsedMs(async () => {
-    await reopened?.outbox.peek(64)
+  await symlink(join(import.meta.dirname, '../../node_modules'), join(program, 'node_modules'))
+  const { stdout } = await promisify(execFile)(process.execPath, [join(program, 'child.mjs'), path], {
+    env: { ...process.env, NODE_OPTIONS: '' },
   })
-  print({
-    bench: 'backlog',
-    waiting,
-    findings: reopened?.auditFindings.length ?? 0,
-    openAndAuditMs: Math.round(openMs),
-    peek64Ms: Number(peekMs.toFixed(1)),
-    rssMiB,
-  })
-  await reopened?.close()
-}
-
-async function openBenchStore(path: string): Promise<KioskStore> {
-  return await openStore({
-    kv: await openLevelKv(path),
-    highWaterMark: fileHighWaterMark(`${path}.mark`),
-    clock: systemClock,
-    dataKey: new Uint8Array(32).fill(1),
-    indexKey: new Uint8Array(32).fill(2),
-    limits: { entriesMax: 1_000_000, bytesMax: 1e12, freeBytesMin: 0, ageMsMax: 1e12 },
-    log: silentLog,
-    random: bytes => randomBytes(bytes),
-  })
+  print({ bench: 'backlog', ...JSON.parse(stdout) })
 }
 
 function newBody(): Uint8Array {

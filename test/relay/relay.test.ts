@@ -277,30 +277,27 @@ t.test(
   },
 )
 
-t.test(
-  'the ABIS is away for 30 days with 600 waiting, then answers late, twice and for nobody',
-  async t => {
-    const DAY_MS = 24 * 3_600_000
-    const COUNT = 600
-    const world = await setUp(t, { entriesMax: COUNT, probeIntervalMs: 3_600_000 })
-    const ids: string[] = []
-    for (let day = 0; day < 30; day++) {
-      ids.push(...(await world.people(Math.ceil(COUNT / 30))).slice(0, COUNT - ids.length))
-      await world.pass(DAY_MS)
-    }
-    await world.people(COUNT - world.store.outbox.count)
-    t.equal(world.store.outbox.count, COUNT)
-    t.equal((await world.store.capacity()).level, 'full')
-    await t.rejects(world.people(1), { code: 'store/full' })
-    const published = world.published.length
-    t.ok(published > 0 && published <= 30 * 24 + 1, `${published} probes in 30 days, one an hour`)
-    await world.listen({ times: 2, alsoFor: '01a210c0-c6ea-75a5-a583-25b326f08cd0' })
-    for (let round = 0; round < 200 && world.store.outbox.count > 0; round++) await world.pass(60_000)
-    t.equal(world.store.outbox.count, 0)
-    // The probe that opens the window is the one whose turn it was; behind it the oldest go first.
-    const rest = world.seen.filter(id => id !== world.seen[0])
-    const first = [...new Set(rest)]
-    t.same(first, [...first].sort(), 'oldest first')
-    t.ok(world.relay.state().refused > 0, 'receipts for nobody were counted')
-  },
-)
+t.test('the ABIS is away for 30 days with 600 waiting, then answers late, twice and for nobody', async t => {
+  const DAY_MS = 24 * 3_600_000
+  const COUNT = 600
+  const world = await setUp(t, { entriesMax: COUNT, probeIntervalMs: 3_600_000 })
+  const ids: string[] = []
+  for (let day = 0; day < 30; day++) {
+    ids.push(...(await world.people(Math.ceil(COUNT / 30))).slice(0, COUNT - ids.length))
+    await world.pass(DAY_MS)
+  }
+  await world.people(COUNT - world.store.outbox.count)
+  t.equal(world.store.outbox.count, COUNT)
+  t.equal((await world.store.capacity()).level, 'full')
+  await t.rejects(world.people(1), { code: 'store/full' })
+  const published = world.published.length
+  t.ok(published > 0 && published <= 30 * 24 + 1, `${published} probes in 30 days, one an hour`)
+  await world.listen({ times: 2, alsoFor: '01a210c0-c6ea-75a5-a583-25b326f08cd0' })
+  for (let round = 0; round < 200 && world.store.outbox.count > 0; round++) await world.pass(60_000)
+  t.equal(world.store.outbox.count, 0)
+  // The probe that opens the window is the one whose turn it was; behind it the oldest go first.
+  const rest = world.seen.filter(id => id !== world.seen[0])
+  const first = [...new Set(rest)]
+  t.same(first, [...first].sort(), 'oldest first')
+  t.ok(world.relay.state().refused > 0, 'receipts for nobody were counted')
+})
