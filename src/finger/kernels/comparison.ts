@@ -18,7 +18,9 @@ interface ComparisonExports {
   measure(a: number, b: number, exhaustive: number): number
 }
 
+export type ComparisonKernels = Kernels<ComparisonExports>
+
 /** An instance of its own memory. */
-export function newComparisonKernels(): Kernels<ComparisonExports> {
+export function newComparisonKernels(): ComparisonKernels {
   return instantiate<ComparisonExports>(wasmBase64)
 }
