@@ -29,14 +29,14 @@ export function withoutTag(key: string, stored: Uint8Array): Uint8Array {
   return value
 }
 
-/** The entry, or undefined where it is damaged and `onCorrupt` took note. */
+/** The entry, its value a view of `stored`, or undefined where it is damaged and `onCorrupt` took note. */
 export function readEntry(
   key: string,
   stored: Uint8Array,
   onCorrupt?: (key: string) => void,
 ): Entry | undefined {
   try {
-    return { key, value: withoutTag(key, stored).slice() }
+    return { key, value: withoutTag(key, stored) }
   } catch (error) {
     if (!onCorrupt) throw error
     onCorrupt(key)

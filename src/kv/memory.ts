@@ -93,7 +93,8 @@ export function openMemoryKv(disk = new MemoryDisk(), faults: MemoryFaults = {})
       for (const { key, stored } of entries) {
         if (left <= 0) return
         mustBeOpen()
-        const entry = readEntry(key, stored, onCorrupt)
+        // A copy: what is done to it must not reach the disk.
+        const entry = readEntry(key, stored.slice(), onCorrupt)
         if (entry === undefined) continue
         left--
         yield entry
