@@ -7,11 +7,10 @@
  */
 import { type Prepared, prepare, scoreOf } from '../compare/compare.ts'
 import type { Candidate, SearchOptions, SearchResult } from '../engine.ts'
-import { packTemplate, unpackTemplate } from '../template/at-rest.ts'
 import type { Template } from '../template/template.ts'
+import { compact, expand } from './compact.ts'
 import { best, FingerIndex } from './finger-index.ts'
 import { type FingerOf, People } from './people.ts'
-import { storable } from './storable.ts'
 
 const LIMIT_DEFAULT = 10
 /** Up to so many templates, each is compared. */
@@ -32,7 +31,7 @@ interface Entry {
   readonly slot: number
   readonly of?: FingerOf
   readonly packed: Uint8Array
-  /** While there are few: ready for comparisons, ten times as large. */
+  /** While there are few: ready for comparisons, to the last bit, and ten times as large. */
   prepared?: Prepared
 }
 
@@ -58,7 +57,8 @@ export class Gallery {
   add(id: string, template: Template, of?: FingerOf): void {
     this.remove(id)
     const slot = this.index.add(template)
-    this.entries.set(id, { slot, of, packed: packTemplate(storable(template)) })
+    const prepared = this.size < EXHAUSTIVE_MAX ? prepare(template) : undefined
+    this.entries.set(id, { slot, of, packed: compact(template), prepared })
     this.ids[slot] = id
     if (of !== undefined) this.people.add(of, slot)
     if (this.size === EXHAUSTIVE_MAX + 1)
@@ -128,7 +128,7 @@ export class Gallery {
   private prepared(id: string): Prepared {
     const entry = this.entries.get(id)!
     if (entry.prepared !== undefined) return entry.prepared
-    const prepared = prepare(unpackTemplate(entry.packed))
+    const prepared = prepare(expand(entry.packed))
     if (this.size <= EXHAUSTIVE_MAX) entry.prepared = prepared
     return prepared
   }
