@@ -1,12 +1,12 @@
 /** Whether the minutiae of a finger that resemble a probe's most agree on how the one lies over the other. */
 
 const ROTATIONS = 18
-const CELLS = 32
+const CELLS = 16
 const CELL_SHIFT = 5 // 32 px
 const BEST = 12
 const PEAK_WEIGHT: f32 = 1.5
 
-const votes: usize = memory.data(18 * 32 * 32)
+const votes: usize = memory.data(18 * 16 * 16)
 /** Of the last vote: each probe minutia's partner, by what it turned, and the cell it voted for; the cell that won. */
 const mates: usize = memory.data(64)
 const voteTurn: usize = memory.data(64)
@@ -29,15 +29,20 @@ export function vote(probe: usize, probeCount: i32, finger: usize, count: i32, c
   peakCell = 0
   for (let i = 0; i < probeCount; i++) {
     const code = load<u64>(probe + (<usize>i << 3))
-    let best = 65
-    let mate = 0
-    for (let j = 0; j < count; j++) {
-      const different = <i32>popcnt(code ^ load<u64>(finger + (<usize>j << 3)))
-      if (different < best) {
-        best = different
-        mate = j
-      }
+    // Bits that differ, and whose they are, as one number: its least is the best partner.
+    let least = 65 << 8
+    let j = 0
+    for (; j + 4 <= count; j += 4) {
+      const at = finger + (<usize>j << 3)
+      const a = (<i32>popcnt(code ^ load<u64>(at)) << 8) | j
+      const b = (<i32>popcnt(code ^ load<u64>(at, 8)) << 8) | (j + 1)
+      const c = (<i32>popcnt(code ^ load<u64>(at, 16)) << 8) | (j + 2)
+      const d = (<i32>popcnt(code ^ load<u64>(at, 24)) << 8) | (j + 3)
+      least = min(least, min(min(a, b), min(c, d)))
     }
+    for (; j < count; j++) least = min(least, (<i32>popcnt(code ^ load<u64>(finger + (<usize>j << 3))) << 8) | j)
+    const best = least >> 8
+    const mate = least & 0xff
     const slot = likeness + (<usize>best << 1)
     store<u16>(slot, load<u16>(slot) + 1)
     const from = probePlaces + <usize>i * 6
