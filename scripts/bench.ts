@@ -22,6 +22,7 @@ const benches: Record<string, () => Promise<(context: BenchContext) => Promise<v
   accuracy: async () => (await import('./bench/accuracy.ts')).accuracy,
   quality: async () => (await import('./bench/quality.ts')).quality,
   speed: async () => (await import('./bench/speed.ts')).speed,
+  prefilter: async () => (await import('./bench/prefilter.ts')).prefilter,
   store: async () => (await import('./bench/store.ts')).store,
   relay: async () => (await import('./bench/relay.ts')).relay,
 }

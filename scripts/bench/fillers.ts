@@ -1,7 +1,7 @@
 /**
  * Fingers that fill a gallery where there are too few real ones: the minutiae and ridge flow of two real fingers on
- * either side of a line, warped and jittered. They are not as alike as the most alike real fingers are, so a hit
- * rate among them flatters; the bench shows their impostor tail beside the real one.
+ * either side of a line, warped, jittered, and mirrored, so that none holds a part of a finger that probes. They are
+ * not as alike as the most alike real fingers are; the bench shows their impostor tail beside the real one.
  */
 import { Random } from '../../src/finger/synthetic/random.ts'
 import type { OrientationMap, Template } from '../../src/finger/template/template.ts'
@@ -30,7 +30,7 @@ export function filler(real: readonly Template[], seed: number): Template {
   const clamp = (value: number, end: number): number => Math.min(Math.max(value, 0), end)
   const turn = (rad: number): number => rad - 2 * Math.PI * Math.floor(rad / (2 * Math.PI))
   const { widthPx, heightPx } = first
-  return {
+  return mirrored({
     count: Math.min(minutiae.length, 100),
     widthPx,
     heightPx,
@@ -45,6 +45,24 @@ export function filler(real: readonly Template[], seed: number): Template {
       }
     }),
     orientation: mosaic(first.orientation!, second.orientation!, sideOf),
+  })
+}
+
+/** As the other hand's finger would be. */
+function mirrored(template: Template): Template {
+  const { widthPx, orientation } = template
+  const map = orientation!
+  const flip = (values: Uint8Array): Uint8Array =>
+    values.map((_, cell) => values[cell - (cell % map.columns) + map.columns - 1 - (cell % map.columns)])
+  return {
+    ...template,
+    xPx: template.xPx.map(x => widthPx - x),
+    directionRad: template.directionRad.map(rad => (rad <= Math.PI ? Math.PI - rad : 3 * Math.PI - rad)),
+    orientation: {
+      ...map,
+      angle: flip(map.angle).map(angle => -angle & 255),
+      coherence: flip(map.coherence),
+    },
   }
 }
 

@@ -7,13 +7,11 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { KioskError } from '../../src/base/errors.ts'
 import { comparePrepared, type Prepared, prepare } from '../../src/finger/compare/compare.ts'
-import type { SearchResult } from '../../src/finger/engine.ts'
-import { Gallery } from '../../src/finger/prefilter/gallery.ts'
 import { extract } from '../../src/finger/template/extract.ts'
 import type { Template } from '../../src/finger/template/template.ts'
 import { ImageReader, isSameFinger, listSets, type SetImage, yearOf } from './dataset.ts'
-import { filler } from './fillers.ts'
 import { quantile } from './metrics.ts'
+import { SearchBench } from './prefilter.ts'
 
 export interface SpeedOptions {
   readonly data: string
@@ -24,7 +22,6 @@ export interface SpeedOptions {
 type Print = { readonly image: SetImage; readonly template: Template; readonly prepared: Prepared }
 
 const COMPARISONS = 100_000
-const SEARCHES_MAX = 200
 const GALLERY_SIZE = 100_000
 
 export async function speed({ data, print, progress }: SpeedOptions): Promise<void> {
@@ -46,6 +43,8 @@ export async function speed({ data, print, progress }: SpeedOptions): Promise<vo
   })
   progress('comparing')
   const rate = comparisonsPerSecond(prints)
+  // Before a hundred thousand templates fill the memory.
+  const firstMs = firstResultMs(images[0].path)
   progress('searching')
   print({
     extractMsMedian: hundredths(quantile(extractMs, 0.5)),
@@ -54,7 +53,7 @@ export async function speed({ data, print, progress }: SpeedOptions): Promise<vo
     qualityMsMedian: hundredths(quantile(extractMs, 0.5)),
     comparisonsPerSecond: Math.round(rate),
     ...searches(prints, progress),
-    firstResultMs: hundredths(firstResultMs(images[0].path)),
+    firstResultMs: hundredths(firstMs),
     rssMiB: Math.round(process.memoryUsage.rss() / (1 << 20)),
   })
 }
@@ -74,42 +73,14 @@ function comparisonsPerSecond(prints: readonly Print[]): number {
   return (1000 * sample.length) / (performance.now() - startMs)
 }
 
-/**
- * Impression 1 of every real finger, and fillers, are the gallery; other impressions probe, those whose mate comes
- * first where every real finger is compared. A hit: the mate is among what the search found.
- */
 function searches(prints: readonly Print[], progress: (text: string) => void): Record<string, number> {
-  const gallery = new Gallery()
-  const idOf = ({ set, finger }: SetImage): string => `${set}/${finger}`
-  const first = prints.filter(({ image }) => image.impression === '1')
-  for (const { image, template } of first) gallery.add(idOf(image), template)
-  const isFirst = ({ image, template }: Print): boolean =>
-    isMate(gallery.search(template, { limit: 1 }), image)
-  const isMate = ({ candidates }: SearchResult, image: SetImage): boolean =>
-    candidates.some(({ id }) =>
-      first.some(other => idOf(other.image) === id && isSameFinger(other.image, image)),
-    )
-  const probes = prints.filter(print => print.image.impression !== '1' && isFirst(print))
-  const real = first.map(({ template }) => template)
-  for (let seed = 0; gallery.size < GALLERY_SIZE; seed++) {
-    if (seed % 1000 === 0) progress(`filling the gallery: ${gallery.size} of ${GALLERY_SIZE}`)
-    gallery.add(`filler/${seed}`, filler(real, seed))
-  }
-  const stride = Math.max(1, Math.floor(probes.length / SEARCHES_MAX))
-  const searchMs: number[] = []
-  let hits = 0
-  for (const { image, template } of probes.filter((_, index) => index % stride === 0)) {
-    progress(`searching ${image.set} ${image.finger}_${image.impression}`)
-    const startMs = performance.now()
-    const result = gallery.search(template)
-    searchMs.push(performance.now() - startMs)
-    if (isMate(result, image)) hits++
-  }
+  const bench = new SearchBench(prints, progress)
+  bench.fillTo(GALLERY_SIZE)
+  const { msMedian, hitRate } = bench.search()
   return {
-    prefilterGallerySize: gallery.size,
-    prefilterMsMedian: hundredths(quantile(searchMs, 0.5)),
-    prefilterHitRate: Math.round((10_000 * hits) / searchMs.length) / 10_000,
-    prefilterMiB: Math.round(gallery.bytes / (1 << 20)),
+    prefilterGallerySize: bench.gallery.size,
+    prefilterMsMedian: hundredths(msMedian),
+    prefilterHitRate: Math.round(10_000 * hitRate) / 10_000,
   }
 }
 
