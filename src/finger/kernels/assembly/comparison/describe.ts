@@ -1,5 +1,5 @@
 /** Fills in the descriptors of a print that is laid out but for them: see `compare/descriptor.ts` for what they are. */
-import { at, column, countOf, DESCRIPTOR_BYTES, descriptor, isInside, MINUTIAE_MAX } from './print'
+import { at, column, countOf, DESCRIPTOR_BYTES, descriptor, MINUTIAE_MAX } from './print'
 
 const CELLS = 128
 const DIRECTIONS: usize = 5
@@ -51,27 +51,54 @@ export function describe(print: usize, radiusPx: f32): void {
     sumNeighbours(print, i, count, radiusPx)
     const bits = descriptor(print, i)
     memory.fill(bits, 0, DESCRIPTOR_BYTES)
-    const x = at(column(print, 0), i)
-    const y = at(column(print, 1), i)
-    const cos = at(column(print, 2), i)
-    const sin = at(column(print, 3), i)
     for (let cell = 0; cell < CELLS; cell++) {
-      const word = bits + (<usize>(cell >> 5) << 2)
-      const bit: u32 = 1 << (cell & 31)
       const sum = sums + (<usize>cell << 5)
-      const set = i32x4.bitmask(f32x4.gt(v128.load(sum), f32x4.splat(BIT_AT))) | (load<f32>(sum, 16) > BIT_AT ? 16 : 0)
-      for (let direction: usize = 0; direction < DIRECTIONS; direction++)
-        if ((set >> <i32>direction) & 1) setBit(word + 16 * direction, bit)
-      const dx = at(cellX, cell)
-      const dy = at(cellY, cell)
-      if (isInside(print, x + dx * cos - dy * sin, y + dx * sin + dy * cos)) setBit(word + 16 * DIRECTIONS, bit)
+      let set =
+        i32x4.bitmask(f32x4.gt(v128.load(sum), f32x4.splat(BIT_AT))) | (load<f32>(sum, 16) > BIT_AT ? 16 : 0)
+      for (; set !== 0; set &= set - 1) setBit(bits + 16 * <usize>ctz(set), cell)
+    }
+    markInside(print, i, bits + 16 * DIRECTIONS)
+  }
+}
+
+/** A bit for each cell that lies on the finger; as `isInside`, four at a time. */
+function markInside(print: usize, i: i32, bits: usize): void {
+  const cos = f32x4.splat(at(column(print, 2), i))
+  const sin = f32x4.splat(at(column(print, 3), i))
+  const x = f32x4.splat(at(column(print, 0), i) - load<f32>(print, 28))
+  const y = f32x4.splat(at(column(print, 1), i) - load<f32>(print, 32))
+  const cellPx = f32x4.splat(load<f32>(print, 24))
+  const columns = load<i32>(print, 16)
+  const rows = load<i32>(print, 20)
+  const area = print + <usize>load<i32>(print, 12)
+  const stride = i32x4.splat(columns)
+  for (let cell: usize = 0; cell < <usize>CELLS; cell += 4) {
+    const dx = v128.load(cellX + (cell << 2))
+    const dy = v128.load(cellY + (cell << 2))
+    const px = f32x4.add(x, f32x4.sub(f32x4.mul(dx, cos), f32x4.mul(dy, sin)))
+    const py = f32x4.add(y, f32x4.add(f32x4.mul(dx, sin), f32x4.mul(dy, cos)))
+    const columnAt = i32x4.trunc_sat_f32x4_s(f32x4.floor(f32x4.div(px, cellPx)))
+    const rowAt = i32x4.trunc_sat_f32x4_s(f32x4.floor(f32x4.div(py, cellPx)))
+    // As unsigned numbers, negative ones are beyond the end.
+    let lanes = i32x4.bitmask(
+      v128.and(i32x4.lt_u(columnAt, stride), i32x4.lt_u(rowAt, i32x4.splat(rows))),
+    )
+    if (lanes === 0) continue
+    v128.store(places, i32x4.add(i32x4.mul(rowAt, stride), columnAt))
+    for (; lanes !== 0; lanes &= lanes - 1) {
+      const lane = <usize>ctz(lanes)
+      if (load<u8>(area + <usize>load<i32>(places + (lane << 2))) !== 0) setBit(bits, <i32>(cell + lane))
     }
   }
 }
 
+const places: usize = memory.data(4 * 4, 16)
+
+/** Bit `index` of the plane at `plane`. */
 @inline
-function setBit(word: usize, bit: u32): void {
-  store<u32>(word, load<u32>(word) | bit)
+function setBit(plane: usize, index: i32): void {
+  const word = plane + (<usize>(index >> 5) << 2)
+  store<u32>(word, load<u32>(word) | (1 << (index & 31)))
 }
 
 function sumNeighbours(print: usize, i: i32, count: i32, radiusPx: f32): void {
