@@ -3,9 +3,10 @@
  * needs as parameters; here they get the system's clock, the disk, the network and the keys.
  */
 import { randomBytes } from 'node:crypto'
-import { mkdir, statfs } from 'node:fs/promises'
+import { mkdir, stat, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Board } from '../hal/board/board.ts'
+import { checkMachine } from '../hal/board/check-machine.ts'
 import { type BoardSurroundings, type OpenBoard, openBoard } from '../hal/board/open-board.ts'
 import { citizenOfFrames } from '../hal/sim/citizen.ts'
 import { SimulatedFingerprintSensor } from '../hal/sim/fingerprint-sensor.ts'
@@ -19,6 +20,8 @@ import type { Frame } from './finger/image/frame.ts'
 import { Gallery } from './finger/prefilter/gallery.ts'
 import { localEngine } from './finger/worker/local-engine.ts'
 import { WorkerEngine } from './finger/worker/worker-engine.ts'
+import type { Check } from './health/check.ts'
+import { examine, type Patient } from './health/examine.ts'
 import { openKioskKeys } from './keys/file-key-store.ts'
 import type { KioskKeys } from './keys/key-store.ts'
 import { keyFolder } from './keys/layout.ts'
@@ -29,6 +32,7 @@ import { type FingerException, type FingerPosition, fingerPositions } from './re
 import { type Presence, stateMessage } from './relay/presence.ts'
 import { Relay } from './relay/relay.ts'
 import { openKioskSeal } from './seal/kiosk-seal.ts'
+import type { KioskSeal } from './seal/seal.ts'
 import type { Settings } from './settings/settings.ts'
 import { fileHighWaterMark } from './store/high-water-mark.ts'
 import { keepSwept } from './store/retention.ts'
@@ -60,6 +64,7 @@ export interface ImageEnrolment {
 export interface Kiosk {
   readonly name: string
   readonly store: KioskStore
+  readonly seal: KioskSeal
   readonly relay: Relay
   readonly broker: Broker
   /** The visit at the kiosk's own sensor; absent without a board. */
@@ -69,6 +74,8 @@ export interface Kiosk {
   readonly operations?: Operations
   /** A visit beside the one at the sensor, its fingers taken from images. One after the other. */
   enrolImages(enrolment: ImageEnrolment): Promise<Enrolled>
+  /** What can be said of it without moving anything: what `tunggal doctor` prints. */
+  examine(signal: AbortSignal): AsyncIterable<Check>
   /** Lets writes end, then closes everything. May be called twice. */
   close(): Promise<void>
 }
@@ -141,13 +148,47 @@ async function compose(
   return {
     name: keys.name,
     store,
+    seal,
     relay,
     broker,
     visit,
     board,
     operations: visit && operationsOf(visit, store, settings),
     enrolImages: enrolment => attendant.enrol(enrolment),
+    async *examine(signal) {
+      yield* examine(
+        {
+          ...patientOf(options, keys),
+          store,
+          parts: board?.parts,
+          wiring: options.board && (await checkMachine(options.board)),
+          isLoggedIn: broker.connection !== undefined,
+        },
+        signal,
+      )
+    },
     close,
+  }
+}
+
+/** What a doctor may know of a kiosk, whether it runs or not. */
+export function patientOf(
+  { data, settings, clock }: Pick<KioskOptions, 'data' | 'settings' | 'clock'>,
+  keys: KioskKeys | undefined,
+): Patient {
+  return {
+    data,
+    settings,
+    nowMs: clock.nowMs(),
+    tls: keys?.tls,
+    certificates:
+      keys === undefined
+        ? []
+        : [
+            { whose: 'this kiosk', certificate: keys.certificate },
+            { whose: 'the ABIS', certificate: keys.abis.certificate },
+            { whose: 'the root', certificate: keys.root },
+          ],
   }
 }
 
@@ -156,12 +197,13 @@ export function storeFolder(data: string): string {
   return join(data, 'store')
 }
 
-/** The store of a data folder, for the kiosk and for commands on what a kiosk keeps. Rejects with `kv/locked`, `kv/io`. */
+/** The store of a data folder, for the kiosk and for commands on what a kiosk keeps. Rejects with `kv/locked`, `kv/io`, `store/other-user`. */
 export async function openKioskStore(
   { data, settings, clock, log }: Pick<KioskOptions, 'data' | 'settings' | 'clock' | 'log'>,
   keys: KioskKeys,
 ): Promise<KioskStore> {
   const folder = storeFolder(data)
+  await requireOwner(data)
   await mkdir(folder, { recursive: true, mode: 0o700 })
   return openStore({
     kv: await openLevelKv(folder),
@@ -177,6 +219,15 @@ export async function openKioskStore(
     log,
     random: randomBytes,
   })
+}
+
+/** The database makes files whenever it is opened: made by somebody else, they would keep its kiosk out. */
+async function requireOwner(data: string): Promise<void> {
+  const owner = (await stat(data)).uid
+  if (owner !== process.getuid?.())
+    throw new KioskError('store/other-user', {
+      why: `it belongs to user ${owner}: sudo -u '#${owner}' tunggal …`,
+    })
 }
 
 function connect({ settings, clock, log }: KioskOptions, keys: KioskKeys, presence: Presence): Broker {

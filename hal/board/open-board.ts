@@ -21,7 +21,7 @@ export interface BoardSurroundings {
  */
 export interface OpenBoard {
   readonly id: string
-  readonly parts: readonly BoardPart[]
+  readonly parts: readonly OpenPart[]
   /** The first fingerprint sensor, if the board has one; while it is down, its calls reject with its code. */
   readonly sensor?: FingerprintSensor
   /** The first receipt printer, likewise. */

@@ -26,6 +26,8 @@ export interface Reading {
   readonly value: number | string | boolean
   /** SI symbol or word, such as `°C`, `ms`; absent for plain words. */
   readonly unit?: string
+  /** What to do, where the part works but its value says that somebody has to do something soon. */
+  readonly remedy?: string
 }
 
 /**

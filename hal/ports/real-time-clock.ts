@@ -1,4 +1,4 @@
-import type { Diagnosable } from './part.ts'
+import type { Diagnosable, Reading } from './part.ts'
 
 export interface ClockReading {
   /** Milliseconds since 1970, UTC; to the second. */
@@ -24,4 +24,11 @@ export interface RealTimeClock extends Diagnosable {
   read(options: { timeoutMs: number; signal: AbortSignal }): Promise<ClockReading>
   set(timeMs: number, options: { timeoutMs: number; signal: AbortSignal }): Promise<void>
   close(): Promise<void>
+}
+
+/** Of a clock that stood still. */
+export const LOST_BATTERY: Reading = {
+  name: 'battery',
+  value: 'was empty or missing',
+  remedy: 'replace it, then set the clock: tunggal part test NAME --set-clock',
 }

@@ -1,4 +1,4 @@
-import type { Diagnosable } from './part.ts'
+import type { Diagnosable, Reading } from './part.ts'
 
 /**
  * A receipt printer, as the end of a visit sees it.
@@ -51,3 +51,7 @@ export interface Picture {
 }
 
 export const PICTURE_HEIGHT_DOTS_MAX = 600
+
+export function paperReading(paper: 'ok' | 'low' | 'out'): Reading {
+  return { name: 'paper', value: paper, ...(paper === 'low' && { remedy: 'put a new roll in soon' }) }
+}

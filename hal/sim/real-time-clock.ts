@@ -3,7 +3,7 @@ import { KioskError } from '../../src/base/errors.ts'
 import { TIME_MS_MAX, TIME_MS_MIN } from '../drivers/ds3231/codec.ts'
 import type { Reading } from '../ports/part.ts'
 import { PartGate } from '../ports/part-gate.ts'
-import type { ClockReading, RealTimeClock } from '../ports/real-time-clock.ts'
+import { type ClockReading, LOST_BATTERY, type RealTimeClock } from '../ports/real-time-clock.ts'
 
 const ANSWER_MS = 2
 
@@ -12,7 +12,7 @@ interface CallOptions {
   readonly signal: AbortSignal
 }
 
-/** A battery clock that is not there. */
+/** A battery clock that is not there. With `isSet` somebody set it before it was mounted. */
 export class SimulatedRealTimeClock implements RealTimeClock {
   private readonly gate = new PartGate()
   private silent = false
@@ -20,8 +20,12 @@ export class SimulatedRealTimeClock implements RealTimeClock {
   private setMs = TIME_MS_MIN
   private setAtMs: number
 
-  constructor(private readonly clock: Clock) {
+  constructor(
+    private readonly clock: Clock,
+    { isSet = false } = {},
+  ) {
     this.setAtMs = clock.monotonicMs()
+    if (isSet) this.keep(Math.min(Math.max(clock.nowMs(), TIME_MS_MIN), TIME_MS_MAX), true)
   }
 
   /** A fault: while silent, the part answers nothing. */
@@ -55,7 +59,7 @@ export class SimulatedRealTimeClock implements RealTimeClock {
   async diagnose(options: CallOptions): Promise<readonly Reading[]> {
     return this.answer(options, () => [
       { name: 'time', value: new Date(this.reading().timeMs).toISOString() },
-      { name: 'battery', value: this.trusted ? 'ok' : 'was empty or missing' },
+      this.trusted ? { name: 'battery', value: 'ok' } : LOST_BATTERY,
     ])
   }
 

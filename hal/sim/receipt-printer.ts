@@ -4,7 +4,12 @@ import { KioskError } from '../../src/base/errors.ts'
 import type { Reading } from '../ports/part.ts'
 import { PartGate } from '../ports/part-gate.ts'
 import { printThroughRefill } from '../ports/print-through-refill.ts'
-import type { PrintOptions, Receipt, ReceiptPrinter } from '../ports/receipt-printer.ts'
+import {
+  type PrintOptions,
+  paperReading,
+  type Receipt,
+  type ReceiptPrinter,
+} from '../ports/receipt-printer.ts'
 import { receiptPicture } from './receipt-picture.ts'
 import { receiptText } from './receipt-text.ts'
 
@@ -115,10 +120,7 @@ export class SimulatedReceiptPrinter implements ReceiptPrinter {
     return this.gate.run(options.signal, async () => {
       const { paper } = await this.status()
       this.requireReady()
-      return [
-        { name: 'model', value: this.info.model },
-        { name: 'paper', value: paper },
-      ]
+      return [{ name: 'model', value: this.info.model }, paperReading(paper)]
     })
   }
 

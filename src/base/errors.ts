@@ -37,6 +37,7 @@ export const errorCatalogue = {
   'kv/busy': { retry: 'now', summary: 'More writes wait for the disk than may' },
   'store/full': { retry: 'later', summary: 'The outbox holds as many submissions as it may' },
   'store/wrong-key': { retry: 'never', summary: 'The data folder is sealed under another data key' },
+  'store/other-user': { retry: 'never', summary: 'The data folder belongs to another user' },
   'store/unknown-record': { retry: 'never', summary: 'No record with this id is here' },
   'store/transition': { retry: 'never', summary: 'A record cannot go from its status to that one' },
   'outbox/other-hash': { retry: 'never', summary: 'The receipt names other bytes than were sent' },

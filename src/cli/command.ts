@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { Kiosk } from '../kiosk.ts'
 import '../settings/meta.ts'
 import type { ExitCode } from './exit-code.ts'
 
@@ -38,6 +39,10 @@ export interface Context {
   failed(error: unknown): ExitCode
   /** Aborted by Ctrl-C or SIGTERM. A command that waits or loops looks at it. */
   readonly signal: AbortSignal
+  /** A person reads along, on a terminal that knows colours. */
+  readonly isTerminal: boolean
+  /** A path as the person who called means it, absolute. */
+  resolve(path: string): string
 }
 
 /**
@@ -55,4 +60,11 @@ export interface Command<Options extends z.ZodObject = z.ZodObject> {
   readonly args?: readonly Argument[]
   /** `args` are as many as declared: all but the last exactly one. */
   run(context: Context, options: z.infer<Options>, args: readonly string[]): Promise<ExitCode>
+  /** The same where a kiosk runs on the data folder of `options`: inside of it, since it alone opens store and parts. */
+  inKiosk?(
+    context: Context,
+    kiosk: Kiosk,
+    options: z.infer<Options>,
+    args: readonly string[],
+  ): Promise<ExitCode>
 }

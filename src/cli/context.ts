@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { format } from 'node:util'
 import type { Context, Line } from './command.ts'
 import { errorLine, oneLine } from './error-line.ts'
@@ -5,7 +6,7 @@ import { EXIT, exitCodeOf } from './exit-code.ts'
 
 /** Standard output and error, or what a test puts in their place. */
 export interface Streams {
-  readonly out: { write(text: string): unknown }
+  readonly out: { write(text: string): unknown; readonly isTTY?: boolean }
   readonly err: { write(text: string): unknown; readonly isTTY?: boolean }
 }
 
@@ -21,6 +22,8 @@ export function newContext(
   }
   return {
     signal: options.signal,
+    isTerminal: streams.out.isTTY === true && !options.json && !process.env.NO_COLOR,
+    resolve: path => resolve(path),
     print(line: Line | string, text?: string): void {
       if (options.json && typeof line === 'string') return
       clearProgress()

@@ -42,6 +42,7 @@ const exitOfArea: Record<Area, ExitCode> = {
 const exitOfCode: Partial<Record<ErrorCode, ExitCode>> = {
   'kv/locked': EXIT.unavailable,
   'store/full': EXIT.unavailable,
+  'store/other-user': EXIT.configuration,
   'broker/too-large': EXIT.badInput,
 }
 

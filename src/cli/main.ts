@@ -4,7 +4,7 @@
  */
 
 import { suggest } from '../base/suggest.ts'
-import type { Command } from './command.ts'
+import type { Command, Context } from './command.ts'
 import { newContext, type Streams } from './context.ts'
 import { exitAfterOutput } from './exit-after-output.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
@@ -32,10 +32,26 @@ async function main(words: readonly string[], streams: Streams, signal: AbortSig
       return EXIT.ok
     }
     context = newContext(streams, { title, json, signal })
-    return await command.run(context, options, args)
+    return (await askedKiosk(command, context, options, args)) ?? (await command.run(context, options, args))
   } catch (error) {
     return context.failed(error)
   }
+}
+
+/** What the kiosk that runs on the command's data folder answers; undefined where none does. */
+async function askedKiosk(
+  { name, inKiosk }: Command,
+  context: Context,
+  options: Record<string, unknown>,
+  args: readonly string[],
+): Promise<ExitCode | undefined> {
+  if (inKiosk === undefined || typeof options.data !== 'string') return undefined
+  const { askKiosk } = await import('./kiosk/kiosk-socket.ts')
+  return await askKiosk(
+    options.data,
+    { ask: 'command', name, options, args: [...args], cwd: process.cwd() },
+    context,
+  )
 }
 
 /** Help for all, or for one noun; else what was probably meant. */

@@ -7,6 +7,10 @@ import type { Command } from './command.ts'
 export const registry: Readonly<Record<string, () => Promise<Command>>> = {
   run: async () => (await import('./kiosk/run.ts')).run,
   enrol: async () => (await import('./kiosk/enrol.ts')).enrol,
+  doctor: async () => (await import('./technician/doctor.ts')).doctor,
+  'part list': async () => (await import('./technician/part-list.ts')).partList,
+  'part watch': async () => (await import('./technician/part-watch.ts')).partWatch,
+  'part test': async () => (await import('./technician/part-test.ts')).partTest,
   'board list': async () => (await import('./technician/board-list.ts')).boardList,
   'board check': async () => (await import('./technician/board-check.ts')).boardCheck,
   'board show': async () => (await import('./technician/board-show.ts')).boardShow,

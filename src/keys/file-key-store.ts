@@ -78,8 +78,8 @@ async function openAbisCertificate(path: string, root: X509Certificate): Promise
   const [newest] = certificates
     .map(({ raw }) => trusted([raw], { root, role: 'abis-decryption', path }))
     .sort((a, b) => Date.parse(b.certificate.validFrom) - Date.parse(a.certificate.validFrom))
-  const { name, publicKey } = newest
-  return { name, kid: keyId(publicKey), publicKey }
+  const { name, publicKey, certificate } = newest
+  return { name, kid: keyId(publicKey), publicKey, certificate }
 }
 
 async function openDecryptionKeys(folder: string): Promise<ReadonlyMap<string, KeyObject>> {

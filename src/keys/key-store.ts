@@ -28,7 +28,12 @@ export interface LocalKeys {
 
 export interface KioskKeys extends SigningKeys, LocalKeys {
   /** To whom submissions are encrypted; its certificate leads to the pinned root. */
-  readonly abis: { readonly name: string; readonly kid: string; readonly publicKey: KeyObject }
+  readonly abis: {
+    readonly name: string
+    readonly kid: string
+    readonly publicKey: KeyObject
+    readonly certificate: X509Certificate
+  }
 }
 
 export interface AbisKeys extends SigningKeys, LocalKeys {

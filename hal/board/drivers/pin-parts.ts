@@ -154,7 +154,7 @@ export const pinParts: Readonly<Record<string, PartDriver>> = {
   }),
   'simulated-real-time-clock': simulated('real-time-clock', 'A battery clock', async () => {
     const { SimulatedRealTimeClock } = await import('../../sim/real-time-clock.ts')
-    return clock => new SimulatedRealTimeClock(clock)
+    return clock => new SimulatedRealTimeClock(clock, { isSet: true })
   }),
   'simulated-expander': simulated('expander', 'Eight slow pins', async () => {
     const { SimulatedExpander } = await import('../../sim/expander.ts')

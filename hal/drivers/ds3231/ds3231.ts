@@ -4,7 +4,7 @@ import type { I2cBus } from '../../ports/i2c-bus.ts'
 import { I2cPart, type Turn } from '../../ports/i2c-part.ts'
 import type { Reading } from '../../ports/part.ts'
 import { PartGate } from '../../ports/part-gate.ts'
-import type { ClockReading, RealTimeClock } from '../../ports/real-time-clock.ts'
+import { type ClockReading, LOST_BATTERY, type RealTimeClock } from '../../ports/real-time-clock.ts'
 import {
   ALL_BYTES,
   decodeTemperature,
@@ -80,7 +80,7 @@ export class Ds3231 implements RealTimeClock {
       const [high, low] = registers.subarray(REGISTER.temperature)
       return [
         { name: 'time', value: timeMs === undefined ? 'no date' : new Date(timeMs).toISOString() },
-        { name: 'battery', value: isLost ? 'was empty or missing: replace it, then set the clock' : 'ok' },
+        isLost ? LOST_BATTERY : { name: 'battery', value: 'ok' },
         ...(timeMs === undefined
           ? []
           : [

@@ -4,7 +4,13 @@ import type { BytePort } from '../../ports/byte-port.ts'
 import type { Reading } from '../../ports/part.ts'
 import { PartGate } from '../../ports/part-gate.ts'
 import { printThroughRefill } from '../../ports/print-through-refill.ts'
-import type { Picture, PrintOptions, Receipt, ReceiptPrinter } from '../../ports/receipt-printer.ts'
+import {
+  type Picture,
+  type PrintOptions,
+  paperReading,
+  type Receipt,
+  type ReceiptPrinter,
+} from '../../ports/receipt-printer.ts'
 import { within } from '../../ports/within.ts'
 import {
   ASK_WHEN_PRINTED,
@@ -128,10 +134,7 @@ export class EscPosPrinter implements ReceiptPrinter {
     return this.gate.run(options.signal, async signal => {
       await this.link()
       const paper = await this.requireReady({ deadlineMs, signal })
-      return [
-        { name: 'model', value: this.info.model },
-        { name: 'paper', value: paper },
-      ]
+      return [{ name: 'model', value: this.info.model }, paperReading(paper)]
     })
   }
 

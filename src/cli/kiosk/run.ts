@@ -6,9 +6,9 @@ import { servePage } from '../../ui/serve-page.ts'
 import type { Command } from '../command.ts'
 import { EXIT } from '../exit-code.ts'
 import { boardOf, boardOption } from '../technician/board-option.ts'
-import { serveAttendants } from './attendant-socket.ts'
 import { asLine, statusLines, statusText } from './follow.ts'
 import { kioskOptions, readSettings, stderrLog } from './kiosk-options.ts'
+import { serveCommands } from './serve-commands.ts'
 
 const options = z.strictObject({
   ...kioskOptions,
@@ -33,7 +33,7 @@ export const run: Command<typeof options> = {
     })
     const page =
       kiosk.operations && (await servePage({ operations: kiosk.operations, port: settings.ui.port, log }))
-    const stopAttendants = await serveAttendants(kiosk, options.data, context.signal)
+    const stopCommands = await serveCommands(kiosk, options.data, context.signal)
     const printed = new Map<string, number>()
     const stopRecords = kiosk.store.onRecord(record => {
       for (const line of statusLines(record, printed.get(record.id) ?? 0))
@@ -45,7 +45,7 @@ export const run: Command<typeof options> = {
     )
     await aborted(context.signal)
     stopRecords()
-    await stopAttendants()
+    await stopCommands()
     await page?.close()
     await kiosk.close()
     return EXIT.ok

@@ -10,10 +10,10 @@ import type { Kv } from '../../kv/kv.ts'
 import { openLevelKv } from '../../kv/level.ts'
 import { openSalvagedCopy } from '../../kv/salvage.ts'
 import { heldBodies } from '../../store/held-bodies.ts'
-import type { Command, Context } from '../command.ts'
+import type { Context } from '../command.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
 import { writeSubmission } from './exchange-files.ts'
-import { storeOptions, withStore } from './open-store.ts'
+import { storeCommand, storeOptions } from './open-store.ts'
 
 const PEEK_ENTRIES = 16
 
@@ -26,28 +26,35 @@ const options = z.strictObject({
     .meta({ doc: "Data folder of a dead kiosk's card: no key of it is needed.", value: 'DATA' }),
 })
 
-export const outboxExport: Command<typeof options> = {
+const fromHere = storeCommand<typeof options>({
   name: 'outbox export',
   summary: 'Write the submissions that wait to files, for a site without a network; 1 if any is damaged',
   options,
   args: [{ name: 'DIR', doc: 'Where to; a folder named after the kiosk is made in it.' }],
-  async run(context, options, [folder]) {
-    if (options.from !== undefined) return await drain(context, options.from, folder)
-    await withStore(options, async ({ outbox }, { name }) => {
-      let after = 0
-      for (;;) {
-        const entries = await outbox.peek(PEEK_ENTRIES, after)
-        if (entries.length === 0) return
-        // From here on the ABIS may come to hold it by another way than the broker.
-        await outbox.markPublished(entries.map(({ id }) => id))
-        for (const entry of entries) {
-          report(context, entry, await writeSubmission(folder, name, entry))
-          after = entry.sequence
-        }
+  async work(context, { name, store: { outbox } }, { from }, [folder]) {
+    const target = context.resolve(folder)
+    if (from !== undefined) return await drain(context, context.resolve(from), target)
+    let after = 0
+    for (;;) {
+      const entries = await outbox.peek(PEEK_ENTRIES, after)
+      if (entries.length === 0) return EXIT.ok
+      // From here on the ABIS may come to hold it by another way than the broker.
+      await outbox.markPublished(entries.map(({ id }) => id))
+      for (const entry of entries) {
+        report(context, entry, await writeSubmission(target, name, entry))
+        after = entry.sequence
       }
-    })
-    return EXIT.ok
+    }
   },
+})
+
+export const outboxExport: typeof fromHere = {
+  ...fromHere,
+  // The card of another kiosk needs nothing of this one: not even that there is one.
+  run: (context, options, args) =>
+    options.from === undefined
+      ? fromHere.run(context, options, args)
+      : drain(context, context.resolve(options.from), context.resolve(args[0])),
 }
 
 /** Everything whole that the database of a dead kiosk holds, even where it no longer opens. */

@@ -1,7 +1,6 @@
 import { z } from 'zod'
-import type { Command } from '../command.ts'
 import { EXIT } from '../exit-code.ts'
-import { storeOptions, withStore } from './open-store.ts'
+import { storeCommand, storeOptions } from './open-store.ts'
 import { recordLine, recordText } from './record-line.ts'
 
 const options = z.strictObject({
@@ -9,15 +8,12 @@ const options = z.strictObject({
   limit: z.coerce.number().int().min(1).max(100_000).default(20).meta({ doc: 'How many to list.' }),
 })
 
-export const recordList: Command<typeof options> = {
+export const recordList = storeCommand<typeof options>({
   name: 'record list',
   summary: 'List the records of this kiosk, newest first',
   options,
-  async run({ print }, options) {
-    await withStore(options, async store => {
-      for await (const record of store.records({ limit: options.limit }))
-        print(recordLine(record), recordText(record))
-    })
+  async work({ print }, { store }, { limit }) {
+    for await (const record of store.records({ limit })) print(recordLine(record), recordText(record))
     return EXIT.ok
   },
-}
+})

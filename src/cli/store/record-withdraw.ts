@@ -1,9 +1,6 @@
 import { z } from 'zod'
-import { systemClock } from '../../base/clock.ts'
-import { openKioskSeal } from '../../seal/kiosk-seal.ts'
-import type { Command } from '../command.ts'
 import { EXIT } from '../exit-code.ts'
-import { storeOptions, withStore } from './open-store.ts'
+import { storeCommand, storeOptions } from './open-store.ts'
 import { parseRecordId, recordLine } from './record-line.ts'
 
 const options = z.strictObject({
@@ -11,19 +8,16 @@ const options = z.strictObject({
   who: z.string().min(1).max(64).default('operator').meta({ doc: 'Who stands in the audit log for it.' }),
 })
 
-export const recordWithdraw: Command<typeof options> = {
+export const recordWithdraw = storeCommand<typeof options>({
   name: 'record withdraw',
   summary: 'Consent was withdrawn: erase its templates here, and its submission where nobody has it yet',
   options,
   args: [{ name: 'ID', doc: 'Of the record, as its receipt has it.' }],
-  async run({ print }, options, [text]) {
+  async work({ print }, { store, seal }, { who }, [text]) {
     const id = parseRecordId(text)
-    const { record, mayBeCentral } = await withStore(options, async (store, keys) => {
-      const seal = openKioskSeal({ keys, clock: systemClock })
-      const record = await store.withdraw(id, options.who, seal.sealRecordEvent)
-      const entry = await store.outbox.get(id)
-      return { record, mayBeCentral: entry !== undefined || record.status !== 'SENT_FOR_ENROLLMENT' }
-    })
+    const record = await store.withdraw(id, who, seal.sealRecordEvent)
+    const isWaiting = (await store.outbox.get(id)) !== undefined
+    const mayBeCentral = isWaiting || record.status !== 'SENT_FOR_ENROLLMENT'
     print(
       { ...recordLine(record), mayBeCentral },
       mayBeCentral
@@ -32,4 +26,4 @@ export const recordWithdraw: Command<typeof options> = {
     )
     return EXIT.ok
   },
-}
+})

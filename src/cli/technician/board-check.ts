@@ -1,10 +1,9 @@
 import { z } from 'zod'
 import { checkBoard } from '../../../hal/board/board.ts'
 import { checkMachine } from '../../../hal/board/check-machine.ts'
-import { shippedBoard, shippedBoardNames } from '../../../hal/board/shipped-boards.ts'
 import type { Command } from '../command.ts'
 import { EXIT } from '../exit-code.ts'
-import { readBoardText } from './board-option.ts'
+import { boardText } from './board-option.ts'
 
 const options = z.strictObject({
   fileOnly: z.boolean().default(false).meta({
@@ -19,10 +18,7 @@ export const boardCheck: Command<typeof options> = {
   args: [{ name: 'FILE', doc: 'Board file, or the name of a board that comes with Tunggal.' }],
   options,
   async run({ print }, { fileOnly }, [file]) {
-    const text = shippedBoardNames.includes(file)
-      ? JSON.stringify(shippedBoard(file))
-      : await readBoardText(file)
-    const { board, problems } = checkBoard(text)
+    const { board, problems } = checkBoard(await boardText(file))
     for (const { where, problem } of problems) print({ where, problem }, `${where}: ${problem}`)
     if (board === undefined || problems.length > 0) return EXIT.no
     const missing = fileOnly ? [] : await checkMachine(board)

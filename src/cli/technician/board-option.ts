@@ -22,7 +22,14 @@ export async function boardOf(nameOrFile: string): Promise<Board> {
     : readBoard(await readBoardText(nameOrFile))
 }
 
+/** What `--board` names, as text that is not yet checked. Rejects with `io/unreadable`. */
+export async function boardText(nameOrFile: string): Promise<string> {
+  return shippedBoardNames.includes(nameOrFile)
+    ? JSON.stringify(shippedBoard(nameOrFile))
+    : await readBoardText(nameOrFile)
+}
+
 /** What a board file holds. Rejects with `io/unreadable`. */
-export async function readBoardText(file: string): Promise<string> {
+async function readBoardText(file: string): Promise<string> {
   return new TextDecoder().decode(await readInput(file, BOARD_BYTES_MAX))
 }

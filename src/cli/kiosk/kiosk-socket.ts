@@ -1,0 +1,109 @@
+/**
+ * How a command reaches a kiosk that runs: a socket in its data folder, for this user only.
+ *
+ *     client ── one line: Question ──▶ kiosk
+ *     client ◀── lines: { line?, text? } or { failed }…, then { end: exit code, error? } ── kiosk
+ *
+ * The kiosk alone opens its store and its parts, so a second process asks it instead.
+ */
+import { createHash } from 'node:crypto'
+import { connect, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { z } from 'zod'
+import { type ErrorCode, KioskError } from '../../base/errors.ts'
+import type { Context, Line } from '../command.ts'
+import type { ExitCode } from '../exit-code.ts'
+import { imageEnrolmentSchema } from './image-enrolment.ts'
+
+const ANSWER_BYTES_MAX = 64 * 1024
+/** Linux allows 108 bytes for the path of a socket. */
+const PATH_BYTES_MAX = 100
+const TEXT_MAX = 4096
+
+/** A command of the registry, to be done inside the kiosk. */
+const commandSchema = z.strictObject({
+  ask: z.literal('command'),
+  name: z.string().max(64),
+  options: z.record(z.string().max(64), z.unknown()),
+  args: z.array(z.string().max(TEXT_MAX)).max(64),
+  /** What relative paths are relative to. */
+  cwd: z.string().max(TEXT_MAX),
+})
+
+export const questionSchema = z.discriminatedUnion('ask', [imageEnrolmentSchema, commandSchema])
+export type Question = z.infer<typeof questionSchema>
+
+interface Failure {
+  readonly code: ErrorCode
+  readonly details: KioskError['details']
+}
+
+export type Answer =
+  | { readonly line?: Line; readonly text?: string }
+  | { readonly failed: Failure }
+  | { readonly end: ExitCode; readonly error?: Failure }
+
+export function socketPath(data: string): string {
+  const path = join(resolve(data), 'attendant.sock')
+  if (Buffer.byteLength(path) <= PATH_BYTES_MAX) return path
+  const name = createHash('sha256').update(path).digest('hex').slice(0, 16)
+  return join(tmpdir(), `tunggal-${name}.sock`)
+}
+
+/**
+ * Asks the kiosk that runs on `data`; undefined where none does. Rejects as the command itself would, and
+ * with `hal/no-answer` where the kiosk stops before it has answered.
+ */
+export async function askKiosk(
+  data: string,
+  question: Question,
+  { print, failed, signal }: Pick<Context, 'print' | 'failed' | 'signal'>,
+): Promise<ExitCode | undefined> {
+  const socket = await dial(socketPath(data))
+  if (socket === undefined) return undefined
+  const stop = () => socket.destroy()
+  signal.addEventListener('abort', stop, { once: true })
+  try {
+    socket.write(`${JSON.stringify(question)}\n`)
+    for await (const answer of answers(socket)) {
+      if ('failed' in answer) failed(new KioskError(answer.failed.code, answer.failed.details))
+      else if (!('end' in answer)) say(answer, print)
+      else if (answer.error === undefined) return answer.end
+      else throw new KioskError(answer.error.code, answer.error.details)
+    }
+    signal.throwIfAborted()
+    throw new KioskError('hal/no-answer', { part: 'kiosk', problem: 'it stopped before it had answered' })
+  } finally {
+    signal.removeEventListener('abort', stop)
+    socket.destroy()
+  }
+}
+
+function say({ line, text }: { line?: Line; text?: string }, print: Context['print']): void {
+  if (line !== undefined) print(line, text)
+  else if (text !== undefined) print(text)
+}
+
+function dial(path: string): Promise<Socket | undefined> {
+  return new Promise(resolve => {
+    const socket = connect(path)
+    socket.once('connect', () => resolve(socket))
+    socket.once('error', () => resolve(undefined))
+  })
+}
+
+async function* answers(socket: Socket): AsyncGenerator<Answer> {
+  let text = ''
+  try {
+    for await (const part of socket.setEncoding('utf8')) {
+      text += part
+      if (text.length > ANSWER_BYTES_MAX) return
+      const lines = text.split('\n')
+      text = lines.pop() ?? ''
+      for (const line of lines) yield JSON.parse(line) as Answer
+    }
+  } catch {
+    // A connection that breaks is one that ends.
+  }
+}
