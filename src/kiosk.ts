@@ -14,6 +14,8 @@ import manifest from '../package.json' with { type: 'json' }
 import type { Clock } from './base/clock.ts'
 import { KioskError } from './base/errors.ts'
 import type { Log } from './base/log.ts'
+import { showOnLamps } from './enrolment/lamp.ts'
+import { limitsOf } from './enrolment/limits.ts'
 import { VisitRunner } from './enrolment/runner.ts'
 import { type Enrolled, enrolUnattended } from './enrolment/unattended.ts'
 import type { Frame } from './finger/image/frame.ts'
@@ -22,13 +24,16 @@ import { localEngine } from './finger/worker/local-engine.ts'
 import { WorkerEngine } from './finger/worker/worker-engine.ts'
 import type { Check } from './health/check.ts'
 import { examine, type Patient } from './health/examine.ts'
-import { openKioskKeys } from './keys/file-key-store.ts'
+import { Housing } from './health/housing.ts'
+import { Telemetry } from './health/telemetry.ts'
+import { eraseLocalKeys, openKioskKeys } from './keys/file-key-store.ts'
 import type { KioskKeys } from './keys/key-store.ts'
 import { keyFolder } from './keys/layout.ts'
 import { openLevelKv } from './kv/level.ts'
 import type { Broker } from './mqtt/broker.ts'
 import { connectBroker } from './mqtt/connect.ts'
 import { type FingerException, type FingerPosition, fingerPositions } from './record/finger-position.ts'
+import type { KioskLimit } from './record/visit-view.ts'
 import { type Presence, stateMessage } from './relay/presence.ts'
 import { Relay } from './relay/relay.ts'
 import { openKioskSeal } from './seal/kiosk-seal.ts'
@@ -38,6 +43,9 @@ import { fileHighWaterMark } from './store/high-water-mark.ts'
 import { keepSwept } from './store/retention.ts'
 import { type KioskStore, openStore } from './store/store.ts'
 import type { Operations } from './ui/operations.ts'
+
+/** Free disk shrinks also without us. */
+const LOOK_INTERVAL_MS = 60_000
 
 export interface KioskOptions {
   /** State folder: keys, store, mark. */
@@ -76,6 +84,8 @@ export interface Kiosk {
   enrolImages(enrolment: ImageEnrolment): Promise<Enrolled>
   /** What can be said of it without moving anything: what `tunggal doctor` prints. */
   examine(signal: AbortSignal): AsyncIterable<Check>
+  /** Aborted where the kiosk has to stop by itself: its data key was erased. */
+  readonly mustStop: AbortSignal
   /** Lets writes end, then closes everything. May be called twice. */
   close(): Promise<void>
 }
@@ -130,17 +140,20 @@ async function compose(
   const parts = { settings, engine, gallery, store, seal, clock, log, random: randomBytes }
   const board = options.board && (await openBoard(options.board, { clock, simulation: options.simulation }))
   if (board !== undefined) closers.push(() => board.close())
+  const mustStop = new AbortController()
+  const callStaff = () => log.warn('staff-called')
   const visit =
     board &&
     new VisitRunner({
       ...parts,
       sensor: board.sensor,
       printer: board.printer,
-      callStaff: () => log.warn('staff-called'),
+      callStaff,
     })
   if (visit !== undefined) {
     closers.push(broker.onConnection(connection => visit.setOffline(connection === undefined)))
     closers.push(() => visit.close())
+    if (board !== undefined) closers.push(await watchOver({ options, board, visit, store, broker, mustStop }))
   }
 
   const attendant = new Attendant({ ...parts, printer: board?.printer }, broker)
@@ -154,6 +167,7 @@ async function compose(
     visit,
     board,
     operations: visit && operationsOf(visit, store, settings),
+    mustStop: mustStop.signal,
     enrolImages: enrolment => attendant.enrol(enrolment),
     async *examine(signal) {
       yield* examine(
@@ -257,6 +271,78 @@ function operationsOf(visit: VisitRunner, store: KioskStore, settings: Settings)
       const reached = record?.history.at(-1)
       return reached && { status: reached.status, at: reached.at }
     },
+  }
+}
+
+/** Tells screen, lamps and operations what the kiosk can do now, and guards its housing. Returns what ends that. */
+async function watchOver(kiosk: {
+  readonly options: KioskOptions
+  readonly board: OpenBoard
+  readonly visit: VisitRunner
+  readonly store: KioskStore
+  readonly broker: Broker
+  readonly mustStop: AbortController
+}): Promise<() => Promise<void>> {
+  const { options, board, visit, store, broker, mustStop } = kiosk
+  const { settings, clock, log, data } = options
+  let housing: Housing | undefined
+  let staffCalled = false
+  let limits: readonly KioskLimit[] = []
+  const telemetry = new Telemetry({
+    kiosk: settings.kiosk.id,
+    version: manifest.version,
+    broker,
+    store,
+    clock,
+    log,
+    intervalMs: settings.health.telemetryIntervalMs,
+    parts: () => board.parts,
+    circumstances: () => ({
+      limits,
+      staffCalled,
+      ...(housing?.openedAt && { housingOpenedAt: housing.openedAt }),
+    }),
+  })
+  housing = await Housing.guard({
+    switches: board.partsOf('tamper-switch'),
+    serviceKeys: board.partsOf('service-key'),
+    store,
+    clock,
+    log,
+    ...(settings.health.onTamper === 'erase' && { erase: () => eraseLocalKeys(keyFolder(data, 'kiosk')) }),
+    onChange: () => telemetry.soon(),
+    onErased: () => mustStop.abort(),
+  })
+  const look = async () => {
+    const capacity = await store.capacity().catch(() => undefined)
+    limits = limitsOf(board.parts, capacity?.level ?? 'fault')
+    visit.setLimits(limits)
+  }
+  await look()
+  const stopping = new AbortController()
+  const looking = (async () => {
+    while (!stopping.signal.aborted) {
+      await clock.sleep(LOOK_INTERVAL_MS, stopping.signal).catch(() => {})
+      await look()
+    }
+  })()
+  const stopView = visit.onView(({ helpCalled }) => {
+    if (helpCalled !== staffCalled) telemetry.soon()
+    staffCalled = helpCalled
+  })
+  const lamps = showOnLamps(visit, board.partsOf('status-lamp'))
+  const stopParts = board.onState(part => {
+    log.warn('part', { part: part.name, up: part.state.up, ...(!part.state.up && { code: part.state.code }) })
+    if (part.kind === 'status-lamp' && part.state.up) lamps.again()
+    void look().then(() => telemetry.soon())
+  })
+  return async () => {
+    stopping.abort()
+    lamps.stop()
+    stopView()
+    stopParts()
+    await looking
+    await telemetry.stop()
   }
 }
 

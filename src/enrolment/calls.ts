@@ -65,14 +65,15 @@ export class Calls {
 
   constructor(private readonly parts: VisitParts) {}
 
-  async check(): Promise<AnswerBody> {
-    const { store, sensor } = this.parts
+  async check({ sensorIsDown }: { readonly sensorIsDown: boolean }): Promise<AnswerBody> {
+    const { store } = this.parts
+    const sensor = this.parts.sensor !== undefined && !sensorIsDown
     try {
       const { level } = await this.within(CHECK_TIMEOUT_MS, 'kv/io', store.capacity())
-      return { name: 'checked', store: level === 'full' ? 'full' : 'ok', sensor: sensor !== undefined }
+      return { name: 'checked', store: level === 'full' ? 'full' : 'ok', sensor }
     } catch (error) {
       this.report('check', error)
-      return { name: 'checked', store: 'fault', sensor: sensor !== undefined }
+      return { name: 'checked', store: 'fault', sensor }
     }
   }
 

@@ -4,7 +4,7 @@
  * One object for the life of the kiosk. `dispatch` is synchronous: when it returns, `view` is what the
  * person sees. Biometric bytes live in `Calls.samples` only.
  */
-import type { VisitCommand, VisitView } from '../record/visit-view.ts'
+import type { KioskLimit, VisitCommand, VisitView } from '../record/visit-view.ts'
 import { type AnswerBody, Calls, type VisitParts } from './calls.ts'
 import type { Effect, Event, Plan, State } from './state.ts'
 import { viewOf } from './view.ts'
@@ -18,6 +18,7 @@ export class VisitRunner {
   private readonly plan: Plan
   private readonly listeners = new Set<(view: VisitView) => void>()
   private offline = true
+  private limits: readonly KioskLimit[] = []
   private calling = new AbortController()
   private timing = new AbortController()
   private readonly closing = new AbortController()
@@ -36,7 +37,7 @@ export class VisitRunner {
 
   get view(): VisitView {
     const { countDownMs } = this.parts.settings.ui
-    return viewOf(this.state, { plan: this.plan, offline: this.offline, countDownMs })
+    return viewOf(this.state, { plan: this.plan, offline: this.offline, limits: this.limits, countDownMs })
   }
 
   /** How many samples are in memory: none when nobody is there. */
@@ -55,6 +56,13 @@ export class VisitRunner {
   setOffline(offline: boolean): void {
     if (this.offline === offline) return
     this.offline = offline
+    this.show()
+  }
+
+  /** What the kiosk cannot do now. A visit under way goes on as far as it can. */
+  setLimits(limits: readonly KioskLimit[]): void {
+    if (limits.join() === this.limits.join()) return
+    this.limits = limits
     this.show()
   }
 
@@ -138,7 +146,7 @@ export class VisitRunner {
   ): Promise<AnswerBody> {
     switch (effect.name) {
       case 'check':
-        return this.calls.check()
+        return this.calls.check({ sensorIsDown: this.limits.includes('no-sensor') })
       case 'capture':
         return this.calls.capture(effect, signal)
       case 'sample':

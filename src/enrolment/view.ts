@@ -1,19 +1,20 @@
 import assert from 'node:assert'
 import { birthDateOf, maskNik, nikWarnings } from '../record/nik.ts'
 import { receiptCode } from '../record/receipt-code.ts'
-import type { FingerProgress, VisitView } from '../record/visit-view.ts'
+import type { FingerProgress, KioskLimit, VisitView } from '../record/visit-view.ts'
 import type { Finger, Person, Plan, State } from './state.ts'
 
 export interface ViewContext {
   readonly plan: Plan
   readonly offline: boolean
+  readonly limits: readonly KioskLimit[]
   readonly countDownMs: number
 }
 
 /** What a screen may show of a state. Pure. */
-export function viewOf(state: State, { plan, offline, countDownMs }: ViewContext): VisitView {
+export function viewOf(state: State, { plan, offline, limits, countDownMs }: ViewContext): VisitView {
   const { visit, language, helpCalled, asked } = state
-  const base = { visit, language, offline, helpCalled, ...(asked && { stillThere: { countDownMs } }) }
+  const base = { visit, language, offline, helpCalled, limits, ...(asked && { stillThere: { countDownMs } }) }
   switch (state.name) {
     case 'idle':
       return { ...base, step: 'idle', ...(state.notice && { notice: state.notice }) }

@@ -8,7 +8,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { KioskError } from '../base/errors.ts'
 import { ANY_TIME, ChainJudge, type Signer } from './chain.ts'
-import { readKeyFile } from './key-file.ts'
+import { eraseKeyFile, readKeyFile } from './key-file.ts'
 import type { AbisKeys, KioskKeys, LocalKeys, SigningKeys } from './key-store.ts'
 import { file } from './layout.ts'
 import { keyId, readPemCertificates } from './pem.ts'
@@ -22,6 +22,15 @@ export async function openKioskKeys(folder: string): Promise<KioskKeys> {
   const keys = await openSigningKeys(folder, 'kiosk')
   const abis = await openAbisCertificate(join(folder, file.abis), keys.root)
   return { ...keys, ...(await openLocalKeys(folder)), abis }
+}
+
+/**
+ * Makes everything that a data folder keeps under its own keys unreadable, for ever. The kiosk's signing key stays:
+ * what was sealed can still be brought to the ABIS. Rejects with `io/unwritable`.
+ */
+export async function eraseLocalKeys(folder: string): Promise<void> {
+  await eraseKeyFile(join(folder, file.dataKey))
+  await eraseKeyFile(join(folder, file.indexKey))
 }
 
 /** The ABIS's folder. Rejects with `keys/missing`, `keys/unreadable`. */

@@ -1,5 +1,6 @@
+import { randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { chmod, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { KioskError } from '../base/errors.ts'
 
@@ -53,6 +54,29 @@ export async function readKeyFile(path: string, options: { secret: boolean }): P
     const { code } = systemCode(cause)
     if (code === 'ENOENT' || code === 'ENOTDIR') throw new KioskError('keys/missing', { file: path })
     throw new KioskError('keys/unreadable', { file: path, code }, { cause })
+  }
+}
+
+/**
+ * Overwrites a secret and takes it away; safe to repeat. Flash may keep the old bytes where only its own controller
+ * reads them: docs/THREATS.md. Rejects with `io/unwritable`.
+ */
+export async function eraseKeyFile(path: string): Promise<void> {
+  try {
+    await chmod(path, 0o600)
+    const handle = await open(path, constants.O_WRONLY)
+    try {
+      const { size } = await handle.stat()
+      await handle.write(randomBytes(size), 0, size, 0)
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+    await rm(path)
+    await syncFolder(dirname(path))
+  } catch (cause) {
+    const { code } = systemCode(cause)
+    if (code !== 'ENOENT') throw new KioskError('io/unwritable', { file: basename(path), code }, { cause })
   }
 }
 

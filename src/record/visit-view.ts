@@ -11,6 +11,9 @@ export type VisitLanguage = 'id' | 'en'
 /** Why a visit could not begin, or ended before a record was kept. */
 export type VisitNotice = 'store-full' | 'store-fault' | 'no-sensor' | 'no-consent' | 'left' | 'timed-out'
 
+/** What a kiosk cannot do now; it says so before a visit begins. */
+export type KioskLimit = 'store-full' | 'store-fault' | 'no-sensor' | 'no-printer'
+
 /** One instruction at a time. */
 export type Prompt =
   | { readonly code: 'place' }
@@ -46,6 +49,7 @@ interface ViewBase {
   /** No connection to the centre: records are kept and sent later. */
   readonly offline: boolean
   readonly helpCalled: boolean
+  readonly limits: readonly KioskLimit[]
   /** Nobody touched anything for long: the visit ends in at most so long unless somebody does. */
   readonly stillThere?: { readonly countDownMs: number }
 }

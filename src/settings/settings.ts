@@ -3,6 +3,7 @@ import { KioskError } from '../base/errors.ts'
 import { brokerSettings } from './broker.ts'
 import { captureSettings } from './capture.ts'
 import { consentSettings } from './consent.ts'
+import { healthSettings } from './health.ts'
 import { kioskSettings } from './kiosk.ts'
 import { receiptSettings } from './receipt.ts'
 import { relaySettings } from './relay.ts'
@@ -23,6 +24,9 @@ export const settingsSchema = z.strictObject({
   broker: brokerSettings.prefault({}).meta({ doc: 'The way to the centre.' }),
   relay: relaySettings.prefault({}).meta({ doc: 'How the outbox is emptied.' }),
   retention: retentionSettings.prefault({}).meta({ doc: 'When fingers are erased.' }),
+  health: healthSettings
+    .prefault({})
+    .meta({ doc: 'What the kiosk tells of itself, and how it guards itself.' }),
   store: storeSettings.prefault({}).meta({ doc: 'How much is kept, and how long.' }),
 })
 export type Settings = z.infer<typeof settingsSchema>

@@ -2,6 +2,9 @@ import { createHash } from 'node:crypto'
 import type { Kv } from '../kv/kv.ts'
 import { decodeValue, encodeValue, keyOf, lastPart, under } from './layout.ts'
 
+/** Months of a busy kiosk. */
+const PAGES_BACK_MAX = 10_000
+
 /** Who did what when. No biometric bytes and no NIK: ids only. */
 export interface AuditEntry {
   readonly at: string
@@ -14,8 +17,11 @@ export interface AuditEntry {
     | 'withdrawn'
     | 'card-printed'
     | 'templates-erased'
-  /** Of the record. */
-  readonly id: string
+    | 'housing-opened'
+    | 'housing-answered-for'
+    | 'data-key-erased'
+  /** Of the record; absent where it was done to the kiosk. */
+  readonly id?: string
   readonly reason?: string
 }
 
@@ -75,4 +81,22 @@ export async function* readAuditLog(
     before = { number: page.number, hash: hashOf(value) }
     for (const entry of page.entries) yield { entry, page: page.number, intact }
   }
+}
+
+/** The latest entry of these kinds, of the last pages that can be read. */
+export async function latestAuditEntry(
+  kv: Kv,
+  kinds: readonly AuditEntry['what'][],
+): Promise<AuditEntry | undefined> {
+  for await (const { key, value } of kv.range({
+    ...under('audit/'),
+    reverse: true,
+    limit: PAGES_BACK_MAX,
+    onCorrupt: () => {},
+  })) {
+    const { entries } = decodeValue<AuditPage>(key, value)
+    const found = entries.findLast(({ what }) => kinds.includes(what))
+    if (found !== undefined) return found
+  }
+  return undefined
 }

@@ -8,7 +8,7 @@ import type { FingerPosition } from '../record/finger-position.ts'
 import type { Nik } from '../record/nik.ts'
 import type { KioskRecord } from '../record/record.ts'
 import type { Outcome } from '../record/submission.ts'
-import { type AuditEntry, readAuditLog } from './audit-log.ts'
+import { type AuditEntry, latestAuditEntry, readAuditLog } from './audit-log.ts'
 import { capacityOf, type StoreLimits } from './capacity.ts'
 import { Core, type CoreParts } from './core.ts'
 import { Events } from './events.ts'
@@ -193,6 +193,19 @@ export class KioskStore implements Store {
       this.core.putRecord(transaction, { record, withdrawn: true })
       return record
     })
+  }
+
+  /** Puts what happened to the kiosk itself into the audit log. */
+  async note(who: string, what: AuditEntry['what']): Promise<void> {
+    await this.core.run(async transaction => {
+      transaction.audit.push({ at: new Date(this.parts.clock.nowMs()).toISOString(), who, what })
+    })
+  }
+
+  /** The latest entry of these kinds in the audit log, if it is not too far back. */
+  async latestNote(...kinds: readonly AuditEntry['what'][]): Promise<AuditEntry | undefined> {
+    await this.core.fresh()
+    return latestAuditEntry(this.core.parts.kv, kinds)
   }
 
   /** The card of this record was printed here: the ABIS is told. Rejects with `store/unknown-record`. */

@@ -90,7 +90,7 @@ export class Transaction {
   }
 
   get isEmpty(): boolean {
-    return this.changes.size === 0
+    return this.changes.size === 0 && this.audit.length === 0
   }
 
   async writeTo(kv: Kv): Promise<void> {

@@ -48,6 +48,21 @@ t.test('a scanner that is unplugged, and paper that is out, are said and cost no
   await tab.getByText('Ambil struk Anda').waitFor()
 })
 
+t.test('what a kiosk cannot do is said before anybody begins', async t => {
+  const kiosk = await pageKiosk(t, { assets })
+  const tab = await openTab(browser, kiosk.url, screens.small)
+  kiosk.runner.setLimits(['no-printer'])
+  await tab.getByText('Pencetak sedang tidak berfungsi').waitFor()
+  await inspect(t, tab, 'no printer')
+  kiosk.runner.setLimits(['no-sensor', 'no-printer'])
+  await tab.getByText('Pemindai jari sedang tidak berfungsi').waitFor()
+  t.equal(await tab.getByRole('button', { name: 'Mulai' }).count(), 0, 'nobody begins what cannot end')
+  await tab.getByRole('button', { name: 'Di mana KTP-el saya?' }).waitFor()
+  await inspect(t, tab, 'no sensor')
+  kiosk.runner.setLimits([])
+  await tab.getByRole('button', { name: 'Mulai' }).waitFor()
+})
+
 t.test('a poor image is answered with one instruction', async t => {
   const citizen = simulatedCitizen(5, { poorFirst: 'tip-only' })
   const kiosk = await pageKiosk(t, { assets, citizen, change: { capture: { plan: [2] } } })

@@ -10,7 +10,14 @@ import type { VisitCommand, VisitView } from '../../src/record/visit-view.ts'
 import { servePage } from '../../src/ui/serve-page.ts'
 
 const RECORD_ID = '019abcde-f012-7345-8678-9abcdef01234'
-const idle: VisitView = { visit: 3, language: 'id', offline: false, helpCalled: false, step: 'idle' }
+const idle: VisitView = {
+  visit: 3,
+  language: 'id',
+  offline: false,
+  helpCalled: false,
+  limits: [],
+  step: 'idle',
+}
 
 async function serve(test: Test) {
   const assets = test.testdir({ 'index.html': '<!doctype html>', 'page.css': '', 'page.js': '' })

@@ -77,7 +77,29 @@ function simulated<Kind extends PartKind>(
   })
 }
 
-const twoStatePart = async () => (await import('../../sim/two-state-part.ts')).SimulatedTwoStatePart
+function simulatedTwoState(
+  kind: 'presence-sensor' | 'tamper-switch' | 'service-key' | 'headphone-detect',
+  summary: string,
+): PartDriver {
+  return partDriver({
+    kind,
+    summary: `${summary} that is not there`,
+    settings: {
+      fault,
+      active: z
+        .boolean()
+        .default(false)
+        .meta({ doc: 'From the start: somebody is there, it is open, turned, plugged in.' }),
+    },
+    async load(part, { clock }) {
+      const { SimulatedTwoStatePart } = await import('../../sim/two-state-part.ts')
+      const device = new SimulatedTwoStatePart({ kind, clock })
+      device.set(part.active)
+      device.setSilent(part.fault === 'silent')
+      return device as DeviceByKind[typeof kind]
+    },
+  })
+}
 
 /** Parts on pins and two-wire buses, by the name of their driver. */
 export const pinParts: Readonly<Record<string, PartDriver>> = {
@@ -124,22 +146,10 @@ export const pinParts: Readonly<Record<string, PartDriver>> = {
     return (await import('../../drivers/pn532/pn532.ts')).Pn532
   }),
   ...johnnyFiveParts,
-  'simulated-presence-sensor': simulated('presence-sensor', 'A movement sensor', async () => {
-    const Part = await twoStatePart()
-    return clock => new Part({ kind: 'presence-sensor', clock })
-  }),
-  'simulated-tamper-switch': simulated('tamper-switch', 'A housing contact', async () => {
-    const Part = await twoStatePart()
-    return clock => new Part({ kind: 'tamper-switch', clock })
-  }),
-  'simulated-service-key': simulated('service-key', 'A key switch', async () => {
-    const Part = await twoStatePart()
-    return clock => new Part({ kind: 'service-key', clock })
-  }),
-  'simulated-headphone-detect': simulated('headphone-detect', 'A headphone socket', async () => {
-    const Part = await twoStatePart()
-    return clock => new Part({ kind: 'headphone-detect', clock })
-  }),
+  'simulated-presence-sensor': simulatedTwoState('presence-sensor', 'A movement sensor'),
+  'simulated-tamper-switch': simulatedTwoState('tamper-switch', 'A housing contact'),
+  'simulated-service-key': simulatedTwoState('service-key', 'A key switch'),
+  'simulated-headphone-detect': simulatedTwoState('headphone-detect', 'A headphone socket'),
   'simulated-status-lamp': simulated('status-lamp', 'A lamp', async () => {
     const { SimulatedStatusLamp } = await import('../../sim/status-lamp.ts')
     return clock => new SimulatedStatusLamp(clock)

@@ -43,11 +43,11 @@ export const run: Command<typeof options> = {
     context.print(
       `Kiosk ${kiosk.name} runs on ${page?.url}; ${kiosk.store.outbox.count} submissions wait. Ctrl-C ends.`,
     )
-    await aborted(context.signal)
+    await aborted(AbortSignal.any([context.signal, kiosk.mustStop]))
     stopRecords()
     await stopCommands()
     await page?.close()
     await kiosk.close()
-    return EXIT.ok
+    return kiosk.mustStop.aborted ? EXIT.configuration : EXIT.ok
   },
 }

@@ -84,15 +84,19 @@ const actions = (...children: readonly Child[]) => h('div', { class: 'actions' }
 /** Before anybody chose a language, everything is said in each. */
 function attract({ facts, view }: Screen): readonly Child[] {
   const notice = view.step === 'idle' ? view.notice : undefined
+  const said = Object.fromEntries(view.limits.map(limit => [limit, true]))
+  const canEnrol = view.limits.every(limit => limit === 'no-printer')
   const cards = facts.languages.map((language, index) => {
     const texts = pageTexts[language]
     return h(
       'section',
       { class: 'card', lang: language },
       index === 0 ? heading(texts.title) : h('h2', {}, texts.title),
-      notice ? h('p', { class: 'notice' }, texts.notices[notice]) : h('p', {}, texts.attract),
-      command(texts.begin, { name: 'begin', language }, 'primary huge'),
-      local(texts.statusTitle, `panel:status:${language}`),
+      notice && !(notice in said) && h('p', { class: 'notice' }, texts.notices[notice]),
+      ...view.limits.map(limit => h('p', { class: 'notice' }, texts.limits[limit])),
+      canEnrol && notice === undefined && h('p', {}, texts.attract),
+      canEnrol && command(texts.begin, { name: 'begin', language }, 'primary huge'),
+      local(texts.statusTitle, `panel:status:${language}`, canEnrol ? '' : 'primary huge'),
     )
   })
   return [h('div', { class: 'cards' }, ...cards)]

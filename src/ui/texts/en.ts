@@ -14,10 +14,20 @@ export const en: PageTexts = {
       'This kiosk is full and cannot record. Earlier records are safe. Please go to an officer or another kiosk.',
     'store-fault':
       'The storage of this kiosk has a fault. Nothing was recorded. Please go to an officer or another kiosk.',
-    'no-sensor': 'The finger scanner is missing. This kiosk can only show the status of a record.',
+    'no-sensor':
+      'The finger scanner is not working now. This kiosk can only show the status of a record. To enrol, please go to an officer.',
     'no-consent': 'You did not agree. Nothing was kept.',
     left: 'The visit was cancelled. Nothing was kept.',
     'timed-out': 'The visit ended because nobody touched the screen. Everything on it was erased.',
+  },
+  limits: {
+    'store-full':
+      'This kiosk is full and cannot record for now. Please go to an officer or another kiosk. It still shows the status of a record.',
+    'store-fault':
+      'The storage of this kiosk has a fault, so it cannot record. Please go to an officer or another kiosk.',
+    'no-sensor':
+      'The finger scanner is not working now. To enrol, please go to an officer. The status of a record is still shown here.',
+    'no-printer': 'The printer is not working now. Your receipt is shown on screen; you may photograph it.',
   },
   checking: 'The kiosk is checking its parts…',
   nikTitle: 'Type your NIK',

@@ -12,10 +12,20 @@ export const id = {
       'Kios ini penuh dan tidak dapat merekam. Rekaman lama tetap aman. Silakan ke petugas atau kios lain.',
     'store-fault':
       'Penyimpanan kios ini bermasalah. Tidak ada yang direkam. Silakan ke petugas atau kios lain.',
-    'no-sensor': 'Pemindai jari tidak terpasang. Kios ini hanya dapat menunjukkan status rekaman.',
+    'no-sensor':
+      'Pemindai jari sedang tidak berfungsi. Kios ini hanya dapat menunjukkan status rekaman. Untuk merekam, silakan ke petugas.',
     'no-consent': 'Anda tidak setuju. Tidak ada yang disimpan.',
     left: 'Kunjungan dibatalkan. Tidak ada yang disimpan.',
     'timed-out': 'Kunjungan berakhir karena lama tidak disentuh. Semua data di layar sudah dihapus.',
+  },
+  limits: {
+    'store-full':
+      'Kios ini penuh dan sementara tidak dapat merekam. Silakan ke petugas atau kios lain. Status rekaman tetap dapat dilihat.',
+    'store-fault':
+      'Penyimpanan kios ini bermasalah, jadi kios tidak dapat merekam. Silakan ke petugas atau kios lain.',
+    'no-sensor':
+      'Pemindai jari sedang tidak berfungsi. Untuk merekam, silakan ke petugas. Status rekaman tetap dapat dilihat.',
+    'no-printer': 'Pencetak sedang tidak berfungsi. Bukti rekaman tampil di layar; Anda dapat memotretnya.',
   },
   checking: 'Kios sedang memeriksa peralatannya…',
   nikTitle: 'Ketik NIK Anda',

@@ -1,0 +1,20 @@
+import { z } from 'zod'
+import './meta.ts'
+
+export const healthSettings = z.strictObject({
+  telemetryIntervalMs: z
+    .int()
+    .min(5_000)
+    .max(24 * 3_600_000)
+    .default(60_000)
+    .meta({
+      unit: 'ms',
+      restart: true,
+      doc: 'How often the kiosk tells operations how it is. What changes is told at once.',
+    }),
+  onTamper: z.enum(['alarm', 'erase']).default('alarm').meta({
+    restart: true,
+    doc: 'When the housing is opened without the service key: tell operations, or also erase the data key. What was sealed stays deliverable; templates and records here become unreadable for ever, and the kiosk needs new keys.',
+  }),
+})
+export type HealthSettings = z.infer<typeof healthSettings>

@@ -1,0 +1,91 @@
+/**
+ * Goal: operations learn now and then, and at once after a change, how a kiosk is; never whose records it holds.
+ * Method: a broker and a store in the hands of the test, on a clock that stands still.
+ */
+import t from 'tap'
+import { silentLog } from '../../src/base/log.ts'
+import { type Circumstances, Telemetry } from '../../src/health/telemetry.ts'
+import type { Broker, Message } from '../../src/mqtt/broker.ts'
+import type { Store } from '../../src/store/ports.ts'
+import { ManualClock } from '../support/manual-clock.ts'
+
+function telemetry() {
+  const clock = new ManualClock()
+  const sent: Message[] = []
+  const broker = {
+    connection: { receiveMaximum: 10, packetBytesMax: 1e6, sinceMs: 0 } as Broker['connection'],
+    publish: async (message: Message) => {
+      sent.push(message)
+      return { subscribed: true }
+    },
+  }
+  const circumstances: Circumstances = { limits: ['no-printer'], staffCalled: false }
+  const store = {
+    outbox: {
+      count: 3,
+      peek: async () => [{ id: 'r', sequence: 7, appendedAtMs: clock.nowMs() }],
+      setAsideList: async () => [],
+    },
+    events: { count: 1 },
+    capacity: async () => ({ level: 'ok', limitedBy: 'entries', fraction: 0.25, entries: 3, bytes: 9 }),
+    auditFindings: [{ kind: 'value-corrupt' }],
+  } as unknown as Store
+  const told = new Telemetry({
+    kiosk: 'kiosk-1',
+    version: '1.2.3',
+    broker: broker as unknown as Broker,
+    store,
+    clock,
+    log: silentLog,
+    intervalMs: 60_000,
+    parts: () => [
+      {
+        name: 'receipt',
+        kind: 'receipt-printer',
+        driver: 'escpos',
+        on: { line: 'serial:/dev/ttyS0' },
+        state: { up: false, code: 'hal/paper-out', detail: 'no paper' },
+        diagnose: async () => [],
+      },
+    ],
+    circumstances: () => circumstances,
+  })
+  return { clock, sent, broker, told }
+}
+
+t.test('what is told: counts, names and codes', async t => {
+  const { clock, sent, told } = telemetry()
+  await clock.advance(1000)
+  t.equal(sent.length, 1)
+  t.match(sent[0], { topic: 'tunggal/1/kiosk/kiosk-1/telemetry', qos: 0 })
+  t.match(JSON.parse(Buffer.from(sent[0].body).toString()), {
+    at: '2026-01-01T00:00:01.000Z',
+    version: '1.2.3',
+    uptimeSeconds: 1,
+    outbox: { waiting: 3, events: 1, setAside: 0, oldestAt: /2026/ },
+    store: { level: 'ok', limitedBy: 'entries', fraction: 0.25, findings: 1 },
+    parts: [{ name: 'receipt', kind: 'receipt-printer', up: false, code: 'hal/paper-out' }],
+    limits: ['no-printer'],
+    staffCalled: false,
+    memoryMib: Number,
+  })
+  await told.stop()
+})
+
+t.test('every interval, and soon after a change; nothing while offline', async t => {
+  const { clock, sent, broker, told } = telemetry()
+  await clock.advance(1000)
+  await clock.advance(30_000)
+  t.equal(sent.length, 1)
+  told.soon()
+  told.soon()
+  await clock.advance(1000)
+  t.equal(sent.length, 2, 'changes in a row are told of once')
+  await clock.advance(61_000)
+  t.equal(sent.length, 3)
+  broker.connection = undefined
+  await clock.advance(200_000)
+  t.equal(sent.length, 3)
+  await told.stop()
+  t.equal(clock.sleeping, 0)
+})
