@@ -4,7 +4,9 @@ import { packCpio } from './archive.ts'
 import { bundleProgram } from './bundle-program.ts'
 
 const project = join(import.meta.dirname, '../..')
-const always = ['agent.ts', 'printer-end.ts'].map(name => join(import.meta.dirname, 'guest', name))
+const always = ['agent.ts', 'printer-end.ts', 'i2c-parts.ts'].map(name =>
+  join(import.meta.dirname, 'guest', name),
+)
 
 /**
  * Makes the first file system of a machine: `system`, and over it the project as it is now: `dist` and the bundled

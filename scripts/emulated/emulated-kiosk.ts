@@ -75,6 +75,8 @@ export class EmulatedKiosk {
     const kiosk = new EmulatedKiosk(machine, cord, printer, receipts, data, broker, abis)
     await machine.pins.set(LINE.wake, 1)
     await cord.plug()
+    const parts = await machine.dial('exec node guest/i2c-parts.js')
+    await once(parts, 'data')
     await kiosk.run(options)
     return kiosk
   }

@@ -36,6 +36,11 @@ export class Pins {
     return this.levels.get(line) ?? 0
   }
 
+  /** Resolves once everything that the machine has driven by now is known here. */
+  async settled(): Promise<void> {
+    await this.say('endianness')
+  }
+
   close(): void {
     this.socket.destroy()
   }
