@@ -41,7 +41,9 @@ export class Machine {
     try {
       const initrd = await makeInitrd(work, { system, programs })
       const pinsServer = await listenOn(join(work, 'pins'))
-      qemu = spawn('qemu-system-aarch64', words(work, kernel, initrd), { stdio: ['ignore', 'pipe', 'pipe'] })
+      // Whatever ends this process, however, ends the machine.
+      const program = ['--pdeathsig', 'KILL', 'qemu-system-aarch64', ...words(work, kernel, initrd)]
+      qemu = spawn('setpriv', program, { stdio: ['ignore', 'pipe', 'pipe'] })
       const boot = new Boot(qemu, onConsole)
       const pinsSocket = accepted(pinsServer)
       const qmp = new Qmp(await dialSoon(join(work, 'qmp'), () => boot.isOver))
