@@ -170,7 +170,10 @@ export class EscPosSimulator {
     const { widthDots, onReceipt } = this.options
     onReceipt({
       text: receiptText(receipt, Math.floor(widthDots / FONT_A_DOTS)),
-      png: receiptPicture(receipt, widthDots),
+      // Drawn for whoever looks at it: on a small machine that takes seconds.
+      get png() {
+        return receiptPicture(receipt, widthDots)
+      },
     })
   }
 }

@@ -5,7 +5,7 @@ import type { PartEnd } from '../../../hal/sim/duplex.ts'
 
 const PATH = '/dev/g_printer0'
 const READ_BYTES_MAX = 4096
-const LOOK_MS = 5
+const LOOK_MS = 20
 
 export interface PrinterEnd extends PartEnd {
   close(): Promise<void>

@@ -4,7 +4,6 @@
  */
 import t from 'tap'
 import { ZfmSensor } from '../../../hal/drivers/zfm/zfm.ts'
-import { simulatedCitizen } from '../../../hal/sim/citizen.ts'
 import { ZfmModule } from '../../../hal/sim/zfm-module.ts'
 import { SerialLine } from '../../../hal/transport/serial.ts'
 import { bytePortContract } from '../../contract/byte-port.ts'
@@ -18,7 +17,13 @@ t.setTimeout(400_000)
 const PACE_MS = 50
 const SETTLE_MS = 200
 const settle = () => new Promise<void>(resolve => setTimeout(resolve, SETTLE_MS))
-const finger = simulatedCitizen(7).place(2, 0)
+/** Any picture: nobody judges it here, and a finger takes an emulated machine seconds to draw. */
+const finger = {
+  widthPx: 256,
+  heightPx: 288,
+  resolutionDpi: 500,
+  pixels: Uint8Array.from({ length: 256 * 288 }, (_, i) => i % 251),
+}
 const request = { timeoutMs: 5000, signal: new AbortController().signal }
 let last: SerialCord | undefined
 t.teardown(() => last?.pull())
