@@ -6,6 +6,7 @@
  */
 import { join } from 'node:path'
 import t from 'tap'
+import { shippedBoard } from '../../hal/board/shipped-boards.ts'
 import { citizenOfNik, someNik } from '../../scripts/demo-citizen.ts'
 import { EmulatedKiosk } from '../../scripts/emulated/emulated-kiosk.ts'
 import { LINE } from '../../scripts/emulated/lines-of-board.ts'
@@ -41,6 +42,16 @@ t.test('an enrolment, from finger to receipt, survives a pulled cord and the end
   const kiosk = await EmulatedKiosk.start(machine, { settings: { capture: { plan: FINGERS } } })
   t.teardown(() => kiosk.stop())
   t.equal(machine.pins.level(LINE.lamp), 1, 'its lamp is lit: it is ready')
+  const { text: list } = await machine.run(
+    'node dist/tunggal.js part list --data /data --board emulated --json',
+  )
+  const parts = list.match(/^\{.*\}$/gm)?.map(line => JSON.parse(line) as { part: string; up: boolean }) ?? []
+  t.equal(parts.length, shippedBoard('emulated').parts.length)
+  t.same(
+    parts.filter(({ up }) => !up),
+    [],
+    'every part of the board is up',
+  )
   const nik = someNik()
   const visitor = new Visitor(citizenOfNik(nik), kiosk.module, machine.pins)
   const phases: string[] = []
