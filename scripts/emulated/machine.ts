@@ -51,6 +51,9 @@ export class Machine {
       const pins = await Pins.of(await pinsSocket, await chipPath(qmp))
       const agentPort = await forwardedPort(qmp)
       await boot.ready()
+      // It is large, and QEMU has read it: a run that is killed leaves little behind.
+      await rm(initrd)
+      await rm(join(work, 'application.cpio'))
       return new Machine(work, qemu, qmp, agentPort, pins)
     } catch (cause) {
       qemu?.kill('SIGKILL')
