@@ -14,20 +14,23 @@ export interface I2cUnderTest {
   finish<T>(call: Promise<T>): Promise<T>
 }
 
+// The machine may be an emulated one, which takes as long as its host lets it.
+const PATIENT = { timeoutMs: 20_000 }
+
 /** The contract of `hal/ports/i2c-bus.ts`, as far as a bus without faults can show it. */
 export function i2cBusContract(name: string, make: () => Promise<I2cUnderTest>): void {
   t.test(`${name} keeps the contract of an I2C bus`, async t => {
     t.test('only an open bus can be used, and it can be opened again', async t => {
       const { handle, address, finish } = await make()
       const bus = handle()
-      await t.rejects(bus.transfer(address, [0], 1), { code: 'hal/not-open' })
+      await t.rejects(bus.transfer(address, [0], 1, PATIENT), { code: 'hal/not-open' })
       await finish(bus.open())
       await finish(bus.open())
       await finish(bus.close())
       await finish(bus.close())
-      await t.rejects(bus.transfer(address, [0], 1), { code: 'hal/not-open' })
+      await t.rejects(bus.transfer(address, [0], 1, PATIENT), { code: 'hal/not-open' })
       await finish(bus.open())
-      t.equal((await finish(bus.transfer(address, [0], 1))).length, 1)
+      t.equal((await finish(bus.transfer(address, [0], 1, PATIENT))).length, 1)
       await finish(bus.close())
     })
 
@@ -40,11 +43,11 @@ export function i2cBusContract(name: string, make: () => Promise<I2cUnderTest>):
         [1, [0x34, 0x56, 0x78]],
         [4, [0xff, 0x00, 0xa5, 0x5a]],
       ] as const) {
-        t.same([...(await finish(bus.transfer(address, [register, ...values], 0)))], [])
-        t.same([...(await finish(bus.transfer(address, [register], values.length)))], [...values])
+        t.same([...(await finish(bus.transfer(address, [register, ...values], 0, PATIENT)))], [])
+        t.same([...(await finish(bus.transfer(address, [register], values.length, PATIENT)))], [...values])
       }
       t.same(
-        [...(await finish(bus.transfer(address, [0], 8)))],
+        [...(await finish(bus.transfer(address, [0], 8, PATIENT)))],
         [0x12, 0x34, 0x56, 0x78, 0xff, 0x00, 0xa5, 0x5a],
       )
       await finish(bus.close())
@@ -54,9 +57,13 @@ export function i2cBusContract(name: string, make: () => Promise<I2cUnderTest>):
       const { handle, address, absentAddress, finish } = await make()
       const bus = handle()
       await finish(bus.open())
-      await t.rejects(finish(bus.transfer(absentAddress, [0], 1)), { code: 'hal/no-answer' })
-      await t.rejects(finish(bus.transfer(absentAddress, [0, 1], 0)), { code: 'hal/no-answer' })
-      t.equal((await finish(bus.transfer(address, [0], 1))).length, 1, 'and the others are not disturbed')
+      await t.rejects(finish(bus.transfer(absentAddress, [0], 1, PATIENT)), { code: 'hal/no-answer' })
+      await t.rejects(finish(bus.transfer(absentAddress, [0, 1], 0, PATIENT)), { code: 'hal/no-answer' })
+      t.equal(
+        (await finish(bus.transfer(address, [0], 1, PATIENT))).length,
+        1,
+        'and the others are not disturbed',
+      )
       await finish(bus.close())
     })
 
@@ -65,13 +72,11 @@ export function i2cBusContract(name: string, make: () => Promise<I2cUnderTest>):
       const [first, second] = [handle(), handle()]
       await finish(Promise.all([first.open(), second.open()]))
       const calls: Promise<unknown>[] = []
-      // The last of them waits for all others, on a machine that may be an emulated one.
-      const patient = { timeoutMs: 20_000 }
       const read: number[] = []
       for (let value = 0; value < 20; value++) {
         const bus = value % 2 === 0 ? first : second
-        calls.push(bus.transfer(address, [3, value], 0, patient))
-        calls.push(bus.transfer(address, [3], 1, patient).then(([byte]) => read.push(byte)))
+        calls.push(bus.transfer(address, [3, value], 0, PATIENT))
+        calls.push(bus.transfer(address, [3], 1, PATIENT).then(([byte]) => read.push(byte)))
       }
       await finish(Promise.all(calls))
       t.same(
@@ -79,8 +84,8 @@ export function i2cBusContract(name: string, make: () => Promise<I2cUnderTest>):
         Array.from({ length: 20 }, (_, value) => value),
       )
       await finish(first.close())
-      await t.rejects(first.transfer(address, [3], 1), { code: 'hal/not-open' })
-      t.same([...(await finish(second.transfer(address, [3], 1)))], [19])
+      await t.rejects(first.transfer(address, [3], 1, PATIENT), { code: 'hal/not-open' })
+      t.same([...(await finish(second.transfer(address, [3], 1, PATIENT)))], [19])
       await finish(second.close())
     })
 
@@ -88,10 +93,10 @@ export function i2cBusContract(name: string, make: () => Promise<I2cUnderTest>):
       const { handle, address, finish } = await make()
       const bus = handle()
       await finish(bus.open())
-      await finish(bus.transfer(address, [2, 7], 0))
+      await finish(bus.transfer(address, [2, 7], 0, PATIENT))
       const reason = new Error('the citizen left')
       await t.rejects(bus.transfer(address, [2, 9], 0, { signal: AbortSignal.abort(reason) }), reason)
-      t.same([...(await finish(bus.transfer(address, [2], 1)))], [7])
+      t.same([...(await finish(bus.transfer(address, [2], 1, PATIENT)))], [7])
       await finish(bus.close())
     })
   })
