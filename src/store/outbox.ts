@@ -94,14 +94,7 @@ export class KioskOutbox implements Outbox {
       const known = this.core.queue.get(id)
       if (!known || !(await this.isHeld(transaction, known.sequence, id)))
         throw new KioskError('store/unknown-record', { id })
-      if (await transaction.getBytes(keyOf.aside(known.sequence, id))) return
-      const atMs = this.core.parts.clock.nowMs()
-      transaction.put(keyOf.aside(known.sequence, id), { reason, atMs } satisfies AsideMeta)
-      transaction.audit.push({ at: iso(atMs), who: 'kiosk', what: 'set-aside', id, reason })
-      const stored = (await transaction.tryGet<StoredRecord>(keyOf.record(id))).value
-      if (stored)
-        this.core.putRecord(transaction, { ...stored, record: { ...stored.record, setAside: reason } })
-      transaction.afterwards(() => this.core.queue.update(id, { aside: reason }))
+      await this.putAside(transaction, known, reason)
     })
   }
 
@@ -160,6 +153,18 @@ export class KioskOutbox implements Outbox {
     return true
   }
 
+  private async putAside(transaction: Transaction, known: QueueEntry, reason: string): Promise<void> {
+    const { id, sequence } = known
+    if (await transaction.getBytes(keyOf.aside(sequence, id))) return
+    const atMs = this.core.parts.clock.nowMs()
+    transaction.put(keyOf.aside(sequence, id), { reason, atMs } satisfies AsideMeta)
+    transaction.audit.push({ at: iso(atMs), who: 'kiosk', what: 'set-aside', id, reason })
+    const stored = (await transaction.tryGet<StoredRecord>(keyOf.record(id))).value
+    if (stored)
+      this.core.putRecord(transaction, { ...stored, record: { ...stored.record, setAside: reason } })
+    transaction.afterwards(() => this.core.queue.update(id, { aside: reason }))
+  }
+
   private putReceived(transaction: Transaction, stored: StoredRecord, receipt: Receipt): void {
     const record = received(stored.record, receipt.receivedAt)
     // A verdict that came first, or consent was withdrawn: nothing more is awaited.
@@ -196,17 +201,25 @@ export class KioskOutbox implements Outbox {
   /** With its body, unless that is damaged: then it is set aside and reported, and the next goes on. */
   private async read(known: QueueEntry): Promise<OutboxEntry | undefined> {
     const { id, sequence, sha256, appendedAtMs, published } = known
-    const body = await this.core.parts.kv.get(keyOf.body(sequence, id)).catch((error: unknown) => {
-      if (error instanceof KioskError && error.code === 'kv/corrupt') return undefined
-      throw error
-    })
+    const body = await undamaged(this.core.parts.kv.get(keyOf.body(sequence, id)))
     if (body && sha256Of(body) === sha256) return { id, sequence, sha256, body, appendedAtMs, published }
-    // It may have been settled while we read.
-    if (this.core.queue.get(id) !== known) return undefined
-    this.core.report({ kind: 'value-corrupt', sequence, id })
-    await this.setAside(id, DAMAGED)
+    // A settlement is on the disk before it is in memory: only where nothing is written beside us can we tell.
+    await this.core.run(async transaction => {
+      if (this.core.queue.get(id) === undefined || !(await this.isHeld(transaction, sequence, id))) return
+      const again = await undamaged(transaction.getBytes(keyOf.body(sequence, id)))
+      if (again && sha256Of(again) === sha256) return
+      this.core.report({ kind: 'value-corrupt', sequence, id })
+      await this.putAside(transaction, known, DAMAGED)
+    })
     return undefined
   }
+}
+
+async function undamaged(reading: Promise<Uint8Array | undefined>): Promise<Uint8Array | undefined> {
+  return await reading.catch((error: unknown) => {
+    if (error instanceof KioskError && error.code === 'kv/corrupt') return undefined
+    throw error
+  })
 }
 
 async function isThere(transaction: Transaction, key: string): Promise<boolean> {

@@ -1,4 +1,6 @@
+import { setImmediate } from 'node:timers/promises'
 import t from 'tap'
+import type { Kv } from '../../src/kv/kv.ts'
 import type { KioskRecord } from '../../src/record/record.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 import {
@@ -186,6 +188,53 @@ t.test('a receipt settles, moves the record, and may be repeated', async t => {
   const reopened = await openTestStore(disk)
   t.same(reopened.auditFindings, [])
   t.equal((await reopened.enrol(enrolment())).sequence, 2)
+})
+
+/**
+ * The disk knows of a settlement before memory does. Whoever looks for the body between the two finds none, which is
+ * no damage.
+ */
+t.test('a submission that is settled while it is read is not damaged', async t => {
+  const disk = new PluggedDisk()
+  const { kv, highWaterMark } = disk.boot()
+  let written = () => {}
+  let acknowledge = Promise.resolve()
+  const late: Kv = {
+    ...kv,
+    get: key => kv.get(key),
+    range: range => kv.range(range),
+    close: () => kv.close(),
+    async write(changes) {
+      await kv.write(changes)
+      written()
+      await acknowledge
+    },
+  }
+  const store = await openTestStore(disk, { kv: late, highWaterMark })
+  const record = await store.enrol(enrolment())
+  const other = await store.enrol(enrolment())
+  let release = () => {}
+  acknowledge = new Promise(resolve => {
+    release = resolve
+  })
+  const onDisk = new Promise<void>(resolve => {
+    written = resolve
+  })
+  const settling = store.outbox.settle(receiptFor(record))
+  await onDisk
+  const peeking = store.outbox.peek(10)
+  const getting = store.outbox.get(record.id)
+  await setImmediate()
+  release()
+  await settling
+  t.same(
+    (await peeking).map(({ id }) => id),
+    [other.id],
+  )
+  t.equal(await getting, undefined)
+  t.same(store.auditFindings, [])
+  t.same(await store.outbox.setAsideList(), [])
+  await store.close()
 })
 
 t.test('set aside: out of the way, its bytes kept, and back again', async t => {
