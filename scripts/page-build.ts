@@ -1,6 +1,12 @@
+import { copyFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
 import type { Options } from 'tsup'
 
-/** How the kiosk's page becomes three files in `dist/page`: for the build, and for tests of the page. */
+const resolve = createRequire(import.meta.url).resolve
+const weights = [400, 700] as const
+
+/** How the kiosk's page and its typeface come into `dist/page`: for the build, and for tests of the page. */
 export const pageBuild = {
   entry: { page: 'src/ui/page/main.ts' },
   outDir: 'dist/page',
@@ -10,4 +16,22 @@ export const pageBuild = {
   target: 'chrome120',
   minify: true,
   outExtension: () => ({ js: '.js' }),
-} as const satisfies Options
+  plugins: [
+    {
+      name: 'typeface',
+      async buildEnd() {
+        for (const weight of weights)
+          await copyFile(
+            resolve(
+              `@fontsource/atkinson-hyperlegible/files/atkinson-hyperlegible-latin-${weight}-normal.woff2`,
+            ),
+            join(this.options.outDir, `type-${weight}.woff2`),
+          )
+        await copyFile(
+          resolve('@fontsource/atkinson-hyperlegible/LICENSE'),
+          join(this.options.outDir, 'type-licence.txt'),
+        )
+      },
+    },
+  ],
+} satisfies Options

@@ -6,6 +6,7 @@
  */
 import type { KioskLimit, VisitCommand, VisitView } from '../record/visit-view.ts'
 import { type AnswerBody, Calls, type VisitParts } from './calls.ts'
+import { PersonalPreferences } from './preferences.ts'
 import type { Effect, Event, Plan, State } from './state.ts'
 import { viewOf } from './view.ts'
 import { firstState, next } from './visit.ts'
@@ -19,6 +20,8 @@ export class VisitRunner {
   private readonly listeners = new Set<(view: VisitView) => void>()
   private offline = true
   private limits: readonly KioskLimit[] = []
+  private listensAlone = false
+  private readonly preferences: PersonalPreferences
   private calling = new AbortController()
   private timing = new AbortController()
   private readonly closing = new AbortController()
@@ -26,6 +29,7 @@ export class VisitRunner {
   constructor(private readonly parts: VisitParts) {
     const { kiosk, capture, consent } = parts.settings
     this.calls = new Calls(parts)
+    this.preferences = new PersonalPreferences(parts.clock, parts.settings.ui.idleAfterMs, () => this.show())
     this.state = firstState(kiosk.languages[0])
     this.plan = {
       positions: capture.plan as Plan['positions'],
@@ -36,8 +40,10 @@ export class VisitRunner {
   }
 
   get view(): VisitView {
+    const { plan, offline, limits, listensAlone } = this
     const { countDownMs } = this.parts.settings.ui
-    return viewOf(this.state, { plan: this.plan, offline: this.offline, limits: this.limits, countDownMs })
+    const preferences = this.preferences.value
+    return viewOf(this.state, { plan, offline, limits, preferences, listensAlone, countDownMs })
   }
 
   /** How many samples are in memory: none when nobody is there. */
@@ -66,9 +72,25 @@ export class VisitRunner {
     this.show()
   }
 
+  /** Headphones were plugged in or out. Whoever plugs them in wants to hear. */
+  setListensAlone(listensAlone: boolean): void {
+    if (this.listensAlone === listensAlone) return
+    this.listensAlone = listensAlone
+    if (listensAlone) this.preferences.change({ speech: true }, { isVisit: this.state.name !== 'idle' })
+    this.show()
+  }
+
   /** What a person does. One that does not fit, or is of another visit, changes nothing. */
   dispatch(command: VisitCommand): void {
-    this.handle(command)
+    if (command.name === 'prefer') this.prefer(command)
+    else this.handle(command)
+  }
+
+  private prefer({ visit, name: _, ...change }: Extract<VisitCommand, { name: 'prefer' }>): void {
+    if (visit !== this.state.visit || this.closing.signal.aborted) return
+    this.preferences.change(change, { isVisit: this.state.name !== 'idle' })
+    this.handle({ visit, name: 'keep-alive' })
+    this.show()
   }
 
   /** Ends the visit under way and wipes it. */
@@ -77,6 +99,7 @@ export class VisitRunner {
     this.closing.abort()
     this.calling.abort()
     this.timing.abort()
+    this.preferences.keep()
     this.calls.samples.wipe(this.calls.storing)
     this.listeners.clear()
   }
@@ -89,6 +112,8 @@ export class VisitRunner {
       nowMs: this.parts.clock.nowMs(),
     })
     this.state = state
+    if (before.name === 'idle' && state.name !== 'idle') this.preferences.keep()
+    if (before.name !== 'idle' && state.name === 'idle') this.preferences.reset()
     if (state.name !== before.name)
       this.parts.log.info('visit-step', { visit: state.visit, step: state.name })
     for (const effect of effects) this.perform(effect)

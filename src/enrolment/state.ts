@@ -128,7 +128,7 @@ export type Answer = { readonly visit: number; readonly call: number } & (
 )
 
 export type Event =
-  | VisitCommand
+  | Exclude<VisitCommand, { name: 'prefer' }>
   | Answer
   | { readonly visit: number; readonly name: 'timer'; readonly timer: number }
 

@@ -1,20 +1,32 @@
 import assert from 'node:assert'
 import { birthDateOf, maskNik, nikWarnings } from '../record/nik.ts'
 import { receiptCode } from '../record/receipt-code.ts'
-import type { FingerProgress, KioskLimit, VisitView } from '../record/visit-view.ts'
+import type { FingerProgress, KioskLimit, Preferences, VisitView } from '../record/visit-view.ts'
 import type { Finger, Person, Plan, State } from './state.ts'
 
 export interface ViewContext {
   readonly plan: Plan
   readonly offline: boolean
   readonly limits: readonly KioskLimit[]
+  readonly preferences: Preferences
+  readonly listensAlone: boolean
   readonly countDownMs: number
 }
 
 /** What a screen may show of a state. Pure. */
-export function viewOf(state: State, { plan, offline, limits, countDownMs }: ViewContext): VisitView {
+export function viewOf(state: State, context: ViewContext): VisitView {
+  const { plan, countDownMs, offline, limits, preferences, listensAlone } = context
   const { visit, language, helpCalled, asked } = state
-  const base = { visit, language, offline, helpCalled, limits, ...(asked && { stillThere: { countDownMs } }) }
+  const base = {
+    visit,
+    language,
+    helpCalled,
+    offline,
+    limits,
+    preferences,
+    listensAlone,
+    ...(asked && { stillThere: { countDownMs } }),
+  }
   switch (state.name) {
     case 'idle':
       return { ...base, step: 'idle', ...(state.notice && { notice: state.notice }) }

@@ -42,6 +42,26 @@ export interface FingerProgress {
 export type ReceiptState = 'printing' | 'printed' | 'on-screen'
 export type StoreFault = 'full' | 'fault' | 'slow'
 
+/** How a person wants the page; every visit begins with the defaults. */
+export interface Preferences {
+  /** 1: normal, 2: large, 3: largest. */
+  readonly textSize: 1 | 2 | 3
+  readonly highContrast: boolean
+  readonly reducedMotion: boolean
+  /** Everything on screen is spoken. */
+  readonly speech: boolean
+  /** 1: softest, 5: loudest. */
+  readonly volume: 1 | 2 | 3 | 4 | 5
+}
+
+export const defaultPreferences: Preferences = {
+  textSize: 1,
+  highContrast: false,
+  reducedMotion: false,
+  speech: false,
+  volume: 3,
+}
+
 interface ViewBase {
   /** Names the person at the kiosk. Every command has to say it. */
   readonly visit: number
@@ -50,6 +70,9 @@ interface ViewBase {
   readonly offline: boolean
   readonly helpCalled: boolean
   readonly limits: readonly KioskLimit[]
+  readonly preferences: Preferences
+  /** Headphones are plugged in: nobody else hears what is spoken. */
+  readonly listensAlone: boolean
   /** Nobody touched anything for long: the visit ends in at most so long unless somebody does. */
   readonly stillThere?: { readonly countDownMs: number }
 }
@@ -105,5 +128,7 @@ export type VisitCommand = { readonly visit: number } & (
   | { readonly name: 'help' }
   | { readonly name: 'keep-alive' }
   | { readonly name: 'leave' }
+  /** Possible before a visit begins, too. */
+  | ({ readonly name: 'prefer' } & Partial<Preferences>)
 )
 export type VisitCommandName = VisitCommand['name']

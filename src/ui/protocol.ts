@@ -30,6 +30,15 @@ export const commandSchema: z.ZodType<VisitCommand> = z.discriminatedUnion('name
   z.strictObject({ visit, name: z.literal('skip'), exception }),
   z.strictObject({ visit, name: z.literal('skip-rest'), exception }),
   z.strictObject({ visit, name: z.literal('redo'), position }),
+  z.strictObject({
+    visit,
+    name: z.literal('prefer'),
+    textSize: z.literal([1, 2, 3]).optional(),
+    highContrast: z.boolean().optional(),
+    reducedMotion: z.boolean().optional(),
+    speech: z.boolean().optional(),
+    volume: z.literal([1, 2, 3, 4, 5]).optional(),
+  }),
   ...(['confirm', 'back', 'retry', 'submit', 'help', 'keep-alive', 'leave'] as const).map(name =>
     z.strictObject({ visit, name: z.literal(name) }),
   ),

@@ -32,6 +32,8 @@ const files: Readonly<Record<string, { name: string; type: string }>> = {
   '/': { name: 'index.html', type: 'text/html; charset=utf-8' },
   '/page.css': { name: 'page.css', type: 'text/css; charset=utf-8' },
   '/page.js': { name: 'page.js', type: 'text/javascript; charset=utf-8' },
+  '/type-400.woff2': { name: 'type-400.woff2', type: 'font/woff2' },
+  '/type-700.woff2': { name: 'type-700.woff2', type: 'font/woff2' },
 }
 
 const headers = {
@@ -40,6 +42,7 @@ const headers = {
     "script-src 'self'",
     "style-src 'self'",
     "img-src 'self'",
+    "font-src 'self'",
     "connect-src 'self'",
     "base-uri 'none'",
     "form-action 'none'",

@@ -43,7 +43,10 @@ export interface PageKioskOptions {
   readonly status?: RecordStatus
 }
 
-export async function pageKiosk(t: Test, { assets, change = {}, citizen, status }: PageKioskOptions) {
+export async function pageKiosk(
+  t: Pick<Test, 'teardown'>,
+  { assets, change = {}, citizen, status }: PageKioskOptions,
+) {
   const clock = systemClock
   const settings = settingsWith({ ...change, ui: { port: 0, ...change.ui } })
   const sensor = new SimulatedFingerprintSensor({
@@ -103,8 +106,9 @@ export async function openTab(
   browser: Browser,
   url: string,
   viewport: (typeof screens)[keyof typeof screens],
+  deviceScaleFactor = 1,
 ) {
-  const context = await browser.newContext({ viewport, hasTouch: true, locale: 'id-ID' })
+  const context = await browser.newContext({ viewport, deviceScaleFactor, hasTouch: true, locale: 'id-ID' })
   const tab = await context.newPage()
   await tab.goto(url)
   return tab

@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto'
 import { request } from 'node:http'
 import t, { type Test } from 'tap'
 import { silentLog } from '../../src/base/log.ts'
-import type { VisitCommand, VisitView } from '../../src/record/visit-view.ts'
+import { defaultPreferences, type VisitCommand, type VisitView } from '../../src/record/visit-view.ts'
 import { servePage } from '../../src/ui/serve-page.ts'
 
 const RECORD_ID = '019abcde-f012-7345-8678-9abcdef01234'
@@ -16,11 +16,19 @@ const idle: VisitView = {
   offline: false,
   helpCalled: false,
   limits: [],
+  preferences: defaultPreferences,
+  listensAlone: false,
   step: 'idle',
 }
 
 async function serve(test: Test) {
-  const assets = test.testdir({ 'index.html': '<!doctype html>', 'page.css': '', 'page.js': '' })
+  const assets = test.testdir({
+    'index.html': '<!doctype html>',
+    'page.css': '',
+    'page.js': '',
+    'type-400.woff2': '',
+    'type-700.woff2': '',
+  })
   const commands: VisitCommand[] = []
   const listeners = new Set<(view: VisitView) => void>()
   const page = await servePage({
@@ -115,6 +123,7 @@ t.test('a command is taken as it is specified, and in no other shape', async t =
     { visit: 4, name: 'skip', exception: 'missing' },
     { visit: 4, name: 'redo', position: 10 },
     { visit: 4, name: 'leave' },
+    { visit: 4, name: 'prefer', textSize: 3, volume: 5 },
   ]
   for (const body of good) t.equal((await command(body)).status, 204)
   t.same(commands, good)
@@ -131,6 +140,8 @@ t.test('a command is taken as it is specified, and in no other shape', async t =
     { visit: 4, name: 'skip', exception: 'bored' },
     { visit: 4, name: 'begin', language: 'xx' },
     { visit: 4, name: 'constructor' },
+    { visit: 4, name: 'prefer', textSize: 4 },
+    { visit: 4, name: 'prefer', language: 'id' },
   ]
   for (const body of bad) t.equal((await command(body)).status, 400, JSON.stringify(body))
   t.equal((await ask('/command', { method: 'POST', headers: json, body: '{"visit":4,' })).status, 400)
@@ -182,7 +193,13 @@ t.test('a page that was not built, or a port that is taken, is said', async t =>
   const { url } = await serve(t)
   const options = { operations: {} as never, log: silentLog }
   await t.rejects(servePage({ ...options, port: 0, assets: '/nowhere' }), { code: 'io/unreadable' })
-  const assets = t.testdir({ 'index.html': '', 'page.css': '', 'page.js': '' })
+  const assets = t.testdir({
+    'index.html': '',
+    'page.css': '',
+    'page.js': '',
+    'type-400.woff2': '',
+    'type-700.woff2': '',
+  })
   const port = Number(new URL(url).port)
   await t.rejects(servePage({ ...options, port, assets }), {
     code: 'io/unreadable',

@@ -30,6 +30,12 @@ function render(): void {
   const texts = pageTexts[language]
   document.documentElement.lang = language
   document.title = texts.title
+  const { textSize, highContrast, reducedMotion } = view.preferences
+  Object.assign(document.documentElement.dataset, {
+    text: textSize,
+    contrast: highContrast ? 'high' : 'normal',
+    motion: reducedMotion ? 'reduced' : 'full',
+  })
   const secondsLeft = countDown && Math.max(0, Math.ceil((countDown.endsMs - performance.now()) / SECOND_MS))
   const screen: Screen = { facts, view, local: { ...local, secondsLeft }, texts }
   const over = panel(screen)
@@ -95,7 +101,8 @@ async function post(path: string, body: unknown): Promise<Response | undefined> 
 
 function send(touch: Record<string, unknown>): void {
   if (view === undefined) return
-  if (local.panel !== undefined) change({ panel: undefined, language: undefined })
+  // A choice of how the page looks is tried, and often another one after it.
+  if (local.panel !== undefined && touch.name !== 'prefer') change({ panel: undefined, language: undefined })
   void post(COMMAND_PATH, { ...touch, visit: view.visit } as VisitCommand)
 }
 

@@ -3,6 +3,7 @@
 import { fingerExceptions } from '../../record/finger-position.ts'
 import type { VisitLanguage } from '../../record/visit-view.ts'
 import { type PageTexts, pageTexts } from '../texts/texts.ts'
+import { displayPanel } from './display-panel.ts'
 import { type Child, h } from './element.ts'
 import { command, local, type Screen } from './screens.ts'
 
@@ -35,12 +36,14 @@ export function panel(screen: Screen): Element | undefined {
         local(texts.statusAsk, 'status', 'primary'),
         local(texts.back, 'panel:'),
       ])
+    case 'display':
+      return displayPanel(screen)
     case undefined:
       return undefined
   }
 }
 
-function dialog(title: string, body: readonly Child[], buttons: readonly Child[]): Element {
+export function dialog(title: string, body: readonly Child[], buttons: readonly Child[]): Element {
   return h(
     'div',
     { class: 'veil', 'data-key': title },
@@ -97,7 +100,8 @@ export function header({ facts, view, texts, local: { connected } }: Screen): El
   )
 }
 
-export function footer({ facts, view, texts }: Screen): Element {
+export function footer(screen: Screen): Element {
+  const { facts, view, texts } = screen
   const others = view.step === 'idle' ? [] : facts.languages.filter(language => language !== view.language)
   const left = view.step !== 'idle' && view.step !== 'done' && view.step !== 'storing'
   return h(
@@ -111,8 +115,17 @@ export function footer({ facts, view, texts }: Screen): Element {
         command(pageTexts[language].languageName, { name: 'language', language }),
       ),
     ),
+    ...displayButtons(screen),
     view.helpCalled
       ? h('p', { class: 'called', role: 'status' }, texts.helpCalled)
       : command(texts.help, { name: 'help' }, 'help'),
+  )
+}
+
+/** The first screen speaks all languages. */
+function displayButtons({ facts, view, texts }: Screen): readonly Child[] {
+  if (view.step !== 'idle') return [local(texts.display, 'panel:display')]
+  return facts.languages.map(language =>
+    h('span', { lang: language }, local(pageTexts[language].display, `panel:display:${language}`)),
   )
 }

@@ -11,7 +11,7 @@ import { qrCode } from './qr-code.ts'
 export interface Local {
   readonly connected: boolean
   readonly digits: string
-  readonly panel?: 'skip' | 'cancel' | 'status'
+  readonly panel?: 'skip' | 'cancel' | 'status' | 'display'
   /** Of the panel, where the first screen speaks all languages. */
   readonly language?: VisitLanguage
   readonly answer?: RecordStatus | 'unknown'
