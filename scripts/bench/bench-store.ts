@@ -13,7 +13,13 @@ export async function openBenchStore(path: string): Promise<KioskStore> {
     clock: systemClock,
     dataKey: new Uint8Array(32).fill(1),
     indexKey: new Uint8Array(32).fill(2),
-    limits: { entriesMax: 1_000_000, bytesMax: 1e12, freeBytesMin: 0, ageMsMax: 1e12 },
+    limits: {
+      entriesMax: 1_000_000,
+      bytesMax: 1e12,
+      receiptedBytesMax: 256 * 1024 * 1024,
+      freeBytesMin: 0,
+      ageMsMax: 1e12,
+    },
     log: silentLog,
     random: bytes => randomBytes(bytes),
   })

@@ -61,6 +61,8 @@ class ReferenceAbis implements Abis {
   private readonly searcher = new Searcher()
   private readonly counter: Counts
   private readonly stopping = new AbortController()
+  /** The newest record of each kiosk that has to be told that we were set back to a backup. */
+  private restoredUntold: AbisRecord[] = []
   private writing: Promise<unknown> = Promise.resolve()
   private working: Promise<void> = Promise.resolve()
 
@@ -76,17 +78,20 @@ class ReferenceAbis implements Abis {
   }
 
   async start(): Promise<void> {
+    await this.registry.readBack()
+    const newest = new Map<string, AbisRecord>()
     for await (const record of this.registry.records()) {
       this.registry.count(record)
       this.searcher.take(record)
+      newest.set(record.kiosk, record)
     }
-    await this.registry.countMissing()
     const { broker, shareGroup } = this.parts
     const filter = (name: 'submission' | 'record' | 'query') =>
       (shareGroup === undefined ? '' : `$share/${shareGroup}/`) + anyKioskFilter(name)
     await broker.subscribe(filter('submission'), message => this.received(message, this.submission))
     await broker.subscribe(filter('record'), message => this.received(message, this.recordEvent))
     await broker.subscribe(filter('query'), message => this.received(message, this.query))
+    if (this.registry.wasRestored) this.restoredUntold = [...newest.values()]
     this.wake()
     void this.repeatStatus()
   }
@@ -158,6 +163,20 @@ class ReferenceAbis implements Abis {
     await this.repeatOutcome(id)
   }
 
+  /** A kiosk with nothing to send would not learn that we were set back to a backup. */
+  private async tellRestored(): Promise<void> {
+    const { broker, seal } = this.parts
+    for (;;) {
+      const record = this.restoredUntold.at(-1)
+      if (record === undefined || this.stopping.signal.aborted || broker.connection === undefined) return
+      const receipt = await this.registry.receiptOf(record)
+      const { body } = await seal.sealReceipt(record.kiosk, receipt)
+      const topic = kioskTopic(record.kiosk, 'receipt')
+      await broker.publish({ topic, body, qos: 1 }, this.stopping.signal)
+      this.restoredUntold.pop()
+    }
+  }
+
   private async repeatOutcome(id: string): Promise<void> {
     const record = await this.registry.record(id)
     if (record?.outcome !== undefined) await this.publishOutcome(record).catch(() => false)
@@ -214,6 +233,7 @@ class ReferenceAbis implements Abis {
       const record = await this.registry.record(lastPart(key))
       if (record !== undefined) await this.publishOutcome(record)
     }
+    await this.tellRestored()
   }
 
   private stumbled(error: unknown): void {

@@ -17,6 +17,7 @@ import { KioskError } from '../base/errors.ts'
 import { type Change, KEY_BYTES_MAX, type Kv } from '../kv/kv.ts'
 import { sealValue, unsealValue } from '../kv/sealed.ts'
 import { SEALED_BYTES_MAX } from '../record/submission.ts'
+import { encodeValue, keyOf, type Restored } from './layout.ts'
 
 const HEADER = Buffer.from('tunggal-abis-backup 1\n')
 const LENGTHS_BYTES = 8
@@ -114,6 +115,12 @@ export async function readBackup(file: string, kv: Kv): Promise<void> {
     if (groupBytes >= GROUP_BYTES) await flush()
   }
   if (group.length > 0) await flush()
+}
+
+/** Notes in a database that was just restored that it was: kiosks then send again what came after the backup. */
+export async function noteRestored(kv: Kv, nowMs: number): Promise<void> {
+  const restored: Restored = { at: new Date(nowMs).toISOString() }
+  await kv.write([{ put: keyOf.restored, value: encodeValue(restored) }])
 }
 
 function encodeEntry(key: string, value: Uint8Array): Buffer {

@@ -9,6 +9,7 @@ import type { SubmittedFinger } from '../record/submission.ts'
  *     search/<id>                     (empty)         receipted, waits for its search; ids are UUIDv7: oldest first
  *     unsent/<id>                     (empty)         an outcome that no broker has taken yet
  *     sequence/<kiosk>/<epoch>        SequenceState   which numbers of a kiosk have arrived
+ *     restored                        Restored        that, and when, it was set back to a backup
  *     alarms                          number          ids and sequence numbers that came twice
  *     event/<kiosk>/<sha256>          EventReceipt    a record event that was applied
  */
@@ -17,6 +18,7 @@ export const keyOf = {
   search: (id: string) => `search/${id}`,
   unsent: (id: string) => `unsent/${id}`,
   alarms: 'alarms',
+  restored: 'restored',
   sequence: (kiosk: string, epoch: string) => `sequence/${kiosk}/${epoch}`,
   event: (kiosk: string, sha256: string) => `event/${kiosk}/${sha256}`,
 }
@@ -45,6 +47,10 @@ export interface StoredOutcome {
   readonly reason?: string
   readonly at: string
   readonly seq: number
+}
+
+export interface Restored {
+  readonly at: string
 }
 
 export interface EventReceipt {

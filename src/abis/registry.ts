@@ -11,6 +11,7 @@ import {
   type EventReceipt,
   encodeValue,
   keyOf,
+  type Restored,
   under,
 } from './layout.ts'
 import { missing, NO_SEQUENCES, type SequenceState, withSequence } from './sequences.ts'
@@ -34,6 +35,8 @@ const SUPERSEDED_MAX = 100
 
 /** What the ABIS holds. Every change is one batch; the caller sees to it that changes do not overlap. */
 export class Registry {
+  private restored: Restored | undefined
+
   constructor(
     private readonly kv: Kv,
     private readonly clock: Clock,
@@ -88,12 +91,16 @@ export class Registry {
     this.counts.add(kiosk)
     this.counts.missing(kiosk, bootEpoch, missing(state))
     if (alarm !== undefined) this.counts.alarms++
-    return { receipt: receipt(record, state), isNew: true, alarm }
+    return { receipt: this.receipt(record, state), isNew: true, alarm }
+  }
+
+  get wasRestored(): boolean {
+    return this.restored !== undefined
   }
 
   async receiptOf(record: AbisRecord): Promise<Receipt> {
     const state = await this.value<SequenceState>(keyOf.sequence(record.kiosk, record.bootEpoch))
-    return receipt(record, state ?? NO_SEQUENCES)
+    return this.receipt(record, state ?? NO_SEQUENCES)
   }
 
   /** The verdict of a search, and that it has to be published. Undefined where there was one already. */
@@ -117,17 +124,16 @@ export class Registry {
   }
 
   /** Applies an event once; a copy gets the same receipt. No receipt: the record is not this kiosk's. */
-  async apply(kiosk: string, { id, event, at, neverSent }: RecordEvent, body: Uint8Array): Promise<Applied> {
+  async apply(kiosk: string, { id, event, at, number }: RecordEvent, body: Uint8Array): Promise<Applied> {
     const sha256 = sha256Of(body)
     const eventKey = keyOf.event(kiosk, sha256)
     const record = await this.record(id)
-    if (record === undefined && neverSent !== undefined)
-      return this.accountFor(kiosk, neverSent, { id, sha256, eventKey })
+    if (record === undefined && number !== undefined)
+      return this.accountFor(kiosk, number, { id, sha256, eventKey })
     if (record === undefined || record.kiosk !== kiosk) return NOT_APPLIED
     const known = await this.value<EventReceipt>(eventKey)
     const receivedAt = known?.receivedAt ?? new Date(this.clock.nowMs()).toISOString()
-    const { highestContiguous } = await this.receiptOf(record)
-    const receipt: Receipt = { id, sha256, receivedAt, highestContiguous }
+    const receipt: Receipt = { ...(await this.receiptOf(record)), sha256, receivedAt }
     if (known !== undefined) return { receipt, outcomeChanged: false, erased: [] }
     const seen: Change = {
       put: eventKey,
@@ -163,10 +169,10 @@ export class Registry {
     return records
   }
 
-  /** A number that was taken back before it was ever sent is no gap. */
+  /** A number that will not come is no gap. */
   private async accountFor(
     kiosk: string,
-    { sequence, bootEpoch }: NonNullable<RecordEvent['neverSent']>,
+    { sequence, bootEpoch }: NonNullable<RecordEvent['number']>,
     event: { id: string; sha256: string; eventKey: string },
   ): Promise<Applied> {
     const { id, sha256, eventKey } = event
@@ -182,7 +188,7 @@ export class Registry {
       ])
       this.counts.missing(kiosk, bootEpoch, missing(state))
     }
-    const receipt = { id, sha256, receivedAt, highestContiguous: state.contiguous }
+    const receipt = this.receipt({ id, sha256, receivedAt }, state)
     return { receipt, outcomeChanged: false, erased: [] }
   }
 
@@ -192,8 +198,9 @@ export class Registry {
     if (record.outcome !== undefined) this.counts.outcome(undefined, record.outcome.status)
   }
 
-  /** What else was counted before a restart. */
-  async countMissing(): Promise<void> {
+  /** What else was known before a restart. */
+  async readBack(): Promise<void> {
+    this.restored = await this.value<Restored>(keyOf.restored)
     this.counts.alarms = (await this.value<number>(keyOf.alarms)) ?? 0
     for await (const { key, value } of this.kv.range(under('sequence/'))) {
       const [, kiosk, epoch] = key.split('/')
@@ -207,7 +214,9 @@ export class Registry {
     also: readonly Change[] = [],
   ): Promise<AbisRecord> {
     const at = new Date(this.clock.nowMs()).toISOString()
-    const outcome = { status, reason, at, seq: (record.outcome?.seq ?? 0) + 1 }
+    // What was decided after the backup is forgotten here, but not at the kiosks: ours is news to them.
+    const seqBefore = this.restored ? Math.floor(Date.parse(this.restored.at) / 1000) : 0
+    const outcome = { status, reason, at, seq: Math.max(record.outcome?.seq ?? 0, seqBefore) + 1 }
     const decided: AbisRecord = { ...record, outcome }
     await this.kv.write([
       { put: keyOf.record(record.id), value: encodeValue(decided) },
@@ -220,6 +229,20 @@ export class Registry {
     return decided
   }
 
+  private receipt(
+    { id, sha256, receivedAt }: { id: string; sha256: string; receivedAt: string },
+    { contiguous }: SequenceState,
+  ): Receipt {
+    const { restored } = this
+    return {
+      id,
+      sha256,
+      receivedAt,
+      highestContiguous: contiguous,
+      ...(restored && { restoredAt: restored.at }),
+    }
+  }
+
   private oneMoreAlarm(): Change {
     return { put: keyOf.alarms, value: encodeValue(this.counts.alarms + 1) }
   }
@@ -228,10 +251,6 @@ export class Registry {
     const bytes = await this.kv.get(key)
     return bytes && decodeValue<T>(key, bytes)
   }
-}
-
-function receipt({ id, sha256, receivedAt }: AbisRecord, { contiguous }: SequenceState): Receipt {
-  return { id, sha256, receivedAt, highestContiguous: contiguous }
 }
 
 function sha256Of(body: Uint8Array): string {

@@ -41,6 +41,10 @@ export const errorCatalogue = {
   'store/unknown-record': { retry: 'never', summary: 'No record with this id is here' },
   'store/transition': { retry: 'never', summary: 'A record cannot go from its status to that one' },
   'outbox/other-hash': { retry: 'never', summary: 'The receipt names other bytes than were sent' },
+  'outbox/stale-receipt': {
+    retry: 'never',
+    summary: 'The receipt is older than the backup that the ABIS was set back to',
+  },
   'broker/offline': { retry: 'later', summary: 'There is no connection to the broker' },
   'broker/refused': { retry: 'later', summary: 'The broker refused the request' },
   'broker/too-large': { retry: 'never', summary: 'The message is larger than the broker takes' },
@@ -60,6 +64,10 @@ export const errorCatalogue = {
   'keys/bad-request': { retry: 'never', summary: 'The certificate request is not one that can be granted' },
   'keys/unknown-name': { retry: 'never', summary: 'This authority has issued no certificate to that name' },
   'abis/unavailable': { retry: 'later', summary: 'The central ABIS does not answer' },
+  'speech/unavailable': {
+    retry: 'later',
+    summary: 'Nothing can be spoken: espeak-ng is missing or does not answer',
+  },
   'io/unreadable': { retry: 'never', summary: 'A file or folder cannot be read' },
   'io/unwritable': { retry: 'later', summary: 'A file cannot be written' },
 } as const satisfies Record<string, { retry: Retry; summary: string }>

@@ -80,6 +80,8 @@ export const receiptSchema = z.strictObject({
   receivedAt: atSchema,
   /** Up to this sequence number the ABIS holds everything of this kiosk and epoch. */
   highestContiguous: z.int().min(0),
+  /** When the ABIS was last set back to a backup: what it received after that backup was made is lost to it. */
+  restoredAt: atSchema.optional(),
 })
 export type Receipt = z.infer<typeof receiptSchema>
 
@@ -104,10 +106,10 @@ export const recordEventSchema = z.strictObject({
   event: z.enum(['card-printed', 'consent-withdrawn', 'superseded']),
   at: atSchema,
   /**
-   * Of a submission that was taken back before it ever left the kiosk: its number will not come any more,
-   * and is no gap.
+   * Of a withdrawn record: where the ABIS does not hold it (it never left the kiosk, or was lost), its number
+   * will not come any more, and is no gap.
    */
-  neverSent: z.strictObject({ sequence: z.int().min(1), bootEpoch: z.string().min(8).max(36) }).optional(),
+  number: z.strictObject({ sequence: z.int().min(1), bootEpoch: z.string().min(8).max(36) }).optional(),
 })
 export type RecordEvent = z.infer<typeof recordEventSchema>
 

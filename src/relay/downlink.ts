@@ -18,6 +18,7 @@ const refusals: readonly ErrorCode[] = [
   'store/unknown-record',
   'store/transition',
   'outbox/other-hash',
+  'outbox/stale-receipt',
 ]
 
 export interface DownlinkParts {

@@ -21,6 +21,8 @@ const TOO_LARGE_RETRY_MS = 3_600_000
 /** A failure of the disk is tried again after this. */
 const FAULT_WAIT_MS = 5_000
 const FAREWELL_MS = 2_000
+/** Of what an ABIS that was set back has lost, into the queue in one go. */
+const REQUEUE_MAX = 200
 
 export interface RelaySettings {
   /** Submissions under way without a receipt. The broker may allow fewer. */
@@ -175,6 +177,8 @@ export class Relay {
   private async turn(): Promise<number> {
     const { clock } = this.parts
     if (this.connection === undefined) return Number.POSITIVE_INFINITY
+    const requeued = await this.parts.store.outbox.requeueLost(REQUEUE_MAX)
+    if (requeued > 0) this.cursor = 0
     const bodies = await this.fill(this.connection)
     const nowMs = clock.monotonicMs()
     const due = this.window.due(nowMs)
@@ -183,6 +187,7 @@ export class Relay {
     const tellAgainMs = await this.events.tell(nowMs, { isSilent: this.window.isSilent })
     const retryMs =
       this.tooLarge.size > 0 ? this.tooLargeSinceMs + TOO_LARGE_RETRY_MS : Number.POSITIVE_INFINITY
+    if (requeued > 0) this.lookAgain()
     return Math.min(this.window.nextMs, askAgainMs, tellAgainMs, retryMs)
   }
 

@@ -22,6 +22,16 @@ export const storeSettings = z.strictObject({
     .max(1024 * 1024 * MIB)
     .default(256 * MIB)
     .meta({ unit: 'bytes', restart: true, doc: 'What the store leaves of the disk to everybody else.' }),
+  receiptedBytesMax: z
+    .int()
+    .min(0)
+    .max(1024 * 1024 * MIB)
+    .default(256 * MIB)
+    .meta({
+      unit: 'bytes',
+      restart: true,
+      doc: 'Of sealed submissions that are kept after their receipt; the oldest go first.',
+    }),
   ageMsMax: z
     .int()
     .min(60_000)

@@ -17,6 +17,7 @@ export interface AuditEntry {
     | 'withdrawn'
     | 'card-printed'
     | 'templates-erased'
+    | 'went-back'
     | 'housing-opened'
     | 'housing-answered-for'
     | 'data-key-erased'

@@ -5,6 +5,8 @@ export interface StoreLimits {
   readonly entriesMax: number
   readonly bytesMax: number
   readonly freeBytesMin: number
+  /** Of sealed submissions that the ABIS has receipted; they are dropped for newer ones. */
+  readonly receiptedBytesMax: number
   /** An entry older than this is worth a warning: nobody took it for that long. */
   readonly ageMsMax: number
 }

@@ -9,7 +9,14 @@ import { auditAtBoot } from './boot-audit.ts'
 import { readEvents } from './events.ts'
 import { DAMAGED } from './held.ts'
 import type { HighWaterMark } from './high-water-mark.ts'
-import { type AsideMeta, keyOf, type LastGroup, type StoredRecord, type StoreMeta } from './layout.ts'
+import {
+  type AbisState,
+  type AsideMeta,
+  keyOf,
+  type LastGroup,
+  type StoredRecord,
+  type StoreMeta,
+} from './layout.ts'
 import type { AuditFinding } from './ports.ts'
 import { Queue } from './queue.ts'
 import { type Tally, Transaction, Writer } from './transaction.ts'
@@ -39,6 +46,8 @@ export class Core {
   queue = new Queue()
   /** Events that wait for their receipt: number → of which record, and the hash of the sealed bytes. */
   events = new Map<number, { readonly id: string; readonly sha256: string }>()
+  /** The ABIS was set back, and not everything that it lost is in the queue again. */
+  abisWentBack = false
   findings: AuditFinding[] = []
   bootEpoch = ''
   private tallied: Tally | undefined
@@ -95,6 +104,15 @@ export class Core {
         }
       }
     })
+  }
+
+  /** Puts a sealed event into the queue of those that wait. */
+  addEvent(transaction: Transaction, event: { id: string; sha256: string; body: Uint8Array }): void {
+    const { id, sha256, body } = event
+    const number = Math.max(0, ...this.events.keys(), ...transaction.eventNumbers) + 1
+    transaction.eventNumbers.push(number)
+    transaction.putBytes(keyOf.event(number, id), body)
+    transaction.afterwards(() => this.events.set(number, { id, sha256 }))
   }
 
   report(finding: AuditFinding): void {
@@ -168,6 +186,8 @@ export class Core {
     this.queue = new Queue()
     for (const entry of audit.queue) this.queue.put(entry)
     this.events = await readEvents(kv, finding => this.report(finding))
+    const abis = (await transaction.tryGet<AbisState>(keyOf.abis)).value
+    this.abisWentBack = abis?.lostAbove !== undefined
     this.tallied = transaction.tally
     this.stale = false
     for (const finding of audit.findings) this.report(finding)

@@ -3,8 +3,9 @@ import { KioskError } from '../base/errors.ts'
 import type { Kv } from '../kv/kv.ts'
 import type { Receipt, RecordEvent } from '../record/submission.ts'
 import type { Core } from './core.ts'
-import { EVENT_PREFIX, keyOf, parseEventKey, under } from './layout.ts'
+import { EVENT_PREFIX, keyOf, parseEventKey, TOLD_PREFIX, under } from './layout.ts'
 import type { AuditFinding, EventEntry, EventQueue, SealEvent } from './ports.ts'
+import type { Receipted } from './receipted.ts'
 import type { Transaction } from './transaction.ts'
 
 /**
@@ -13,7 +14,10 @@ import type { Transaction } from './transaction.ts'
  * few; memory holds their hashes, the disk their bytes.
  */
 export class Events implements EventQueue {
-  constructor(private readonly core: Core) {}
+  constructor(
+    private readonly core: Core,
+    private readonly receipted: Receipted,
+  ) {}
 
   get count(): number {
     return this.core.events.size
@@ -34,16 +38,15 @@ export class Events implements EventQueue {
   /** `transaction`: of what it tells of. */
   async add(transaction: Transaction, seal: SealEvent, event: RecordEvent): Promise<void> {
     const { body, sha256 } = await seal(event)
-    const number = Math.max(0, ...this.core.events.keys(), ...transaction.eventNumbers) + 1
-    transaction.eventNumbers.push(number)
-    transaction.putBytes(keyOf.event(number, event.id), body)
-    transaction.afterwards(() => this.core.events.set(number, { id: event.id, sha256 }))
+    this.core.addEvent(transaction, { id: event.id, body, sha256 })
   }
 
   /** Whether the receipt is one for an event; then it is forgotten. */
-  settle(transaction: Transaction, { id, sha256 }: Receipt): boolean {
+  async settle(transaction: Transaction, { id, sha256 }: Receipt): Promise<boolean> {
     for (const [number, event] of this.core.events) {
       if (event.id !== id || event.sha256 !== sha256) continue
+      const body = await this.read(number, id)
+      if (body) await this.receipted.keep(transaction, TOLD_PREFIX, { number, id, body })
       transaction.delete(keyOf.event(number, id))
       transaction.afterwards(() => this.core.events.delete(number))
       return true

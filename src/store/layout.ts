@@ -6,14 +6,17 @@ import type { KioskRecord } from '../record/record.ts'
 
 /**
  * What stands under which key. Keys hold no NIK and nothing secret. Every value is sealed under the
- * data key, but for bodies and events, which are sealed to the ABIS: they can be taken off a dead board's card.
+ * data key, but for what is sealed to the ABIS: that can be taken off a dead board's card.
  *
  *     meta/store              StoreMeta            made with the data folder
  *     meta/group              LastGroup            sequence numbers given out by the last commit
+ *     meta/abis               AbisState            what the newest receipt tells of the ABIS itself
  *     body/<sequence>/<id>    compact JWE          a submission the ABIS must come to hold
  *     entry/<sequence>/<id>   EntryMeta            what the outbox knows of it
  *     aside/<sequence>/<id>   AsideMeta            it was set aside, and why
  *     event/<number>/<id>     compact JWE          what happened to a record, to be told the ABIS
+ *     receipted/<ms>/<sequence>/<id>  compact JWE  a submission that the ABIS has receipted, for a while
+ *     told/<ms>/<number>/<id> compact JWE          the same of an event
  *     settled/<sequence>      SettledMeta          the ledger: what became of each number
  *     record/<id>             StoredRecord
  *     nik/<hmac>              string[]             ids of this NIK's records, oldest first
@@ -24,6 +27,10 @@ import type { KioskRecord } from '../record/record.ts'
  */
 export const BODY_PREFIX = 'body/'
 export const EVENT_PREFIX = 'event/'
+export const RECEIPTED_PREFIX = 'receipted/'
+export const TOLD_PREFIX = 'told/'
+/** Their values are sealed to the ABIS already. */
+export const SEALED_PREFIXES = [BODY_PREFIX, EVENT_PREFIX, RECEIPTED_PREFIX, TOLD_PREFIX]
 
 const SEQUENCE_DIGITS = 16
 const MS_DIGITS = 16
@@ -52,10 +59,23 @@ export interface SettledMeta {
   /** The submission was taken back before it was ever published: the ABIS never held it. */
   readonly withdrawn?: true
 }
+export interface AbisState {
+  /** Of the newest receipt; empty before the first. */
+  readonly receivedAt: string
+  readonly highestContiguous: number
+  /** When it was last set back to a backup, as far as it said. */
+  readonly restoredAt?: string
+  /** It went back: what is kept above this number goes into the queue again. Absent once all of it does. */
+  readonly lostAbove?: number
+  /** Under `receipted/` and `told/`. */
+  readonly keptBytes: number
+}
 export interface StoredRecord {
   readonly record: KioskRecord
   /** When the receipt came, by our clock; while it waits for a verdict. */
   readonly awaitingSinceMs?: number
+  /** Since when its submission is kept under `receipted/`. */
+  readonly receiptedMs?: number
   /** Consent was withdrawn: its templates, and what was not yet sent, are erased. */
   readonly withdrawn?: true
 }
@@ -65,10 +85,14 @@ const padded = (value: number, digits: number) => String(value).padStart(digits,
 export const keyOf = {
   meta: 'meta/store',
   group: 'meta/group',
+  abis: 'meta/abis',
   body: (sequence: number, id: string) => `${BODY_PREFIX}${padded(sequence, SEQUENCE_DIGITS)}/${id}`,
   entry: (sequence: number, id: string) => `entry/${padded(sequence, SEQUENCE_DIGITS)}/${id}`,
   aside: (sequence: number, id: string) => `aside/${padded(sequence, SEQUENCE_DIGITS)}/${id}`,
   event: (number: number, id: string) => `${EVENT_PREFIX}${padded(number, SEQUENCE_DIGITS)}/${id}`,
+  kept: (prefix: string, sinceMs: number, number: number, id: string) =>
+    `${prefix}${padded(Math.max(0, sinceMs), MS_DIGITS)}/${padded(number, SEQUENCE_DIGITS)}/${id}`,
+  keptBefore: (prefix: string, ms: number) => `${prefix}${padded(Math.max(0, ms), MS_DIGITS)}`,
   settled: (sequence: number) => `settled/${padded(sequence, SEQUENCE_DIGITS)}`,
   record: (id: string) => `record/${id}`,
   /** Sixteen digits can be enumerated: a plain hash would give every NIK away. */
@@ -92,6 +116,12 @@ export function parseEntryKey(key: string): { sequence: number; id: string } | u
 
 export function parseEventKey(key: string): { number: number; id: string } | undefined {
   const match = /^event\/([0-9]{16})\/([0-9a-f-]{36})$/.exec(key)
+  return match ? { number: Number(match[1]), id: match[2] } : undefined
+}
+
+/** Of a `receipted/` or `told/` key. */
+export function parseReceiptedKey(key: string): { number: number; id: string } | undefined {
+  const match = /^(?:receipted|told)\/[0-9]{16}\/([0-9]{16})\/([0-9a-f-]{36})$/.exec(key)
   return match ? { number: Number(match[1]), id: match[2] } : undefined
 }
 

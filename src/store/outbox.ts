@@ -9,11 +9,13 @@ import {
   type EntryMeta,
   keyOf,
   madeAtMs,
+  RECEIPTED_PREFIX,
   type SettledMeta,
   type StoredRecord,
 } from './layout.ts'
 import type { Outbox, OutboxEntry } from './ports.ts'
 import type { QueueEntry } from './queue.ts'
+import type { Receipted } from './receipted.ts'
 import { received } from './records.ts'
 import type { Transaction } from './transaction.ts'
 
@@ -29,6 +31,7 @@ export class KioskOutbox implements Outbox {
   constructor(
     private readonly core: Core,
     private readonly events: Events,
+    private readonly receipted: Receipted,
   ) {}
 
   get count(): number {
@@ -75,18 +78,27 @@ export class KioskOutbox implements Outbox {
   async settle(receipt: Receipt): Promise<void> {
     await this.core.run(async transaction => {
       const { id } = receipt
-      if (this.events.settle(transaction, receipt)) return
+      await this.receipted.hear(transaction, receipt)
+      if (await this.events.settle(transaction, receipt)) return
       const stored = (await transaction.tryGet<StoredRecord>(keyOf.record(id))).value
       const sequence = stored?.record.sequence ?? this.core.queue.get(id)?.sequence
       if (sequence === undefined) throw new KioskError('store/unknown-record', { id })
       const sha256 = stored?.record.sha256 ?? this.core.queue.get(id)?.sha256
       // Empty: neither record nor entry can be read any more, and the receipt is signed.
       if (sha256 && sha256 !== receipt.sha256) throw new KioskError('outbox/other-hash', { id })
+      const body = await undamaged(transaction.getBytes(keyOf.body(sequence, id)))
       const forgotten = await this.forget(transaction, sequence, id, { id, sha256: receipt.sha256 })
+      const mayKeep = forgotten && body && !stored?.withdrawn && sha256Of(body) === receipt.sha256
+      const receiptedMs =
+        mayKeep && (await this.receipted.keep(transaction, RECEIPTED_PREFIX, { number: sequence, id, body }))
       if (!stored) return
       const isNews = forgotten || stored.record.status === 'SENT_FOR_ENROLLMENT'
-      if (isNews) this.putReceived(transaction, stored, receipt)
+      if (isNews) this.putReceived(transaction, { ...stored, ...(receiptedMs && { receiptedMs }) }, receipt)
     }, this.keysOf(receipt.id))
+  }
+
+  async requeueLost(limit: number): Promise<number> {
+    return await this.receipted.requeue(limit)
   }
 
   async setAside(id: string, reason: ErrorCode): Promise<void> {
@@ -167,9 +179,11 @@ export class KioskOutbox implements Outbox {
 
   private putReceived(transaction: Transaction, stored: StoredRecord, receipt: Receipt): void {
     const record = received(stored.record, receipt.receivedAt)
+    const { awaitingSinceMs: beforeMs, ...rest } = stored
+    if (beforeMs !== undefined) transaction.delete(keyOf.awaiting(beforeMs, record.id))
     // A verdict that came first, or consent was withdrawn: nothing more is awaited.
     if (record.status !== 'RECEIVED_AT_CENTRAL' || stored.withdrawn) {
-      this.core.putRecord(transaction, { ...stored, record })
+      this.core.putRecord(transaction, { ...rest, record })
       return
     }
     const awaitingSinceMs = this.core.parts.clock.nowMs()
@@ -180,8 +194,12 @@ export class KioskOutbox implements Outbox {
   /** What a settlement reads. */
   private keysOf(id: string): string[] {
     const known = this.core.queue.get(id)
-    const own = known && [keyOf.entry(known.sequence, id), keyOf.settled(known.sequence)]
-    return [keyOf.record(id), ...(own ?? [])]
+    const own = known && [
+      keyOf.entry(known.sequence, id),
+      keyOf.settled(known.sequence),
+      keyOf.body(known.sequence, id),
+    ]
+    return [keyOf.record(id), keyOf.abis, ...(own ?? [])]
   }
 
   /** Waiting or set aside; damage does not make it go away. */

@@ -55,9 +55,14 @@ export interface Outbox {
   /**
    * Forget the one submission, or event, that the receipt names, wherever it stands, and move its record to
    * RECEIVED_AT_CENTRAL, in one batch. Safe to repeat. Rejects with `outbox/other-hash`,
-   * `store/unknown-record`.
+   * `outbox/stale-receipt`, `store/unknown-record`.
    */
   settle(receipt: Receipt): Promise<void>
+  /**
+   * Where receipts have shown that the ABIS was set back to a backup: puts up to `limit` of what it lost,
+   * submissions and events, into the queue again. Returns how many; call it until there are none.
+   */
+  requeueLost(limit: number): Promise<number>
   /** Take one out of the way with its reason; its bytes stay until a person decides. */
   setAside(id: string, reason: ErrorCode): Promise<void>
   setAsideList(): Promise<readonly { id: string; sequence: number; reason: string }[]>

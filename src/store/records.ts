@@ -20,13 +20,18 @@ export function newRecord(
   }
 }
 
-/** The ABIS holds its submission. An outcome that came first has said so already, but not when. */
+/**
+ * The ABIS holds its submission. An outcome that came first has said so already, but not when; a receipt that
+ * comes again later changes nothing.
+ */
 export function received(record: KioskRecord, at: string): KioskRecord {
   const { setAside: _, ...rest } = record
   if (record.status === 'SENT_FOR_ENROLLMENT') return reach(rest, 'RECEIVED_AT_CENTRAL', at)
   return {
     ...rest,
-    history: record.history.map(step => (step.status === 'RECEIVED_AT_CENTRAL' ? { ...step, at } : step)),
+    history: record.history.map(step =>
+      step.status === 'RECEIVED_AT_CENTRAL' && at < step.at ? { ...step, at } : step,
+    ),
   }
 }
 

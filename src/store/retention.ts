@@ -13,6 +13,8 @@ import type { Transaction } from './transaction.ts'
  */
 export interface RetentionLimits {
   readonly templatesMsMax: number
+  /** How long after its receipt a sealed submission is kept, for an ABIS that is set back to a backup. */
+  readonly receiptedMsMax: number
   readonly galleryFingersMax: number
 }
 

@@ -13,18 +13,19 @@ import { capacityOf, type StoreLimits } from './capacity.ts'
 import { Core, type CoreParts } from './core.ts'
 import { Events } from './events.ts'
 import {
-  BODY_PREFIX,
   decodeValue,
   type EntryMeta,
-  EVENT_PREFIX,
   keyOf,
   lastPart,
   parseGalleryKey,
+  SEALED_PREFIXES,
+  type SettledMeta,
   type StoredRecord,
   under,
 } from './layout.ts'
 import { KioskOutbox } from './outbox.ts'
 import type { AuditFinding, Capacity, Enrolment, SealEvent, Store } from './ports.ts'
+import { Receipted } from './receipted.ts'
 import { newRecord, withOutcome } from './records.ts'
 import { eraseTemplates, type RetentionLimits, sweepTemplates } from './retention.ts'
 import type { Transaction } from './transaction.ts'
@@ -59,13 +60,15 @@ export class KioskStore implements Store {
   readonly outbox: KioskOutbox
   readonly events: Events
   private readonly core: Core
+  private readonly receipted: Receipted
   private warned: Capacity['level'] = 'ok'
 
   constructor(private readonly parts: StoreParts) {
-    const kv = sealedValues(parts.kv, parts.dataKey, { plainPrefixes: [BODY_PREFIX, EVENT_PREFIX] })
+    const kv = sealedValues(parts.kv, parts.dataKey, { plainPrefixes: SEALED_PREFIXES })
     this.core = new Core({ ...parts, kv })
-    this.events = new Events(this.core)
-    this.outbox = new KioskOutbox(this.core, this.events)
+    this.receipted = new Receipted(this.core, parts.limits.receiptedBytesMax)
+    this.events = new Events(this.core, this.receipted)
+    this.outbox = new KioskOutbox(this.core, this.events, this.receipted)
   }
 
   get bootEpoch(): string {
@@ -179,15 +182,19 @@ export class KioskStore implements Store {
       const neverSent = meta.value?.published === false
       if (neverSent) await this.outbox.forget(transaction, sequence, id, { id, sha256, withdrawn: true })
       if (stored.awaitingSinceMs !== undefined) transaction.delete(keyOf.awaiting(stored.awaitingSinceMs, id))
+      await this.receipted.erase(transaction, stored)
       eraseTemplates(transaction, id)
       const at = new Date(this.parts.clock.nowMs()).toISOString()
-      const { bootEpoch } = this.core
-      await this.events.add(transaction, seal, {
-        id,
-        event: 'consent-withdrawn',
-        at,
-        ...(neverSent && { neverSent: { sequence, bootEpoch } }),
-      })
+      const ownsNumber = meta.value !== undefined || (await this.isSettled(transaction, sequence, id))
+      const number = { sequence, bootEpoch: this.core.bootEpoch }
+      // One that was replaced before it left has no number of its own, and the ABIS never hears of it.
+      if (ownsNumber || meta.damaged || stored.record.supersededBy === undefined)
+        await this.events.add(transaction, seal, {
+          id,
+          event: 'consent-withdrawn',
+          at,
+          ...(ownsNumber && { number }),
+        })
       transaction.audit.push({ at, who, what: 'withdrawn', id })
       const record: KioskRecord = { ...stored.record, reason: 'consent-withdrawn' }
       this.core.putRecord(transaction, { record, withdrawn: true })
@@ -221,9 +228,16 @@ export class KioskStore implements Store {
     })
   }
 
-  /** Erases the templates whose time is over. Returns the ids of their records. */
+  /**
+   * Erases the templates whose time is over, and what was kept for an ABIS that might go back. Returns the ids
+   * of the records without templates.
+   */
   async sweep(limits: RetentionLimits): Promise<readonly string[]> {
     await this.core.fresh()
+    const { level, limitedBy } = this.capacityWith(this.core.tally, await this.freeBytes())
+    const needsRoom = level !== 'ok' && limitedBy === 'free-disk'
+    const nowMs = this.parts.clock.nowMs()
+    await this.receipted.sweep(needsRoom ? Number.MAX_SAFE_INTEGER : nowMs - limits.receiptedMsMax)
     return await sweepTemplates(this.core, limits)
   }
 
@@ -300,6 +314,10 @@ export class KioskStore implements Store {
     const { tally } = transaction
     transaction.tally = { ...tally, entries: tally.entries - 1, bytes: tally.bytes - bytes }
     transaction.afterwards(() => this.core.queue.remove(old))
+  }
+
+  private async isSettled(transaction: Transaction, sequence: number, id: string): Promise<boolean> {
+    return (await transaction.tryGet<SettledMeta>(keyOf.settled(sequence))).value?.id === id
   }
 
   private append(

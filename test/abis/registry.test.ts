@@ -45,7 +45,7 @@ t.test('what came twice, before and after a restart', async t => {
   })
   t.equal(counts.snapshot().alarms, 2)
   counts = new Counts(clock)
-  await new Registry(openMemoryKv(disk), clock, counts).countMissing()
+  await new Registry(openMemoryKv(disk), clock, counts).readBack()
   t.equal(counts.snapshot().alarms, 2)
 })
 

@@ -119,6 +119,34 @@ for (const [name, start] of Object.entries({ aedes: startAedes, Mosquitto: start
     )
   })
 
+  onBroker('the ABIS is set back to a backup, and gets again what it lost', async (t, _broker, url) => {
+    const world = await openWorld(t, { url })
+    const first = await world.startCentre()
+    const kept = await world.enrol({ person: 1 })
+    await reaches(world.store, kept.id, 'ADJUDICATE_RECORD')
+    await first.abis.settled()
+    const backup = world.backUpCentre()
+    const lost = []
+    for (let person = 2; person <= 21; person++) lost.push(await world.enrol({ person }))
+    for (const { id } of lost) await reaches(world.store, id, 'ADJUDICATE_RECORD')
+    await world.store.withdraw(kept.id, 'operator', world.kioskSeal.sealRecordEvent)
+    await until(() => world.store.events.count === 0)
+    await first.stop()
+    await world.restoreCentre(backup)
+
+    // Nobody enrols: the kiosk learns of it from the ABIS.
+    const second = await world.startCentre()
+    await until(() => second.abis.counts.received === 21 && world.store.outbox.count === 0)
+    await until(() => world.store.events.count === 0)
+    await second.abis.settled()
+    for (const { id, sha256 } of lost) t.equal((await second.abis.record(id))?.sha256, sha256)
+    t.ok((await second.abis.record(kept.id))?.withdrawnAt, 'a withdrawal is not forgotten')
+    const byKiosk = { [world.kioskSeal.kiosk]: { missing: 0 } }
+    t.match(second.abis.counts, { received: 21, adjudicate: 21, alarms: 0, refused: 0, byKiosk })
+    const next = await world.enrol({ person: 22 })
+    await reaches(world.store, next.id, 'ADJUDICATE_RECORD')
+  })
+
   onBroker(
     'forged and unknown answers are refused and counted, and harm nothing',
     async (t, _broker, url) => {

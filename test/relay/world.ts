@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Test } from 'tap'
 import { v7 } from 'uuid'
 import { type Abis, startAbis } from '../../src/abis/abis.ts'
+import { noteRestored } from '../../src/abis/backup.ts'
 import { type Clock, systemClock } from '../../src/base/clock.ts'
 import { silentLog } from '../../src/base/log.ts'
 import { syntheticFinger } from '../../src/finger/synthetic/finger.ts'
@@ -91,7 +92,7 @@ export async function openWorld(
     presence,
   })
   await relay.start()
-  const abisDisk = new MemoryDisk()
+  let abisDisk = new MemoryDisk()
   const startCentre = async (): Promise<{ abis: Abis; broker: Broker; stop(): Promise<void> }> => {
     const kv = sealedValues(openMemoryKv(abisDisk), keys.abisKeys.dataKey)
     const broker = open(abisSeal.abis)
@@ -118,6 +119,14 @@ export async function openWorld(
     relay,
     kioskBroker,
     startCentre,
+    backUpCentre: () => abisDisk.copy(),
+    /** While it does not run. */
+    restoreCentre: async (backup: MemoryDisk) => {
+      abisDisk = backup
+      const kv = sealedValues(openMemoryKv(abisDisk), keys.abisKeys.dataKey)
+      await noteRestored(kv, clock.nowMs())
+      await kv.close()
+    },
     open,
     enrol: (citizen: Citizen) => enrol(store, kioskSeal, citizen),
   }

@@ -1,8 +1,10 @@
 import { v7 } from 'uuid'
 import { type Abis, startAbis } from '../../src/abis/abis.ts'
+import { noteRestored } from '../../src/abis/backup.ts'
 import { silentLog } from '../../src/base/log.ts'
 import { Random } from '../../src/finger/synthetic/random.ts'
 import type { Kv } from '../../src/kv/kv.ts'
+import { MemoryDisk, openMemoryKv } from '../../src/kv/memory.ts'
 import type { Broker } from '../../src/mqtt/broker.ts'
 import { MemoryBroker } from '../../src/mqtt/memory-broker.ts'
 import { kioskTopic } from '../../src/mqtt/topics.ts'
@@ -14,7 +16,12 @@ import { ManualClock } from '../support/manual-clock.ts'
 import { plainSeals } from '../support/plain-seal.ts'
 
 /** What a broken build would do; the simulation must notice each of them. */
-export const sabotages = ['puback-settles', 'abis-disk-lies', 'abis-forgets-ids'] as const
+export const sabotages = [
+  'puback-settles',
+  'abis-disk-lies',
+  'abis-forgets-ids',
+  'kiosk-keeps-nothing',
+] as const
 export type Sabotage = (typeof sabotages)[number]
 
 export interface Run {
@@ -22,6 +29,8 @@ export interface Run {
   readonly violations: readonly string[]
   readonly enrolled: number
   readonly cuts: number
+  /** The ABIS was set back to a backup. */
+  readonly restores: number
   /** The run's own course, so that a second one can be seen to be the same. */
   readonly trace: string
 }
@@ -41,7 +50,8 @@ const presence = { version: '0', site: 'site', province: 'province', groups: [] 
 
 /**
  * One kiosk, one broker, one ABIS through a bad day: enrolments, power cuts on both sides at any point of
- * any write, a broker that stops, forgets, doubles, delays and refuses, lines that break. Then a calm, and
+ * any write, a broker that stops, forgets, doubles, delays and refuses, lines that break, an ABIS that is set
+ * back to a backup. Then a calm, and
  * everything a citizen was told is done must be at the ABIS once, and its verdict at the kiosk.
  *
  * Store, relay and ABIS run unchanged; clock, disks, broker and seals are the simulation's. All chance
@@ -55,7 +65,13 @@ export async function simulate(seed: number, sabotage?: Sabotage): Promise<Run> 
   await world.calm()
   const violations = await world.violations()
   await world.end()
-  return { violations, enrolled: world.told.size, cuts: world.cuts, trace: world.trace.join('\n') }
+  return {
+    violations,
+    enrolled: world.told.size,
+    cuts: world.cuts,
+    restores: world.restores,
+    trace: world.trace.join('\n'),
+  }
 }
 
 /** As on a real machine, the wall clock knows no fractions; back-off with jitter has them. */
@@ -75,6 +91,7 @@ class World {
   readonly told = new Map<string, { sha256: string; sequence: number }>()
   readonly trace: string[] = []
   cuts = 0
+  restores = 0
   private readonly clock = new WholeMsClock()
   private readonly random: Random
   private readonly seals = plainSeals(KIOSK, 'abis')
@@ -83,6 +100,7 @@ class World {
   private readonly broker: MemoryBroker
   private kiosk: RunningKiosk | undefined
   private abis: { abis: Abis; broker: Broker; kv: Kv } | undefined
+  private backup = new MemoryDisk()
   private isCalm = false
   private people = 0
   private readonly findings: string[] = []
@@ -115,7 +133,7 @@ class World {
       clock,
       dataKey,
       indexKey,
-      limits,
+      limits: this.sabotage === 'kiosk-keeps-nothing' ? { ...limits, receiptedBytesMax: 0 } : limits,
       log: silentLog,
       freeBytes: async () => 1e12,
       random: (size: number) => Uint8Array.from({ length: size }, () => this.random.below(256)),
@@ -170,6 +188,8 @@ class World {
     else if (dice < 80) this.broker.start()
     else if (dice < 85) await this.haltKiosk()
     else if (dice < 90) await this.haltAbis()
+    else if (dice < 94) this.backup = this.abisDisk.database.copy()
+    else if (dice < 95) await this.restoreAbis()
     await this.clock.advance(this.random.below(3_000))
     if (this.kioskDisk.off) await this.haltKiosk()
     if (this.abisDisk.off) await this.haltAbis()
@@ -198,7 +218,9 @@ class World {
     for await (const { id, sequence, outcome } of abis.abis.records()) {
       if (sequences.has(sequence)) violations.push(`sequence ${sequence} is there twice`)
       sequences.add(sequence)
-      if (outcome?.seq !== 1) violations.push(`${id} was decided ${outcome?.seq ?? 0} times`)
+      const decidedBefore = this.restores > 0 && (outcome?.seq ?? 0) > 1
+      if (outcome?.seq !== 1 && !decidedBefore)
+        violations.push(`${id} was decided ${outcome?.seq ?? 0} times`)
     }
     for (const [id, { sha256, sequence }] of this.told) {
       const record = await abis.abis.record(id)
@@ -286,6 +308,15 @@ class World {
     await this.clock.finish(abis.broker.close())
     await this.clock.finish(abis.abis.stop())
     await this.clock.finish(abis.kv.close())
+  }
+
+  private async restoreAbis(): Promise<void> {
+    await this.haltAbis()
+    this.restores++
+    this.abisDisk.database = this.backup.copy()
+    const kv = openMemoryKv(this.abisDisk.database)
+    await noteRestored(kv, this.clock.nowMs())
+    await kv.close()
   }
 
   private nextCut(): { cutAt?: number } {

@@ -11,14 +11,17 @@ const SABOTAGE_SEEDS = 8
 t.test(`${SEEDS} bad days`, async t => {
   let enrolled = 0
   let cuts = 0
+  let restores = 0
   for (let seed = 1; seed <= SEEDS; seed++) {
     const run = await simulate(seed)
     enrolled += run.enrolled
     cuts += run.cuts
+    restores += run.restores
     if (run.violations.length > 0) t.fail(`seed ${seed}`, { violations: run.violations })
   }
   t.ok(enrolled > 10 * SEEDS, `${enrolled} enrolled`)
   t.ok(cuts > 2 * SEEDS, `${cuts} power cuts`)
+  t.ok(restores > SEEDS / 4, `${restores} times the ABIS was set back`)
 })
 
 t.test('the same seed is the same day', async t => {

@@ -40,7 +40,7 @@ t.test('what never left says which number will not come', async t => {
     told = event
     return sealEvent()
   })
-  t.match(told, { event: 'consent-withdrawn', neverSent: { sequence: 1, bootEpoch: store.bootEpoch } })
+  t.match(told, { event: 'consent-withdrawn', number: { sequence: 1, bootEpoch: store.bootEpoch } })
   t.equal((await store.events.peek(9)).length, 1)
 })
 

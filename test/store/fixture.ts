@@ -21,6 +21,7 @@ export const limits: StoreLimits = {
   entriesMax: 1000,
   bytesMax: 100_000_000,
   freeBytesMin: 0,
+  receiptedBytesMax: 10_000_000,
   ageMsMax: 30 * 24 * 3600_000,
 }
 

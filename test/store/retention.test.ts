@@ -6,7 +6,7 @@ import { ManualClock } from '../support/manual-clock.ts'
 import { collect, enrolment, openTestStore, outcomeFor, PluggedDisk, receiptFor } from './fixture.ts'
 
 const DAY_MS = 24 * 3_600_000
-const limits = { templatesMsMax: 30 * DAY_MS, galleryFingersMax: 100 }
+const limits = { templatesMsMax: 30 * DAY_MS, receiptedMsMax: 14 * DAY_MS, galleryFingersMax: 100 }
 
 t.test('a while after the first outcome, and not before', async t => {
   const clock = new ManualClock()

@@ -1,10 +1,11 @@
 import { readdir, rename, rm } from 'node:fs/promises'
 import { z } from 'zod'
-import { readBackup, verifyBackup } from '../../abis/backup.ts'
+import { noteRestored, readBackup, verifyBackup } from '../../abis/backup.ts'
 import { systemClock } from '../../base/clock.ts'
 import { openAbisKeys } from '../../keys/file-key-store.ts'
 import { keyFolder } from '../../keys/layout.ts'
 import { openLevelKv } from '../../kv/level.ts'
+import { sealedValues } from '../../kv/sealed.ts'
 import type { Command } from '../command.ts'
 import { EXIT } from '../exit-code.ts'
 import { abisOptions } from './abis-options.ts'
@@ -29,6 +30,7 @@ export const abisRestore: Command<typeof options> = {
     const kv = await openLevelKv(restoring)
     try {
       await readBackup(file, kv)
+      await noteRestored(sealedValues(kv, dataKey), systemClock.nowMs())
     } finally {
       await kv.close()
     }
