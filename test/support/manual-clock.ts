@@ -57,7 +57,7 @@ export class ManualClock implements Clock {
   /** Lets `durationMs` pass on both time scales. */
   async advance(durationMs: number): Promise<void> {
     const endMs = this.elapsedMs + durationMs
-    await settled()
+    await this.settled()
     for (;;) {
       const next = this.sleepers.reduce<Sleeper | undefined>(
         (first, sleeper) => (first === undefined || sleeper.dueMs < first.dueMs ? sleeper : first),
@@ -66,10 +66,10 @@ export class ManualClock implements Clock {
       if (next === undefined || next.dueMs > endMs) break
       this.moveTo(Math.max(next.dueMs, this.elapsedMs))
       next.wake()
-      await settled()
+      await this.settled()
     }
     this.moveTo(endMs)
-    await settled()
+    await this.settled()
   }
 
   /**
@@ -82,7 +82,7 @@ export class ManualClock implements Clock {
       ended = true
     }
     call.then(end, end)
-    await settled()
+    await this.settled()
     for (let elapsedMs = 0; !ended && elapsedMs < limitMs; elapsedMs += stepMs) await this.advance(stepMs)
     if (!ended) throw new Error(`the call did not end within ${limitMs} ms`)
     return call
@@ -93,13 +93,13 @@ export class ManualClock implements Clock {
     this.wallMs = wallMs
   }
 
+  /** Everything that can run without time passing has run: promises, and what they queued for the event loop. */
+  protected async settled(): Promise<void> {
+    for (let turn = 0; turn < 3; turn++) await setImmediate()
+  }
+
   private moveTo(elapsedMs: number): void {
     this.wallMs += elapsedMs - this.elapsedMs
     this.elapsedMs = elapsedMs
   }
-}
-
-/** Everything that can run without time passing has run: promises, and what they queued for the event loop. */
-async function settled(): Promise<void> {
-  for (let turn = 0; turn < 3; turn++) await setImmediate()
 }

@@ -1,6 +1,6 @@
 /**
  * Goal: the two-wire bus and every driver on it keep their contracts on the kernel's own I2C.
- * Method: the simulated parts on the machine's bus. Time passes in steps, at least as slowly as outside.
+ * Method: the simulated parts on the machine's bus. Time passes in steps, and stands still during a transfer.
  */
 import t from 'tap'
 import { Ds3231 } from '../../../hal/drivers/ds3231/ds3231.ts'
@@ -39,12 +39,27 @@ const devices = new Map<number, I2cDevice>([[ADDRESS.register, new RegisterDevic
 const stop = await serveI2c(devices)
 t.teardown(stop)
 
+/** The kernel's bus, and how many transfers are under way on it. */
+class WatchedI2c extends LinuxI2c {
+  underWay = 0
+
+  override async transfer(address: number, write: Uint8Array, readLength: number): Promise<Uint8Array> {
+    this.underWay++
+    try {
+      return await super.transfer(address, write, readLength)
+    } finally {
+      this.underWay--
+    }
+  }
+}
+
 /** A part on the wires, its driver on a bus of its own. */
 function bench<Device extends I2cDevice>(address: number, make: (clock: PacedClock) => Device) {
-  const clock = new PacedClock(PACE_MS)
+  const controller = new WatchedI2c({ bus: BUS })
+  const clock = new PacedClock(PACE_MS, () => controller.underWay > 0)
   const device = make(clock)
   devices.set(address, device)
-  const shared = new SharedI2cBus({ controller: new LinuxI2c({ bus: BUS }), clock })
+  const shared = new SharedI2cBus({ controller, clock })
   return { clock, device, bus: shared.handle() }
 }
 
