@@ -10,7 +10,6 @@ import { impression } from '../../src/finger/synthetic/impression.ts'
 import { extract } from '../../src/finger/template/extract.ts'
 import { writeInterchange } from '../../src/finger/template/interchange.ts'
 import type { Template } from '../../src/finger/template/template.ts'
-import type { Kv } from '../../src/kv/kv.ts'
 import { MemoryDisk, openMemoryKv } from '../../src/kv/memory.ts'
 import { sealedValues } from '../../src/kv/sealed.ts'
 import type { Broker } from '../../src/mqtt/broker.ts'
@@ -56,7 +55,13 @@ export interface Citizen {
 /** Kiosk and ABIS with real seals, stores and broker clients; `url` is asked at each connection. */
 export async function openWorld(
   t: Test,
-  options: { url: string; relay?: Partial<RelaySettings>; clock?: Clock; abisKv?: Kv },
+  options: {
+    url: string
+    /** Where the ABIS connects, if it has another line. */
+    centreUrl?: string
+    relay?: Partial<RelaySettings>
+    clock?: Clock
+  },
 ) {
   const clock = options.clock ?? systemClock
   const keys = await demoKeys(t, clock)
@@ -67,14 +72,14 @@ export async function openWorld(
     dataKey: keys.kioskKeys.dataKey,
     indexKey,
     highWaterMark: memoryHighWaterMark(),
-    limits,
+    limits: { ...limits, entriesMax: 10_000 },
     freeBytes: async () => 1e12,
     log: silentLog,
     random: randomBytes,
   })
-  const open = (clientId: string) =>
+  const open = (clientId: string, url = options.url) =>
     connectBroker({
-      url: options.url,
+      url,
       clientId,
       backoff: { backoffMsMin: 20, backoffMsMax: 200 },
       clock,
@@ -95,7 +100,7 @@ export async function openWorld(
   let abisDisk = new MemoryDisk()
   const startCentre = async (): Promise<{ abis: Abis; broker: Broker; stop(): Promise<void> }> => {
     const kv = sealedValues(openMemoryKv(abisDisk), keys.abisKeys.dataKey)
-    const broker = open(abisSeal.abis)
+    const broker = open(abisSeal.abis, options.centreUrl)
     const abis = await startAbis({ broker, kv, seal: abisSeal, clock, log: silentLog })
     let stopped = false
     const stop = async () => {
