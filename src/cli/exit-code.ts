@@ -28,6 +28,7 @@ const exitOfArea: Record<Area, ExitCode> = {
   template: EXIT.badInput,
   finger: EXIT.badInput,
   hal: EXIT.unavailable,
+  speech: EXIT.unavailable,
   kv: EXIT.io,
   store: EXIT.badInput,
   outbox: EXIT.badInput,
