@@ -1,6 +1,6 @@
 /**
- * Writes the documents that say again what the code says: `docs/CONFIG.md` from the settings schema,
- * `docs/ERRORS.md` from the catalogue of errors, `hal/board/board.schema.json` from the drivers. `test/docs.test.ts` fails while they differ.
+ * Writes the documents that say again what the code says: `docs/CONFIG.md` and `docs/config.schema.json`
+ * from the settings schema, `docs/ERRORS.md` from the catalogue of errors, `hal/board/board.schema.json` from the drivers. `test/docs.test.ts` fails while they differ.
  */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -14,6 +14,7 @@ type Node = Readonly<Record<string, unknown>>
 export function generatedDocs(): Readonly<Record<string, string>> {
   return {
     'docs/CONFIG.md': configMarkdown(),
+    'docs/config.schema.json': `${JSON.stringify(settingsJsonSchema(), null, 2)}\n`,
     'docs/ERRORS.md': errorsMarkdown(),
     'hal/board/board.schema.json': `${JSON.stringify(boardJsonSchema(), null, 2)}\n`,
   }
@@ -24,7 +25,7 @@ function configMarkdown(): string {
   const sections = topics.map(([topic, node]) => {
     const rows = Object.entries(node.properties as Record<string, Node>).map(([name, setting]) => {
       const fallback = setting.default === undefined ? '-' : `\`${JSON.stringify(setting.default)}\``
-      const restart = setting.restart === true ? 'yes' : 'no'
+      const restart = setting.restart ?? '-'
       return `| \`${topic}.${name}\` | ${kindOf(setting)} | ${fallback} | ${restart} | ${cell(setting.description)} |`
     })
     return `## ${topic}\n${node.description}\n\n| setting | value | default | restart | what it does |\n|---|---|---|---|---|\n${rows.join('\n')}\n`
@@ -34,7 +35,8 @@ function configMarkdown(): string {
 Generated from \`src/settings\` by \`npm run docs\`: change it there. A settings file is JSON with one object a topic;
 what it does not name keeps its default, and a name that is not listed here is refused. \`tunggal config check FILE\`
 says what is wrong with a file, \`tunggal config schema\` prints the same as JSON Schema for an editor.
-"Restart": whether a running kiosk takes the new value only when it starts again.
+"Restart": what a running kiosk starts again by itself to take a new value: nothing (-), the part that the topic is about,
+or its whole runtime. It does so when nobody is at it. How operations change settings from afar: [CONFIGURE.md](CONFIGURE.md).
 
 ${sections.join('\n')}`
 }

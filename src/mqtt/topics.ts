@@ -12,6 +12,8 @@ export const kioskTopicNames = [
   'query',
   'state',
   'telemetry',
+  'config/desired',
+  'config/reported',
 ] as const
 export type KioskTopicName = (typeof kioskTopicNames)[number]
 
@@ -34,8 +36,9 @@ export function abisStatusTopic(abis: string): string {
 
 /** The kiosk and name of a kiosk topic; undefined where the topic is none. */
 export function parseKioskTopic(topic: string): { kiosk: string; name: KioskTopicName } | undefined {
-  const [tunggal, version, kind, kiosk, name, ...rest] = topic.split('/')
-  if (`${tunggal}/${version}` !== ROOT || kind !== 'kiosk' || rest.length > 0) return undefined
+  const [tunggal, version, kind, kiosk, ...rest] = topic.split('/')
+  const name = rest.join('/')
+  if (`${tunggal}/${version}` !== ROOT || kind !== 'kiosk') return undefined
   if (kiosk === undefined || !KIOSK_ID.test(kiosk)) return undefined
   if (!kioskTopicNames.includes(name as KioskTopicName)) return undefined
   return { kiosk, name: name as KioskTopicName }

@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert'
 import type { z } from 'zod'
 import type { Clock } from '../base/clock.ts'
 import { ChainJudge, type Span } from '../keys/chain.ts'
-import type { KioskKeys } from '../keys/key-store.ts'
+import type { KioskKeys, SigningKeys } from '../keys/key-store.ts'
 import {
   outcomeSchema,
   querySchema,
@@ -53,7 +53,7 @@ export function openKioskSeal(options: { readonly keys: KioskKeys; readonly cloc
  * clock far ahead makes the centre's certificates look lapsed: then nothing is believed and the outbox
  * waits until somebody sets the clock.
  */
-function signedByCentre(keys: KioskKeys, clock: Clock): Span {
+export function signedByCentre(keys: Pick<SigningKeys, 'certificate'>, clock: Clock): Span {
   const madeMs = Date.parse(keys.certificate.validFrom)
   return { fromMs: Math.max(clock.nowMs(), madeMs), toMs: Number.POSITIVE_INFINITY }
 }

@@ -1,3 +1,4 @@
+import type { z } from 'zod'
 import type { Outcome, Query, Receipt, RecordEvent, Submission } from '../record/submission.ts'
 
 /** What a signed body says it is: the JWS header `typ` is this plus `+jws`. */
@@ -9,6 +10,7 @@ export const sealedTypes = [
   'outcome',
   'gallery',
   'print',
+  'config',
 ] as const
 export type SealedType = (typeof sealedTypes)[number]
 
@@ -38,4 +40,19 @@ export interface AbisSeal {
   openSubmission(kiosk: string, body: Uint8Array): Promise<Submission>
   openQuery(kiosk: string, body: Uint8Array): Promise<Query>
   openRecordEvent(kiosk: string, body: Uint8Array): Promise<RecordEvent>
+}
+
+/** A kiosk's end of what operations sign. `schema` is the caller's: this folder knows no settings. */
+export interface ConfigSeal {
+  readonly kiosk: string
+  /** Rejects with one of the `seal/…` codes. */
+  openConfig<T>(body: Uint8Array, schema: z.ZodType<T>): Promise<T>
+}
+
+/** Operations' end. */
+export interface OpsSeal {
+  readonly ops: string
+  sealConfig(kiosk: string, config: unknown): Promise<Sealed>
+  /** What was signed for that kiosk before. Rejects with one of the `seal/…` codes. */
+  openConfig<T>(kiosk: string, body: Uint8Array, schema: z.ZodType<T>): Promise<T>
 }

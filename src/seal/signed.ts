@@ -29,8 +29,8 @@ export interface Expected {
   readonly audience: string
   /** Of the role that may sign this type. */
   readonly judge: ChainJudge
-  /** Who must have signed it. */
-  readonly signerName: string
+  /** Who must have signed it. Left out: whoever the root gave that role. */
+  readonly signerName?: string
   /** When it may have been signed. */
   readonly signed: Span
 }
@@ -72,7 +72,7 @@ export async function openSigned(
   const verdict = expected.judge.judge(chain, expected.signed)
   if (!verdict.trusted) throw untrusted(`certificate: ${verdict.fault}`)
   const { signer } = verdict
-  if (signer.name !== expected.signerName) throw untrusted('signer')
+  if (expected.signerName !== undefined && signer.name !== expected.signerName) throw untrusted('signer')
   if (aud !== expected.audience) throw untrusted('audience')
   const verified = await compactVerify(body, signer.publicKey, { algorithms: ['ES256'] }).catch(
     () => undefined,

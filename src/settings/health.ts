@@ -9,11 +9,11 @@ export const healthSettings = z.strictObject({
     .default(60_000)
     .meta({
       unit: 'ms',
-      restart: true,
+      restart: 'runtime',
       doc: 'How often the kiosk tells operations how it is. What changes is told at once.',
     }),
   onTamper: z.enum(['alarm', 'erase']).default('alarm').meta({
-    restart: true,
+    restart: 'runtime',
     doc: 'When the housing is opened without the service key: tell operations, or also erase the data key. What was sealed stays deliverable; templates and records here become unreadable for ever, and the kiosk needs new keys.',
   }),
 })

@@ -1,12 +1,13 @@
 /**
- * What every setting says about itself beside its type: `doc` for people, `unit` of the number, and
- * `restart: true` where a running kiosk takes the new value only when it starts again.
+ * What every setting says about itself beside its type: `doc` for people, `unit` of the number, and what a
+ * running kiosk has to start again before the new value counts. Absent: nothing, it counts from the next visit
+ * on. `part`: the part of the runtime that its topic is about. `runtime`: the kiosk.
  */
 declare module 'zod/v4/core' {
   interface GlobalMeta {
     doc?: string
     unit?: string
-    restart?: boolean
+    restart?: 'part' | 'runtime'
   }
 }
 

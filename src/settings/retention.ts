@@ -12,7 +12,7 @@ export const retentionSettings = z.strictObject({
     .default(30 * DAY_MS)
     .meta({
       unit: 'ms',
-      restart: true,
+      restart: 'runtime',
       doc: 'Templates are erased here this long after the first outcome. Until then they find who enrols twice.',
     }),
   receiptedMsMax: z
@@ -22,11 +22,11 @@ export const retentionSettings = z.strictObject({
     .default(14 * DAY_MS)
     .meta({
       unit: 'ms',
-      restart: true,
+      restart: 'runtime',
       doc: 'Sealed submissions are kept for this long after their receipt: an ABIS that is set back to a backup gets them again. Longer than the time between two backups.',
     }),
   galleryFingersMax: z.int().min(0).max(1_000_000).default(20_000).meta({
-    restart: true,
+    restart: 'runtime',
     doc: 'Templates that are kept here at the most; the oldest are erased first.',
   }),
 })

@@ -5,6 +5,7 @@ import { captureSettings } from './capture.ts'
 import { consentSettings } from './consent.ts'
 import { healthSettings } from './health.ts'
 import { kioskSettings } from './kiosk.ts'
+import { probationSettings } from './probation.ts'
 import { receiptSettings } from './receipt.ts'
 import { relaySettings } from './relay.ts'
 import { retentionSettings } from './retention.ts'
@@ -28,6 +29,9 @@ export const settingsSchema = z.strictObject({
     .prefault({})
     .meta({ doc: 'What the kiosk tells of itself, and how it guards itself.' }),
   store: storeSettings.prefault({}).meta({ doc: 'How much is kept, and how long.' }),
+  probation: probationSettings
+    .prefault({})
+    .meta({ doc: 'When a configuration that operations sent is kept, and when it is taken back.' }),
 })
 export type Settings = z.infer<typeof settingsSchema>
 
@@ -48,10 +52,41 @@ export function parseSettings(bytes: Uint8Array): Settings {
   } catch {
     throw badValue('', 'the file must be JSON in UTF-8: look for a missing comma or quote')
   }
+  const checked = checkSettings(value)
+  if ('settings' in checked) return checked.settings
+  const { problems } = checked
+  throw badValue(problems[0].path, problems[0].remedy, problems.length)
+}
+
+/** One wrong setting. The wrong value itself is not repeated: it may be a secret. */
+export interface SettingProblem {
+  /** As in `relay.windowMax`; empty: all of it. */
+  readonly path: string
+  /** What must be there, in words. */
+  readonly remedy: string
+}
+
+/** The settings that a value from outside means, or everything that is wrong with it. */
+export function checkSettings(
+  value: unknown,
+): { readonly settings: Settings } | { readonly problems: readonly SettingProblem[] } {
   const parsed = settingsSchema.safeParse(value)
-  if (parsed.success) return parsed.data
-  const { issues } = parsed.error
-  throw badValue(issues[0].path.join('.'), remedyOf(issues[0]), issues.length)
+  if (parsed.success) return { settings: parsed.data }
+  return {
+    problems: parsed.error.issues.map(issue => ({ path: issue.path.join('.'), remedy: remedyOf(issue) })),
+  }
+}
+
+/** Every setting by its path, and what is said of it. */
+export function settingPaths(): ReadonlyMap<string, z.core.GlobalMeta> {
+  const topics = Object.entries(settingsSchema.shape)
+  return new Map(
+    topics.flatMap(([topic, schema]) =>
+      Object.entries(schema.unwrap().shape).map(
+        ([name, setting]) => [`${topic}.${name}`, setting.meta() ?? {}] as const,
+      ),
+    ),
+  )
 }
 
 /** JSON Schema (2020-12) of a settings file, for editors and for `tunggal config schema`. */

@@ -7,7 +7,7 @@ const DAY_MS = 24 * 3_600_000
 /** As the store takes them (src/store/capacity.ts). */
 export const storeSettings = z.strictObject({
   entriesMax: z.int().min(1).max(1_000_000).default(20_000).meta({
-    restart: true,
+    restart: 'runtime',
     doc: 'Submissions that may be kept here. Full: the kiosk says so before a capture begins.',
   }),
   bytesMax: z
@@ -15,13 +15,13 @@ export const storeSettings = z.strictObject({
     .min(MIB)
     .max(1024 * 1024 * MIB)
     .default(1024 * MIB)
-    .meta({ unit: 'bytes', restart: true, doc: 'The same limit in bytes of sealed submissions.' }),
+    .meta({ unit: 'bytes', restart: 'runtime', doc: 'The same limit in bytes of sealed submissions.' }),
   freeBytesMin: z
     .int()
     .min(0)
     .max(1024 * 1024 * MIB)
     .default(256 * MIB)
-    .meta({ unit: 'bytes', restart: true, doc: 'What the store leaves of the disk to everybody else.' }),
+    .meta({ unit: 'bytes', restart: 'runtime', doc: 'What the store leaves of the disk to everybody else.' }),
   receiptedBytesMax: z
     .int()
     .min(0)
@@ -29,7 +29,7 @@ export const storeSettings = z.strictObject({
     .default(256 * MIB)
     .meta({
       unit: 'bytes',
-      restart: true,
+      restart: 'runtime',
       doc: 'Of sealed submissions that are kept after their receipt; the oldest go first.',
     }),
   ageMsMax: z
@@ -39,7 +39,7 @@ export const storeSettings = z.strictObject({
     .default(30 * DAY_MS)
     .meta({
       unit: 'ms',
-      restart: true,
+      restart: 'runtime',
       doc: 'A submission that waits for longer is worth a warning: nobody took it.',
     }),
 })

@@ -7,7 +7,7 @@ export const uiSettings = z.strictObject({
     .min(0)
     .max(65_535)
     .default(8080)
-    .meta({ restart: true, doc: 'Port of the page on 127.0.0.1. 0: any free one.' }),
+    .meta({ restart: 'runtime', doc: 'Port of the page on 127.0.0.1. 0: any free one.' }),
   idleAfterMs: z.int().min(10_000).max(600_000).default(60_000).meta({
     unit: 'ms',
     doc: 'Without a touch for this long, the kiosk asks whether somebody is still there.',

@@ -1,0 +1,51 @@
+/** What operations and a kiosk say to one another about its configuration (topics `config/desired` and `config/reported`). */
+import { z } from 'zod'
+import { type ErrorCode, errorCatalogue } from '../base/errors.ts'
+
+const PATH_CHARS_MAX = 100
+const TEXT_CHARS_MAX = 400
+/** Of what is wrong with one configuration; the first are enough to mend it. */
+export const ERRORS_MAX = 10
+
+/** Grows by every push, for one kiosk; going back is a new version with old content. 0: the kiosk's own file. */
+export const configVersion = z.int().min(0).max(Number.MAX_SAFE_INTEGER)
+
+/** Inside the seal. `settings` lies over the kiosk's own file, and is checked against its schema by the kiosk. */
+export const desiredSchema = z.strictObject({
+  version: configVersion.min(1),
+  settings: z.record(z.string(), z.unknown()),
+})
+export type Desired = z.infer<typeof desiredSchema>
+
+const codes = Object.keys(errorCatalogue) as [ErrorCode, ...ErrorCode[]]
+
+export const configErrorSchema = z.object({
+  code: z.enum(codes),
+  /** The setting, or the part of the kiosk, that it is about; empty where it is about all. */
+  where: z.string().max(PATH_CHARS_MAX),
+  text: z.string().max(TEXT_CHARS_MAX),
+})
+export type ConfigError = z.infer<typeof configErrorSchema>
+
+/** An error fit for a report: what came from outside is cut to its length. */
+export function configError(code: ErrorCode, where: string, text: string): ConfigError {
+  return { code, where: where.slice(0, PATH_CHARS_MAX), text: text.slice(0, TEXT_CHARS_MAX) }
+}
+
+/** Plain JSON; readers ignore what a newer kiosk says beyond it. */
+export const reportedSchema = z.object({
+  /** The version that this is about: the newest that the kiosk has decided on. */
+  version: configVersion,
+  state: z.enum(['applied', 'rejected', 'rolled-back']),
+  errors: z.array(configErrorSchema).max(ERRORS_MAX),
+  at: z.iso.datetime(),
+  /** The version that the kiosk runs now. */
+  running: configVersion,
+  /** Whether that one has passed its probation. */
+  confirmed: z.boolean(),
+  /** What of the running settings is not the default. */
+  settings: z.record(z.string(), z.record(z.string(), z.unknown())),
+  /** Messages on `config/desired` that were not to be believed, or of an earlier version, since the kiosk started. */
+  refused: z.object({ count: z.int(), code: z.enum(codes) }).optional(),
+})
+export type Reported = z.infer<typeof reportedSchema>
