@@ -13,6 +13,7 @@ import { SimulatedFingerprintSensor } from '../hal/sim/fingerprint-sensor.ts'
 import manifest from '../package.json' with { type: 'json' }
 import type { Clock } from './base/clock.ts'
 import { KioskError } from './base/errors.ts'
+import { clearFreedMemory } from './base/freed-memory.ts'
 import type { Log } from './base/log.ts'
 import { showOnLamps } from './enrolment/lamp.ts'
 import { limitsOf } from './enrolment/limits.ts'
@@ -46,6 +47,8 @@ import type { Operations } from './ui/operations.ts'
 
 /** Free disk shrinks also without us. */
 const LOOK_INTERVAL_MS = 60_000
+/** After a visit: what is being stored and printed then has ended. */
+const FORGET_AFTER_MS = 2_000
 
 export interface KioskOptions {
   /** State folder: keys, store, mark. */
@@ -156,6 +159,16 @@ async function compose(
     if (board !== undefined) closers.push(await watchOver({ options, board, visit, store, broker, mustStop }))
   }
 
+  const forget = forgetter(engine, options)
+  if (visit !== undefined) {
+    let isIdle = true
+    closers.push(
+      visit.onView(({ step }) => {
+        if (step === 'idle' && !isIdle) forget()
+        isIdle = step === 'idle'
+      }),
+    )
+  }
   const attendant = new Attendant({ ...parts, printer: board?.printer }, broker)
   closers.push(() => attendant.close())
   return {
@@ -168,7 +181,7 @@ async function compose(
     board,
     operations: visit && operationsOf(visit, store, settings),
     mustStop: mustStop.signal,
-    enrolImages: enrolment => attendant.enrol(enrolment),
+    enrolImages: enrolment => attendant.enrol(enrolment).finally(forget),
     async *examine(signal) {
       yield* examine(
         {
@@ -183,6 +196,23 @@ async function compose(
     },
     close,
   }
+}
+
+/** Returns what is called after a visit: a moment later nothing of the fingers is left in freed memory. */
+function forgetter(
+  engine: WorkerEngine | typeof localEngine,
+  { clock, log, ownEngineThread = false }: KioskOptions,
+): () => void {
+  // The commands that enrol and end leave no memory behind.
+  if (!ownEngineThread) return () => {}
+  const collectGarbage = clearFreedMemory()
+  const forget = async () => {
+    await clock.sleep(FORGET_AFTER_MS)
+    if (engine instanceof WorkerEngine) await engine.renew()
+    // What the first pass frees may have held on to more.
+    for (let pass = 0; pass < 2; pass++) collectGarbage()
+  }
+  return () => void forget().catch(error => log.warn('not-forgotten', { message: String(error) }))
 }
 
 /** What a doctor may know of a kiosk, whether it runs or not. */

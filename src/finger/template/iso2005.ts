@@ -88,5 +88,16 @@ export function writeViews2005(
     parts.push(Uint8Array.of(position, ((number & 0x0f) << 4) | kind, quality ?? 0, template.count))
     parts.push(writeMinutiae(template, angles), Uint8Array.of(0, 0))
   })
-  return new Uint8Array(Buffer.concat(parts))
+  return concatenated(parts)
+}
+
+/** Not `Buffer.concat`: small ones would lie in memory that all buffers share, and live as long. */
+function concatenated(parts: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    bytes.set(part, at)
+    at += part.length
+  }
+  return bytes
 }

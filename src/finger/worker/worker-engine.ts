@@ -50,6 +50,18 @@ export class WorkerEngine implements Engine {
     return (await this.ask({ number: ++this.calls, name: 'compare', a, b })) as Comparison
   }
 
+  /**
+   * Puts a new thread in the place of one that has nothing to do: what the old one still holds of a finger ends
+   * with its memory.
+   */
+  async renew(): Promise<void> {
+    const thread = this.thread
+    if (thread === undefined || this.waiting.size > 0) return
+    this.thread = this.start()
+    this.thread.unref()
+    await thread.terminate()
+  }
+
   /** Ends the thread; what it was asked rejects. May be called twice. */
   async close(): Promise<void> {
     const thread = this.thread

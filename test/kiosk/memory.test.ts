@@ -1,0 +1,154 @@
+/**
+ * Goal: a core dump of a kiosk that idles holds no image and no template of anybody who was there.
+ * Method: a kiosk as a process of its own, in the environment that its service has, enrols over a real broker. All that
+ * it can write to in its memory, which is what a dump holds, is then searched for what the ABIS received, in every form
+ * that it took on its way; and once before, to see that the search finds what is there.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { open, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
+import { setTimeout } from 'node:timers/promises'
+import t from 'tap'
+import { startEmbeddedBroker } from '../../scripts/embedded-broker.ts'
+import { systemClock } from '../../src/base/clock.ts'
+import { OVERWRITES_FREED_MEMORY } from '../../src/base/freed-memory.ts'
+import { silentLog } from '../../src/base/log.ts'
+import { openAbis } from '../../src/cli/abis/open-abis.ts'
+import type { Frame } from '../../src/finger/image/frame.ts'
+import { packTemplate } from '../../src/finger/template/at-rest.ts'
+import { extract } from '../../src/finger/template/extract.ts'
+import { initDemoKeys } from '../../src/keys/make-keys.ts'
+import { citizenFrames } from '../support/finger-images.ts'
+
+const NIK = '3171011708850001'
+const CHUNK_BYTES = 16 * 1024 * 1024
+/** A visit is forgotten a moment after its end. */
+const SEARCHES_MAX = 20
+
+t.setTimeout(180_000)
+
+interface Needle {
+  readonly name: string
+  readonly bytes: Buffer
+}
+
+t.test('nothing of the fingers is left in the memory of a kiosk that idles', async t => {
+  const data = t.testdir({ frames: {} })
+  await initDemoKeys(data, { clock: systemClock })
+  const broker = await startEmbeddedBroker()
+  const { abis, close } = await openAbis({ data, url: broker.url, clock: systemClock, log: silentLog })
+  const frames = citizenFrames(7, 0, 2)
+  for (const [position, { pixels, ...size }] of frames) {
+    await writeFile(join(data, 'frames', `${position}.json`), JSON.stringify(size))
+    await writeFile(join(data, 'frames', `${position}.raw`), pixels)
+  }
+  const program = join(import.meta.dirname, 'remembering-child.ts')
+  const kiosk = spawn(
+    process.execPath,
+    ['--import', 'tsx', program, data, broker.url, join(data, 'frames')],
+    { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, ...OVERWRITES_FREED_MEMORY } },
+  )
+  t.teardown(() => kiosk.kill('SIGKILL'))
+  const said = createInterface({ input: kiosk.stdout as Readable })[Symbol.asyncIterator]()
+  t.equal((await said.next()).value, 'holding')
+  const images = [...frames].map(([position, frame]) => imageNeedle(position, frame))
+  t.same(
+    (await found(kiosk, images)).sort(),
+    images.map(({ name }) => name),
+    'the search finds what is there',
+  )
+
+  kiosk.stdin?.write(`${NIK}\n`)
+  t.equal((await said.next()).value, 'done')
+  const templates = new Map<number, string>()
+  while (templates.size === 0) {
+    await setTimeout(100)
+    for await (const { fingers } of abis.records())
+      for (const finger of fingers) if ('template' in finger) templates.set(finger.position, finger.template)
+  }
+  t.equal(templates.size, 2)
+  const needles = [
+    ...images,
+    ...[...frames].flatMap(([position, frame]) => engineNeedles(position, frame)),
+    ...[...templates].flatMap(([position, template]) => submittedNeedles(position, template)),
+  ]
+  let left = await found(kiosk, needles)
+  for (let search = 1; left.length > 0 && search < SEARCHES_MAX; search++) {
+    await setTimeout(1_000)
+    left = await found(kiosk, needles)
+  }
+  t.same(left, [])
+  kiosk.kill('SIGKILL')
+  await close()
+  await broker.stop()
+})
+
+/** Pixels from the middle of the finger. */
+function imageNeedle(position: number, { pixels, widthPx, heightPx }: Frame): Needle {
+  const middle = (heightPx >> 1) * widthPx + (widthPx >> 1)
+  return { name: `image ${position}`, bytes: Buffer.from(pixels.slice(middle - 24, middle + 24)) }
+}
+
+/** As the engine holds a template, and as the store packs it. */
+function engineNeedles(position: number, frame: Frame): Needle[] {
+  const { template } = extract({ ...frame, pixels: frame.pixels.slice() })
+  const packed = packTemplate(template)
+  return [
+    { name: `minutiae ${position}`, bytes: Buffer.from(template.xPx.slice(4, 12).buffer) },
+    { name: `packed ${position}`, bytes: Buffer.from(packed.slice(100, 160)) },
+    { name: `packed field ${position}`, bytes: mostVaried(packed.slice(packed.length >> 1), 48) },
+  ]
+}
+
+/** The piece with the most different bytes: where a finger is plain, its field is what any memory may hold. */
+function mostVaried(bytes: Uint8Array, length: number): Buffer {
+  let best = Buffer.alloc(0)
+  for (let at = 0; at + length <= bytes.length; at++) {
+    const piece = Buffer.from(bytes.slice(at, at + length))
+    if (new Set(piece).size > new Set(best).size) best = piece
+  }
+  return best
+}
+
+/** As the ABIS gets a template: its bytes, their base64, and that again in a signed body, at each place of three. */
+function submittedNeedles(position: number, template: string): Needle[] {
+  const bytes = Buffer.from(template, 'base64')
+  const text = template.slice(60, 120)
+  return [
+    { name: `template ${position}`, bytes: bytes.subarray(40, 76) },
+    { name: `base64 ${position}`, bytes: Buffer.from(text) },
+    { name: `wide base64 ${position}`, bytes: Buffer.from(text, 'utf16le') },
+    ...[0, 1, 2].map(shift => ({
+      name: `signed ${position}, ${shift}`,
+      bytes: Buffer.from(
+        Buffer.from(' '.repeat(shift) + text)
+          .toString('base64url')
+          .slice(4, 72),
+      ),
+    })),
+  ]
+}
+
+/** Names of what stands anywhere in the writable memory of a process. */
+async function found({ pid }: ChildProcess, needles: readonly Needle[]): Promise<string[]> {
+  const names = new Set<string>()
+  const memory = await open(`/proc/${pid}/mem`)
+  const overlap = Math.max(...needles.map(({ bytes }) => bytes.length))
+  const buffer = Buffer.alloc(CHUNK_BYTES + overlap)
+  for (const line of (await readFile(`/proc/${pid}/maps`, 'utf8')).split('\n')) {
+    const [, from, to] = /^([0-9a-f]+)-([0-9a-f]+) rw/.exec(line) ?? []
+    if (from === undefined) continue
+    const end = Number.parseInt(to, 16)
+    for (let at = Number.parseInt(from, 16); at < end; at += CHUNK_BYTES) {
+      const length = Math.min(buffer.length, end - at)
+      // Gone meanwhile, or never used.
+      const { bytesRead } = await memory.read(buffer, 0, length, at).catch(() => ({ bytesRead: 0 }))
+      const read = buffer.subarray(0, bytesRead)
+      for (const { name, bytes } of needles) if (read.includes(bytes)) names.add(name)
+    }
+  }
+  await memory.close()
+  return [...names]
+}
