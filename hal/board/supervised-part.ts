@@ -18,6 +18,7 @@ const notFaults: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'hal/not-open',
   'hal/busy',
   'hal/no-finger',
+  'hal/bad-capture',
   'hal/no-card',
   'hal/unsupported',
 ])

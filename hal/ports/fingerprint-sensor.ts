@@ -25,7 +25,8 @@ export interface FingerprintSensorInfo {
  * - Before `open`, every call rejects with `hal/not-open`.
  * - One capture at a time: a second one rejects with `hal/busy`; it is never queued.
  * - `capture` settles within `timeoutMs`, whatever the part does (`hal/no-finger` where nobody
- *   placed one, `hal/no-answer` where the part is silent), and stops early on `signal`.
+ *   placed one, `hal/bad-capture` where the part itself could not read it, `hal/no-answer` where the part is
+ *   silent), and stops early on `signal`.
  * - A frame belongs to who asked for it: the sensor keeps no reference, since it will be zeroed.
  * - `close` powers the part down, may be called twice, and leaves the object unusable.
  */

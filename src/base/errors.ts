@@ -30,6 +30,11 @@ export const errorCatalogue = {
   'hal/unsupported': { retry: 'never', summary: 'The bus or part cannot do this' },
   'hal/no-card': { retry: 'now', summary: 'No card was held to the reader in time' },
   'hal/no-finger': { retry: 'now', summary: 'No finger was placed in time' },
+  'hal/bad-capture': { retry: 'now', summary: 'The part could make nothing of the finger: place it again' },
+  'hal/not-ready': { retry: 'later', summary: 'The part is there and not ready yet' },
+  'hal/not-registered': { retry: 'later', summary: 'The scanner is not registered with its provider' },
+  'hal/untrusted': { retry: 'later', summary: 'The part is not vouched for by whom this board trusts' },
+  'hal/tampered': { retry: 'never', summary: 'The part says that somebody tampered with it' },
   'hal/part-fault': {
     retry: 'later',
     summary: 'The part reports a fault of its own: see its lamps and manual',

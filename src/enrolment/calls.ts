@@ -100,7 +100,8 @@ export class Calls {
       signal.throwIfAborted()
       return { name: 'captured', sample: this.samples.add(frame) }
     } catch (error) {
-      if (error instanceof KioskError && error.code === 'hal/no-finger')
+      // A finger that the part could not read is asked for again, as one that was not there.
+      if (error instanceof KioskError && (error.code === 'hal/no-finger' || error.code === 'hal/bad-capture'))
         return { name: 'capture-failed', fault: 'no-finger' }
       if (!signal.aborted) this.report('capture', error)
       return { name: 'capture-failed', fault: 'sensor' }

@@ -78,6 +78,11 @@ const remedies: Partial<Record<ErrorCode, string>> = {
   'hal/no-bus': 'tunggal board check says how to switch the bus on',
   'hal/no-permission': 'tunggal board check says which group is missing',
   'hal/not-installed': 'install it: docs/DEPENDENCIES.md',
+  'hal/not-ready': 'wait a minute; then look at the log of the device service of the scanner, and restart it',
+  'hal/not-registered': 'let its device service reach its management server, and register it there',
+  'hal/untrusted':
+    'compare its "trust" file and "env" in the board file with its provider’s, and the clock: docs/HARDWARE.md',
+  'hal/tampered': 'take it out of service, and send it to its provider',
   'hal/paper-out': 'put a new roll in',
   'hal/cover-open': 'close the cover',
   'hal/part-fault': 'switch it off and on; if that does not help, replace it',

@@ -10,6 +10,7 @@ import { openBoard } from '../../../hal/board/open-board.ts'
 import { simulatedCitizen } from '../../../hal/sim/citizen.ts'
 import { EscPosSimulator } from '../../../hal/sim/escpos-printer.ts'
 import { SimulatedGpio } from '../../../hal/sim/gpio-lines.ts'
+import { SimulatedLoopback } from '../../../hal/sim/loopback.ts'
 import { ZfmModule } from '../../../hal/sim/zfm-module.ts'
 import { SerialLine } from '../../../hal/transport/serial.ts'
 import { UsbPrinterLine } from '../../../hal/transport/usb-printer.ts'
@@ -48,6 +49,7 @@ t.test('a cord is pulled and plugged back, first of the sensor, then of the prin
   const gpio = new SimulatedGpio()
   const machine: Machine = {
     gpio,
+    loopback: new SimulatedLoopback(),
     i2c: () => {
       throw new Error('nothing is on a bus')
     },

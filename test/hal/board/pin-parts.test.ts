@@ -7,6 +7,7 @@ import { SharedI2cBus } from '../../../hal/ports/shared-i2c-bus.ts'
 import { Ds3231Device } from '../../../hal/sim/ds3231-device.ts'
 import { SimulatedGpio } from '../../../hal/sim/gpio-lines.ts'
 import { SimulatedI2c } from '../../../hal/sim/i2c-controller.ts'
+import { SimulatedLoopback } from '../../../hal/sim/loopback.ts'
 import { Pcf8574Device } from '../../../hal/sim/pcf8574-device.ts'
 import { Pn532Device } from '../../../hal/sim/pn532-device.ts'
 import { Sht31Device } from '../../../hal/sim/sht31-device.ts'
@@ -57,6 +58,7 @@ function bench() {
   const shared = new SharedI2cBus({ controller: wires, clock })
   const machine: Machine = {
     gpio,
+    loopback: new SimulatedLoopback(),
     i2c: () => shared.handle(),
     line: () => Promise.reject(new Error('no part of this board has a line')),
   }
