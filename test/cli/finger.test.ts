@@ -51,6 +51,29 @@ t.test('quality: a line an image, in order, and 1 where one is not accepted', as
   t.match((await cli('finger', 'quality', blank)).out, /^ {2}0 {2}not accepted {2}not-a-finger /)
 })
 
+t.test('quality --native, --map: what NFIQ 2 measures, and where the print is good', async t => {
+  const { code, lines } = await cli('finger', 'quality', '--native', '--map', '--json', first, again)
+  t.equal(code, 0)
+  type Detailed = { native: Record<string, number>; map: { columns: number; rows: number; values: number[] } }
+  for (const { native, map } of lines as unknown as Detailed[]) {
+    t.ok(native.LCS_Bin10_Mean > 0.5 && native.LCS_Bin10_Mean <= 1)
+    t.ok(native.FingerJetFX_MinutiaeCount > 10, 'minutiae are counted')
+    t.equal(map.values.length, map.columns * map.rows)
+    t.ok(Math.max(...map.values) > 80)
+  }
+  const { out } = await cli('finger', 'quality', '--native', '--map', first)
+  t.match(out, /^ {5}Mu: \d+\.\d+$/m)
+  t.match(out, /^ {5}\.*[0-9]{5,}\.*$/m)
+  const blank = save(
+    'white.png',
+    encodePng({ widthPx: 64, heightPx: 64, pixels: new Uint8Array(4096).fill(255) }),
+  )
+  const none = await cli('finger', 'quality', '--native', '--map', '--json', blank)
+  t.equal(none.code, 1)
+  t.match(none.lines[0], { reason: 'not-a-finger', native: { Mu: 255, FingerJetFX_MinutiaeCount: 0 } })
+  t.notOk((none.lines as unknown as Detailed[])[0].map.values.some(Boolean))
+})
+
 t.test('extract, then compare image and template', async t => {
   for (const format of ['iso2005', 'ansi2004']) {
     const out = file(`first.${format}`)

@@ -3,10 +3,10 @@ import type { Frame } from '../../image/frame.ts'
 const WHITE_LEVEL = 250
 
 /**
- * The image between its outermost rows and columns whose mean is not nearly white (over 250): what the
- * native measures of ISO/IEC 29794-4 are taken on. The image itself where all of it is white.
+ * The image between its outermost rows and columns whose mean is not nearly white (over 250), and where it begins:
+ * what the native measures of ISO/IEC 29794-4 are taken on. The image itself where all of it is white.
  */
-export function cropWhite(frame: Frame): Frame {
+export function cropWhite(frame: Frame): { frame: Frame; leftPx: number; topPx: number } {
   const { widthPx, heightPx, pixels } = frame
   const rows = new Float64Array(heightPx)
   const columns = new Float64Array(widthPx)
@@ -19,7 +19,7 @@ export function cropWhite(frame: Frame): Frame {
   const isPrint = (mean: number): boolean => mean <= WHITE_LEVEL
   const top = rows.findIndex(isPrint)
   const left = columns.findIndex(isPrint)
-  if (top < 0 || left < 0) return frame
+  if (top < 0 || left < 0) return { frame, leftPx: 0, topPx: 0 }
   const bottom = rows.findLastIndex(isPrint)
   const right = columns.findLastIndex(isPrint)
   const cropped = new Uint8Array((right - left + 1) * (bottom - top + 1))
@@ -27,5 +27,9 @@ export function cropWhite(frame: Frame): Frame {
     const from = y * widthPx
     cropped.set(pixels.subarray(from + left, from + right + 1), (y - top) * (right - left + 1))
   }
-  return { ...frame, widthPx: right - left + 1, heightPx: bottom - top + 1, pixels: cropped }
+  return {
+    frame: { ...frame, widthPx: right - left + 1, heightPx: bottom - top + 1, pixels: cropped },
+    leftPx: left,
+    topPx: top,
+  }
 }
