@@ -2,15 +2,10 @@ import { z } from 'zod'
 import './meta.ts'
 
 export const consentSettings = z.strictObject({
-  version: z
-    .string()
-    .min(1)
-    .max(32)
-    .default('2026-1')
-    .meta({
-      restart: 'runtime',
-      doc: 'Version of the consent text that citizens agree to; stands in every record.',
-    }),
+  version: z.string().min(1).max(32).default('2026-1').meta({
+    restart: 'runtime',
+    doc: 'Version of the consent text that citizens agree to; stands in every record.',
+  }),
   controller: z
     .string()
     .min(1)

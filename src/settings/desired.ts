@@ -1,6 +1,6 @@
 /** What operations and a kiosk say to one another about its configuration (topics `config/desired` and `config/reported`). */
 import { z } from 'zod'
-import { type ErrorCode, errorCatalogue } from '../base/errors.ts'
+import type { ErrorCode } from '../base/errors.ts'
 
 const PATH_CHARS_MAX = 100
 const TEXT_CHARS_MAX = 400
@@ -17,10 +17,14 @@ export const desiredSchema = z.strictObject({
 })
 export type Desired = z.infer<typeof desiredSchema>
 
-const codes = Object.keys(errorCatalogue) as [ErrorCode, ...ErrorCode[]]
+/** Any code, also one of a newer kiosk. */
+const code = z
+  .string()
+  .regex(/^[a-z]+\/[a-z0-9-]+$/)
+  .max(40)
 
 export const configErrorSchema = z.object({
-  code: z.enum(codes),
+  code,
   /** The setting, or the part of the kiosk, that it is about; empty where it is about all. */
   where: z.string().max(PATH_CHARS_MAX),
   text: z.string().max(TEXT_CHARS_MAX),
@@ -34,7 +38,7 @@ export function configError(code: ErrorCode, where: string, text: string): Confi
 
 /** Plain JSON; readers ignore what a newer kiosk says beyond it. */
 export const reportedSchema = z.object({
-  /** The version that this is about: the newest that the kiosk has decided on. */
+  /** The version that this is about: the last that something came of. */
   version: configVersion,
   state: z.enum(['applied', 'rejected', 'rolled-back']),
   errors: z.array(configErrorSchema).max(ERRORS_MAX),
@@ -46,6 +50,6 @@ export const reportedSchema = z.object({
   /** What of the running settings is not the default. */
   settings: z.record(z.string(), z.record(z.string(), z.unknown())),
   /** Messages on `config/desired` that were not to be believed, or of an earlier version, since the kiosk started. */
-  refused: z.object({ count: z.int(), code: z.enum(codes) }).optional(),
+  refused: z.object({ count: z.int(), code }).optional(),
 })
 export type Reported = z.infer<typeof reportedSchema>
