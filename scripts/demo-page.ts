@@ -3,13 +3,20 @@ import { silentLog } from '../src/base/log.ts'
 import { EXIT, type ExitCode } from '../src/cli/exit-code.ts'
 import { statusLines, statusText } from '../src/cli/kiosk/follow.ts'
 import { servePage } from '../src/ui/serve-page.ts'
+import { Espeak } from '../src/ui/speech/espeak.ts'
+import { Speech } from '../src/ui/speech/speech.ts'
 import type { Stage } from './demo.ts'
 
 /** The demo with its page, until Ctrl-C: every status of every record is printed as it is reached. */
 export async function serveDemo(stage: Stage & { port: number; brokerUrl: string }): Promise<ExitCode> {
   const { kiosk, receipts, options, signal, port, brokerUrl } = stage
   if (kiosk.operations === undefined) return EXIT.ourFault
-  const page = await servePage({ operations: kiosk.operations, port, log: silentLog })
+  const page = await servePage({
+    operations: kiosk.operations,
+    port,
+    speech: new Speech({ speaker: new Espeak(), log: silentLog }),
+    log: silentLog,
+  })
   process.stderr.write(
     [
       `Kiosk   ${page.url}   (a simulated citizen places the fingers that the page asks for)`,

@@ -4,6 +4,7 @@
  *     GET  /events    `facts` once, then `view` with every change
  *     POST /command   a VisitCommand; answered 204
  *     POST /status    {code} of a receipt; answered {status, at} or 404
+ *     POST /speech    a phrase; answered with a WAV file, 409 where others would hear what is private, or 503
  *
  * Nothing personal stands in an address: those end up in histories and logs.
  */
@@ -11,11 +12,13 @@ import { z } from 'zod'
 import { fingerExceptions } from '../record/finger-position.ts'
 import type { VisitCommand } from '../record/visit-view.ts'
 
-export const paths = { events: '/events', command: '/command', status: '/status' } as const
+export const paths = { events: '/events', command: '/command', status: '/status', speech: '/speech' } as const
 
 /** A typed number is 16 digits; somebody who types more is told so by the machine. */
 const NIK_CHARACTERS_MAX = 32
 const CODE_CHARACTERS_MAX = 64
+/** The longest paragraph of a screen is a third of it. */
+const PHRASE_CHARACTERS_MAX = 1000
 
 const visit = z.int().min(0)
 const language = z.enum(['id', 'en'])
@@ -45,3 +48,10 @@ export const commandSchema: z.ZodType<VisitCommand> = z.discriminatedUnion('name
 ]) as z.ZodType<VisitCommand>
 
 export const statusQuestionSchema = z.strictObject({ code: z.string().max(CODE_CHARACTERS_MAX) })
+
+/** What the page wants to hear. `isPrivate`: about one person, and for that person's ears only. */
+export const phraseSchema = z.strictObject({
+  text: z.string().min(1).max(PHRASE_CHARACTERS_MAX),
+  language,
+  isPrivate: z.boolean(),
+})

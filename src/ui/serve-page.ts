@@ -13,7 +13,8 @@ import { KioskError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import { parseReceiptCode } from '../record/receipt-code.ts'
 import type { Operations } from './operations.ts'
-import { commandSchema, paths, statusQuestionSchema } from './protocol.ts'
+import { commandSchema, paths, phraseSchema, statusQuestionSchema } from './protocol.ts'
+import type { Speech } from './speech/speech.ts'
 
 const LOOPBACK = '127.0.0.1'
 const BODY_BYTES_MAX = 4096
@@ -62,6 +63,8 @@ export interface PageOptions {
   readonly port: number
   /** Folder with the built page. Left out: beside the built program. */
   readonly assets?: string
+  /** Left out: the page is silent. */
+  readonly speech?: Speech
   readonly log: Log
 }
 
@@ -123,6 +126,7 @@ class PageServer {
       if (method !== 'POST') return finish(response, 404)
       if (url === paths.command) return await this.command(request, response)
       if (url === paths.status) return await this.status(request, response)
+      if (url === paths.speech) return await this.speak(request, response)
       finish(response, 404)
     } catch (error) {
       const code = error instanceof KioskError ? error.code : 'unexpected'
@@ -177,6 +181,31 @@ class PageServer {
     if (!status) return finish(response, 404)
     response.writeHead(200, { ...headers, 'content-type': 'application/json' })
     response.end(JSON.stringify(status))
+  }
+
+  /** Whoever stops listening closes the connection, and nothing more is made for them. */
+  private async speak(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const phrase = await readJson(request, phraseSchema)
+    if (phrase === undefined) return finish(response, 400)
+    if (phrase.isPrivate && !this.listensAlone()) return finish(response, 409)
+    const gone = new AbortController()
+    response.on('close', () => gone.abort())
+    const wav = await this.options.speech?.say(phrase, gone.signal)
+    // The headphones may have been pulled out while it was made.
+    if (phrase.isPrivate && !this.listensAlone()) return finish(response, 409)
+    if (wav === undefined) return finish(response, 503)
+    response.writeHead(200, { ...headers, 'content-type': 'audio/wav', 'content-length': wav.length })
+    response.end(wav, () => {
+      if (phrase.isPrivate) wav.fill(0)
+    })
+  }
+
+  private listensAlone(): boolean {
+    let now = false
+    this.options.operations.onView(view => {
+      now = view.listensAlone
+    })()
+    return now
   }
 }
 

@@ -15,6 +15,8 @@ import { localEngine } from '../../src/finger/worker/local-engine.ts'
 import type { Settings } from '../../src/settings/settings.ts'
 import type { Operations, RecordStatus } from '../../src/ui/operations.ts'
 import { servePage } from '../../src/ui/serve-page.ts'
+import { Espeak } from '../../src/ui/speech/espeak.ts'
+import { Speech } from '../../src/ui/speech/speech.ts'
 import { StandInStore, settingsWith } from '../enrolment/stand-ins.ts'
 
 const CHROMIUM = '/usr/bin/chromium'
@@ -41,11 +43,13 @@ export interface PageKioskOptions {
   readonly change?: { [Topic in keyof Settings]?: Partial<Settings[Topic]> }
   readonly citizen?: Citizen
   readonly status?: RecordStatus
+  /** The program that speaks, if it is another one than Debian's. */
+  readonly voice?: string
 }
 
 export async function pageKiosk(
   t: Pick<Test, 'teardown'>,
-  { assets, change = {}, citizen, status }: PageKioskOptions,
+  { assets, change = {}, citizen, status, voice }: PageKioskOptions,
 ) {
   const clock = systemClock
   const settings = settingsWith({ ...change, ui: { port: 0, ...change.ui } })
@@ -85,7 +89,8 @@ export async function pageKiosk(
     command: command => runner.dispatch(command),
     recordStatus: async () => status,
   }
-  const page = await servePage({ operations, port: 0, assets, log: silentLog })
+  const speech = new Speech({ speaker: new Espeak(voice), log: silentLog })
+  const page = await servePage({ operations, port: 0, assets, speech, log: silentLog })
   t.teardown(async () => {
     await page.close()
     runner.close()

@@ -5,9 +5,12 @@
 import { randomBytes } from 'node:crypto'
 import { request } from 'node:http'
 import t, { type Test } from 'tap'
+import { KioskError } from '../../src/base/errors.ts'
 import { silentLog } from '../../src/base/log.ts'
 import { defaultPreferences, type VisitCommand, type VisitView } from '../../src/record/visit-view.ts'
 import { servePage } from '../../src/ui/serve-page.ts'
+import type { Speaker } from '../../src/ui/speech/speaker.ts'
+import { Speech } from '../../src/ui/speech/speech.ts'
 
 const RECORD_ID = '019abcde-f012-7345-8678-9abcdef01234'
 const idle: VisitView = {
@@ -21,7 +24,8 @@ const idle: VisitView = {
   step: 'idle',
 }
 
-async function serve(test: Test) {
+async function serve(test: Test, speaker?: Speaker) {
+  let view = idle
   const assets = test.testdir({
     'index.html': '<!doctype html>',
     'page.css': '',
@@ -43,7 +47,7 @@ async function serve(test: Test) {
       },
       onView: listener => {
         listeners.add(listener)
-        listener(idle)
+        listener(view)
         return () => listeners.delete(listener)
       },
       command: command => commands.push(command),
@@ -52,6 +56,7 @@ async function serve(test: Test) {
     },
     port: 0,
     assets,
+    speech: speaker && new Speech({ speaker, log: silentLog }),
     log: silentLog,
   })
   test.teardown(() => page.close())
@@ -79,7 +84,12 @@ async function serve(test: Test) {
     })
   const command = (body: unknown) =>
     ask('/command', { method: 'POST', headers: json, body: JSON.stringify(body) })
-  return { ...page, ask, command, commands, listeners, json, host }
+  const say = (phrase: unknown) =>
+    ask('/speech', { method: 'POST', headers: json, body: JSON.stringify(phrase) })
+  const listensAlone = (alone: boolean) => {
+    view = { ...idle, listensAlone: alone }
+  }
+  return { ...page, ask, command, commands, listeners, json, host, say, listensAlone }
 }
 
 t.test('it listens on the loopback interface only', async t => {
@@ -168,6 +178,83 @@ t.test('a status is told to whoever has the receipt', async t => {
   t.match(JSON.parse((await status(`tunggal:1:${RECORD_ID}`)).body), { status: 'RECEIVED_AT_CENTRAL' })
   t.equal((await status(`tunggal:1:${RECORD_ID.replace('a', 'b')}`)).status, 404)
   t.equal((await status('3171234567890001')).status, 404)
+})
+
+t.test('what is private is said to one person only, and what is no phrase not at all', async t => {
+  const said: string[] = []
+  const wav = new Uint8Array(50).fill(7)
+  const { say, listensAlone } = await serve(t, {
+    render: async text => {
+      said.push(text)
+      return wav.slice()
+    },
+  })
+  const phrase = { text: 'tiga satu', language: 'id', isPrivate: true }
+  t.equal((await say(phrase)).status, 409)
+  listensAlone(true)
+  const heard = await say(phrase)
+  t.match(heard, { status: 200, headers: { 'content-type': 'audio/wav', 'cache-control': 'no-store' } })
+  t.equal(heard.body.length, wav.length)
+  listensAlone(false)
+  t.equal((await say(phrase)).status, 409)
+  t.same(said, ['tiga satu'])
+  t.equal((await say({ ...phrase, isPrivate: false, text: 'Mulai' })).status, 200)
+  for (const change of [
+    { text: '' },
+    { text: 'x'.repeat(1001) },
+    { language: 'xx' },
+    { isPrivate: 1 },
+    { more: 1 },
+  ])
+    t.equal((await say({ ...phrase, isPrivate: false, ...change })).status, 400)
+})
+
+t.test('headphones that are pulled out while it is made keep what is private unsaid', async t => {
+  let pullOut = () => {}
+  const { say, listensAlone } = await serve(t, {
+    render: async () => {
+      pullOut()
+      return new Uint8Array(50)
+    },
+  })
+  pullOut = () => listensAlone(false)
+  listensAlone(true)
+  t.equal((await say({ text: 'tiga satu', language: 'id', isPrivate: true })).status, 409)
+})
+
+t.test('who stops listening stops the voice, and a kiosk without one says so', async t => {
+  let started = () => {}
+  const startedOnce = new Promise<void>(resolve => {
+    started = resolve
+  })
+  let stopped = () => {}
+  const stoppedOnce = new Promise<void>(resolve => {
+    stopped = resolve
+  })
+  const { url, json } = await serve(t, {
+    render: (_text, _language, signal) =>
+      new Promise((_, reject) => {
+        started()
+        signal.addEventListener('abort', () => {
+          stopped()
+          reject(new KioskError('speech/unavailable'))
+        })
+      }),
+  })
+  const phrase = { text: 'Mulai', language: 'id', isPrivate: false }
+  const listener = new AbortController()
+  const hearing = fetch(`${url}speech`, {
+    method: 'POST',
+    headers: json,
+    body: JSON.stringify(phrase),
+    signal: listener.signal,
+  })
+  await startedOnce
+  listener.abort()
+  await t.rejects(hearing)
+  await stoppedOnce
+  const silent = await serve(t)
+  t.equal((await silent.say(phrase)).status, 503)
 })
 
 t.test('views stream to as many pages as a kiosk has, and stop with them', async t => {

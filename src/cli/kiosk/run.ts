@@ -3,6 +3,8 @@ import { aborted } from '../../base/aborted.ts'
 import { systemClock } from '../../base/clock.ts'
 import { openKiosk } from '../../kiosk.ts'
 import { servePage } from '../../ui/serve-page.ts'
+import { Espeak } from '../../ui/speech/espeak.ts'
+import { Speech } from '../../ui/speech/speech.ts'
 import type { Command } from '../command.ts'
 import { EXIT } from '../exit-code.ts'
 import { boardOf, boardOption } from '../technician/board-option.ts'
@@ -31,8 +33,9 @@ export const run: Command<typeof options> = {
       board,
       ownEngineThread: true,
     })
-    const page =
-      kiosk.operations && (await servePage({ operations: kiosk.operations, port: settings.ui.port, log }))
+    const speech = new Speech({ speaker: new Espeak(), log })
+    const { operations } = kiosk
+    const page = operations && (await servePage({ operations, port: settings.ui.port, speech, log }))
     const stopCommands = await serveCommands(kiosk, options.data, context.signal)
     const printed = new Map<string, number>()
     const stopRecords = kiosk.store.onRecord(record => {

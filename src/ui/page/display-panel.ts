@@ -5,8 +5,8 @@ import { dialog } from './panels.ts'
 import { command, local, type Screen } from './screens.ts'
 
 /** How a person wants the page: every choice takes effect at once and lasts until their visit ends. */
-export function displayPanel({ texts, view: { preferences } }: Screen): Element {
-  const { textSize, highContrast, reducedMotion } = preferences
+export function displayPanel({ texts, view: { preferences }, local: { hasNoVoice } }: Screen): Element {
+  const { textSize, highContrast, reducedMotion, speech, volume } = preferences
   return dialog(
     texts.displayTitle,
     [
@@ -23,11 +23,15 @@ export function displayPanel({ texts, view: { preferences } }: Screen): Element 
         ),
         yesOrNo(texts.contrast, texts.contrasts, 'highContrast', highContrast),
         yesOrNo(texts.motion, texts.motions, 'reducedMotion', reducedMotion),
+        yesOrNo(texts.speech, texts.speeches, 'speech', speech),
+        speech && (hasNoVoice ? h('p', { class: 'notice' }, texts.noVoice) : loudness(texts, volume)),
       ),
     ],
     [local(texts.back, 'panel:', 'primary')],
   )
 }
+
+const VOLUME_MAX = 5
 
 interface Option {
   readonly name: string
@@ -44,8 +48,25 @@ function choice(name: string, options: readonly Option[]): Element {
   return h(
     'div',
     { class: 'choice', role: 'group', 'aria-label': name },
-    h('span', {}, name),
+    h('span', { 'aria-hidden': 'true' }, name),
     h('div', {}, ...buttons),
+  )
+}
+
+function loudness(texts: PageTexts, volume: Preferences['volume']): Element {
+  const step = (name: string, by: 1 | -1) => {
+    const next = (volume + by) as Preferences['volume']
+    const button = command(name, { name: 'prefer', volume: next })
+    button.toggleAttribute('disabled', next < 1 || next > VOLUME_MAX)
+    // The same button, whatever the volume is now: it keeps the focus.
+    button.setAttribute('data-key', name)
+    return button
+  }
+  return h(
+    'div',
+    { class: 'choice' },
+    h('output', {}, texts.volumeOf(volume, VOLUME_MAX)),
+    h('div', {}, step(texts.softer, -1), step(texts.louder, 1)),
   )
 }
 

@@ -20,7 +20,7 @@ export function hands(texts: PageTexts, fingers: readonly FingerProgress[]): Ele
   const label = current ? texts.fingers[current.position - 1] : `${texts.leftHand}, ${texts.rightHand}`
   return h(
     'svg',
-    { class: 'hands', viewBox: '0 0 470 300', role: 'img', 'aria-label': label },
+    { class: 'hands', viewBox: '0 0 470 300', role: 'img', 'aria-label': label, 'data-say': '' },
     h('g', { transform: `translate(${HAND_WIDTH} 0) scale(-1 1)` }, ...hand(fingers, 6, true)),
     h('g', { transform: 'translate(260 0)' }, ...hand(fingers, 1, false)),
   )

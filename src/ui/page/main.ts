@@ -5,9 +5,12 @@
 import type { VisitCommand, VisitView } from '../../record/visit-view.ts'
 import type { PageFacts, RecordStatus } from '../operations.ts'
 import { pageTexts } from '../texts/texts.ts'
+import { Announcer } from './announcer.ts'
 import { h, patch } from './element.ts'
+import { moveFocus } from './keypad.ts'
 import { footer, header, panel } from './panels.ts'
 import { type Local, main, NIK_DIGITS, type Screen } from './screens.ts'
+import { Voice } from './voice.ts'
 
 // As in protocol.ts, which the page does not carry: its schemas are larger than the page.
 const EVENTS_PATH = '/events'
@@ -15,6 +18,8 @@ const COMMAND_PATH = '/command'
 const STATUS_PATH = '/status'
 const CODE_PREFIX = 'tunggal:1:'
 const SECOND_MS = 1000
+/** Whoever types is there, also while the kiosk hears nothing of it. */
+const PRESENCE_MS = 10_000
 
 const root = document.getElementById('screen') as HTMLElement
 let facts: PageFacts | undefined
@@ -22,6 +27,8 @@ let view: VisitView | undefined
 let local: Local = { connected: false, digits: '' }
 let countDown: { endsMs: number } | undefined
 let focused = ''
+let sentMs = 0
+const announcer = new Announcer(root, new Voice(() => change({ hasNoVoice: true })))
 
 function render(): void {
   if (facts === undefined || view === undefined) return
@@ -52,7 +59,9 @@ function render(): void {
     over,
   )
   patch(root, fresh)
-  focusOnce(`${placeOf(view)}|${over?.getAttribute('data-key') ?? ''}`)
+  const place = `${placeOf(view)}|${over?.getAttribute('data-key') ?? ''}`
+  focusOnce(place)
+  announcer.rendered({ place, view, texts })
 }
 
 /** Another place: what is on screen is about something else, and is said from its heading on. */
@@ -73,7 +82,7 @@ function focusOnce(place: string): void {
 function show(next: VisitView): void {
   const moved = view === undefined || placeOf(view) !== placeOf(next)
   // What was typed or opened belongs to the place: the next person finds nothing of it.
-  if (moved) local = { connected: true, digits: '' }
+  if (moved) local = { connected: true, digits: '', hasNoVoice: local.hasNoVoice }
   if (next.step === 'identify' && next.problem) local = { ...local, digits: '' }
   if (next.stillThere === undefined) countDown = undefined
   else countDown ??= { endsMs: performance.now() + next.stillThere.countDownMs }
@@ -101,6 +110,7 @@ async function post(path: string, body: unknown): Promise<Response | undefined> 
 
 function send(touch: Record<string, unknown>): void {
   if (view === undefined) return
+  sentMs = performance.now()
   // A choice of how the page looks is tried, and often another one after it.
   if (local.panel !== undefined && touch.name !== 'prefer') change({ panel: undefined, language: undefined })
   void post(COMMAND_PATH, { ...touch, visit: view.visit } as VisitCommand)
@@ -147,22 +157,64 @@ root.addEventListener('click', event => {
   else if (action !== undefined) act(action)
 })
 
-/** Number keys and scanners type; everything else is reached by Tab and Enter, as in any page. */
+root.addEventListener('pointerdown', () => {
+  announcer.interrupt()
+  showPresence()
+})
+root.addEventListener('focusin', event => announcer.focused(event.target as Element))
+
+function showPresence(): void {
+  if (view === undefined || view.step === 'idle' || view.stillThere) return
+  if (performance.now() - sentMs > PRESENCE_MS) send({ name: 'keep-alive' })
+}
+
+/**
+ * Scanners and number keys type. A keypad that has digits, + - * / and Enter only is enough for everything; on
+ * a whole keyboard, Tab and Enter do as in any page.
+ */
 document.addEventListener('keydown', event => {
   if (view === undefined || event.ctrlKey || event.altKey || event.metaKey) return
+  // A key that is held down is one key (EN 301 549 § 5.7).
+  if (event.repeat) return event.preventDefault()
+  announcer.interrupt()
+  if (view.stillThere) return send({ name: 'keep-alive' })
+  showPresence()
   const inField = event.target instanceof HTMLInputElement
-  if (event.key === 'Escape' && local.panel !== undefined) act('panel:')
   if (inField && event.key === 'Enter') act('status')
-  if (inField || view.stillThere) return
-  if (view.step === 'identify' && local.panel === undefined) {
-    if (/^[0-9]$/.test(event.key)) act(`digit:${event.key}`)
-    else if (event.key === 'Backspace') act('erase')
-    else if (event.key === 'Enter' && local.digits.length === NIK_DIGITS && event.target === document.body)
-      act('nik')
+  else if (moveKeys.has(event.key) && !(inField && event.key.length === 1)) {
+    event.preventDefault()
+    moveFocus(root, moveKeys.get(event.key)!)
+  } else if (!inField) pressed(event)
+})
+
+const moveKeys: ReadonlyMap<string, 1 | -1> = new Map([
+  ['+', 1],
+  ['ArrowDown', 1],
+  ['ArrowRight', 1],
+  ['-', -1],
+  ['ArrowUp', -1],
+  ['ArrowLeft', -1],
+])
+
+function pressed({ key, target }: KeyboardEvent): void {
+  if (key === '*') {
+    if (announcer.isOn) announcer.repeat()
+    else send({ name: 'prefer', speech: true })
+  }
+  if (key === '/') send({ name: 'help' })
+  const isErasing = key === 'Backspace' || key === 'Delete' || key === '.' || key === ','
+  if (local.panel !== undefined) {
+    if (isErasing || key === 'Escape') act('panel:')
+    return
+  }
+  if (view?.step === 'identify') {
+    if (/^[0-9]$/.test(key)) act(`digit:${key}`)
+    else if (isErasing) act('erase')
+    else if (key === 'Enter' && !(target instanceof HTMLButtonElement)) act('nik')
   }
   // A scanner types a receipt's code at the first screen: the field is focused before the key arrives in it.
-  if (view.step === 'idle' && local.panel === undefined && event.key === CODE_PREFIX[0]) act('panel:status')
-})
+  if (view?.step === 'idle' && key === CODE_PREFIX[0]) act('panel:status')
+}
 
 setInterval(() => {
   if (countDown !== undefined) render()

@@ -73,7 +73,7 @@ function status({ texts, local: { answer, language }, facts, view }: Screen): re
         ? texts.statusUnknown
         : `${texts.statuses[answer.status]} (${texts.statusSince} ${localDate(answer.at, language ?? view.language, facts.timeZone)})`
   return [
-    h('p', { role: 'status', class: 'instruction' }, told),
+    h('p', { role: 'status', class: 'instruction', 'data-private': answer !== undefined }, told),
     h('label', { for: 'code' }, texts.statusLabel),
     h('input', { id: 'code', 'data-key': 'code', autocomplete: 'off', spellcheck: 'false', maxlength: 64 }),
   ]

@@ -16,6 +16,8 @@ export interface Local {
   readonly language?: VisitLanguage
   readonly answer?: RecordStatus | 'unknown'
   readonly secondsLeft?: number
+  /** The kiosk could not say what it was asked to. */
+  readonly hasNoVoice?: boolean
 }
 
 export interface Screen {
@@ -102,13 +104,17 @@ function attract({ facts, view }: Screen): readonly Child[] {
   return [h('div', { class: 'cards' }, ...cards)]
 }
 
-function identify({ texts, local: { digits } }: Screen, problem: boolean): readonly Child[] {
+function identify({ view, texts, local: { digits } }: Screen, problem: boolean): readonly Child[] {
   const groups = [0, 4, 8, 12].map(from =>
     h('span', { class: 'group' }, digits.slice(from, from + 4).padEnd(4, '·')),
   )
-  const keys = ['1', '2', '3', '4', '5', '6', '7', '8', '9'].map(digit =>
-    local(digit, `digit:${digit}`, 'key'),
-  )
+  const wrong = problem && digits === ''
+  const typed = instruction(wrong ? texts.nikProblem : texts.nikTyped(digits.length), wrong)
+  // Whoever listens alone hears what they typed; others hear how many.
+  if (view.listensAlone && digits !== '') {
+    typed.setAttribute('data-private', '')
+    typed.setAttribute('data-say', `${digits.at(-1)}. ${texts.nikTyped(digits.length)}`)
+  }
   return [
     h(
       'div',
@@ -119,21 +125,24 @@ function identify({ texts, local: { digits } }: Screen, problem: boolean): reado
         heading(texts.nikTitle),
         h('p', {}, texts.nikHint),
         h('p', { class: 'digits', 'aria-hidden': 'true' }, ...groups),
-        instruction(
-          problem && digits === '' ? texts.nikProblem : texts.nikTyped(digits.length),
-          problem && digits === '',
-        ),
+        typed,
       ),
       h(
         'div',
         { class: 'keypad' },
-        ...keys,
+        ...[1, 2, 3, 4, 5, 6, 7, 8, 9].map(digitKey),
         local(texts.erase, 'erase', 'key word'),
-        local('0', 'digit:0', 'key'),
+        digitKey(0),
         local(texts.next, 'nik', 'key word primary', digits.length !== NIK_DIGITS),
       ),
     ),
   ]
+}
+
+function digitKey(digit: number): Element {
+  const key = local(String(digit), `digit:${digit}`, 'key')
+  key.setAttribute('data-silent', '')
+  return key
 }
 
 function confirm(texts: PageTexts, view: Extract<VisitView, { step: 'confirm' }>): readonly Child[] {
@@ -145,9 +154,9 @@ function confirm(texts: PageTexts, view: Extract<VisitView, { step: 'confirm' }>
     heading(texts.confirmTitle),
     h(
       'dl',
-      { class: 'facts' },
+      { class: 'facts', 'data-private': true },
       h('dt', {}, texts.nikEnding),
-      h('dd', {}, nikMasked.slice(-4)),
+      h('dd', { 'data-say': spelled(nikMasked.slice(-4)) }, nikMasked.slice(-4)),
       ...(date ? [h('dt', {}, texts.born), h('dd', {}, date)] : []),
     ),
     ...warnings.map(warning => instruction(texts.warnings[warning], true)),
@@ -155,6 +164,9 @@ function confirm(texts: PageTexts, view: Extract<VisitView, { step: 'confirm' }>
     actions(command(texts.change, { name: 'back' }), command(texts.correct, { name: 'confirm' }, 'primary')),
   ]
 }
+
+/** So that a voice says digits, not thousands. */
+const spelled = (text: string) => [...text].join(' ')
 
 function consent({ texts, facts }: Screen): readonly Child[] {
   return [
@@ -253,7 +265,7 @@ function review(texts: PageTexts, { fingers }: Extract<VisitView, { step: 'revie
       heading(texts.reviewTitle),
       command(texts.save, { name: 'submit' }, 'primary huge'),
     ),
-    h('ul', { class: 'review' }, ...rows),
+    h('ul', { class: 'review', 'data-private': true }, ...rows),
   ]
 }
 
@@ -262,19 +274,24 @@ function done(texts: PageTexts, view: Extract<VisitView, { step: 'done' }>): rea
     h(
       'div',
       { class: 'split' },
-      h('div', { class: 'paper' }, qrCode(view.code, texts.codeLabel)),
       h(
         'div',
         {},
         heading(texts.doneTitle),
         h('p', {}, view.offline ? texts.doneOffline : texts.doneOnline),
-        h('p', {}, `${texts.recordNumber}: `, h('strong', { class: 'number' }, view.recordId)),
+        h(
+          'p',
+          { 'data-private': true, 'data-say': `${texts.recordNumber}: ${spelled(view.recordId)}` },
+          `${texts.recordNumber}: `,
+          h('strong', { class: 'number' }, view.recordId),
+        ),
         instruction(texts.receipts[view.receipt], view.receipt === 'on-screen'),
         actions(
           view.receipt === 'on-screen' && command(texts.printAgain, { name: 'retry' }),
           command(texts.finish, { name: 'leave' }, 'primary'),
         ),
       ),
+      h('div', { class: 'paper' }, qrCode(view.code, texts.codeLabel)),
     ),
   ]
 }

@@ -1,0 +1,181 @@
+/**
+ * Goal: who sees nothing hears everything and needs only the keys of a keypad; what is private reaches their
+ * headphones or nobody.
+ */
+import type { Page as Tab } from 'playwright-core'
+import t from 'tap'
+import { inspect } from './inspect.ts'
+import { buildPage, launchChromium, openTab, pageKiosk, screens, touch } from './page-kiosk.ts'
+
+const NIK = '3171236108850001'
+const assets = t.testdir()
+await buildPage(assets)
+const browser = await launchChromium()
+t.teardown(() => browser.close())
+
+const heading = (tab: Tab, name: string | RegExp) => tab.getByRole('heading', { name }).first().waitFor()
+
+interface Said {
+  readonly text: string
+  readonly language: string
+  readonly isPrivate: boolean
+}
+
+/** What the page wants to be said, and what became of it. */
+function listen(tab: Tab) {
+  const said: Said[] = []
+  const statuses = new Map<string, number>()
+  tab.on('request', request => {
+    if (request.url().endsWith('/speech')) said.push(request.postDataJSON())
+  })
+  tab.on('response', response => {
+    if (response.url().endsWith('/speech'))
+      statuses.set(response.request().postDataJSON().text, response.status())
+  })
+  const heard = async (pattern: RegExp, from = 0) => {
+    const found = () => said.slice(from).find(({ text }) => pattern.test(text))
+    for (let phrase = found(); ; phrase = found()) {
+      if (phrase !== undefined) return phrase
+      await tab.waitForEvent('request', request => request.url().endsWith('/speech'))
+    }
+  }
+  return { said, statuses, heard }
+}
+
+/** Plus until the button of that name has the focus, then Enter: as on a keypad. */
+async function choose(t: { fail(message: string): unknown }, tab: Tab, name: string): Promise<void> {
+  for (let steps = 0; steps < 20; steps++) {
+    await tab.keyboard.press('+')
+    const focused = await tab.evaluate('document.activeElement.textContent')
+    if (focused === name) return tab.keyboard.press('Enter')
+  }
+  t.fail(`no key reaches ${name}`)
+}
+
+t.test('with headphones and a keypad alone, somebody enrols', async t => {
+  const kiosk = await pageKiosk(t, { assets, change: { capture: { plan: [2] } } })
+  const tab = await openTab(browser, kiosk.url, screens.small)
+  const { said, statuses, heard } = listen(tab)
+  await heading(tab, 'Perekaman sidik jari KTP-el')
+  kiosk.runner.setListensAlone(true)
+  await heard(/^Layar ini dibacakan/)
+  await tab.keyboard.press('*')
+  await heard(/^Perekaman sidik jari/)
+  await choose(t, tab, 'Mulai')
+  await heard(/^Ketik NIK Anda/)
+  for (const [index, digit] of [...NIK].entries()) {
+    await tab.keyboard.press(digit)
+    t.equal((await heard(new RegExp(`^${digit}. ${index + 1} dari 16`))).isPrivate, true)
+  }
+  await tab.keyboard.press('.')
+  await heard(/^0. 15 dari 16/)
+  await tab.keyboard.press('1')
+  await tab.keyboard.press('Enter')
+  await heading(tab, 'Apakah ini benar?')
+  await heard(/^Apakah ini benar/)
+  await tab.keyboard.press('+')
+  t.ok(await heard(/^Perbaiki$/), 'a choice is said when it is reached')
+  await tab.keyboard.press('*')
+  await choose(t, tab, 'Benar, lanjut')
+  await heard(/^Persetujuan Anda/)
+  await choose(t, tab, 'Saya setuju')
+  await heading(tab, 'Periksa, lalu simpan')
+  await choose(t, tab, 'Simpan rekaman')
+  await heard(/^Selesai/)
+  await choose(t, tab, 'Tutup dan hapus layar')
+  await heading(tab, 'Perekaman sidik jari KTP-el')
+  t.equal(kiosk.store.submissions[0].nik, NIK)
+  t.ok([...statuses.values()].every(status => status === 200))
+  t.ok(said.every(({ language }) => language === 'id' || language === 'en'))
+})
+
+t.test('the screen is read from its heading to its last choice, and again on a key', async t => {
+  const kiosk = await pageKiosk(t, { assets })
+  const tab = await openTab(browser, kiosk.url, screens.small)
+  const { said, heard } = listen(tab)
+  kiosk.runner.setListensAlone(true)
+  await touch(tab, 'Mulai')
+  await heading(tab, 'Ketik NIK Anda')
+  await tab.keyboard.type(`${NIK}\n`)
+  await heading(tab, 'Apakah ini benar?')
+  await heard(/^Pilihan: Perbaiki, Benar, lanjut/)
+  const from = said.findIndex(({ text }) => text === 'Apakah ini benar?')
+  t.match(said.slice(from, from + 6), [
+    { text: 'Apakah ini benar?', isPrivate: false },
+    { text: 'NIK berakhir dengan' },
+    { text: '0 0 0 1', isPrivate: true },
+    { text: 'Tanggal lahir menurut NIK' },
+    { text: '21 Agustus ’85', isPrivate: true },
+    { text: 'Pilihan: Perbaiki, Benar, lanjut.', isPrivate: false },
+  ])
+  const before = said.length
+  await tab.keyboard.press('*')
+  await heard(/^Apakah ini benar/, before)
+  await tab.keyboard.press('+')
+  await heard(/^Perbaiki$/, before)
+  const interrupted = said.length
+  await touch(tab, 'Benar, lanjut')
+  await heard(/^Persetujuan Anda/, before)
+  t.notMatch(said.slice(interrupted), [{ text: /^Tanggal lahir/ }], 'what was interrupted is not said later')
+})
+
+t.test('without headphones nothing private is said, and that is said', async t => {
+  const kiosk = await pageKiosk(t, { assets, change: { capture: { plan: [2] } } })
+  const tab = await openTab(browser, kiosk.url, screens.small)
+  const { said, heard } = listen(tab)
+  await heading(tab, 'Perekaman sidik jari KTP-el')
+  await tab.keyboard.press('*')
+  await heard(/^Layar ini dibacakan/)
+  await touch(tab, 'Mulai')
+  await heading(tab, 'Ketik NIK Anda')
+  await tab.keyboard.type(NIK.slice(0, 8))
+  await heard(/^8 dari 16/)
+  await tab.keyboard.type(`${NIK.slice(8)}\n`)
+  await heard(/hanya dibacakan lewat penyuara telinga/)
+  // Plugged in, heard, and pulled out while it is said.
+  kiosk.runner.setListensAlone(true)
+  await tab.keyboard.press('*')
+  await heard(/^0 0 0 1$/)
+  kiosk.runner.setListensAlone(false)
+  const pulledOut = said.length
+  await tab.keyboard.press('*')
+  await heard(/hanya dibacakan/, pulledOut)
+  t.same(
+    said.slice(pulledOut).filter(({ isPrivate }) => isPrivate),
+    [],
+  )
+  const digits = said.filter(({ text, isPrivate }) => !isPrivate && /\d \d|\d\. \d|’85/.test(text))
+  t.same(digits, [])
+})
+
+t.test('volume and voice are the next person’s own', async t => {
+  const kiosk = await pageKiosk(t, { assets })
+  const tab = await openTab(browser, kiosk.url, screens.small)
+  const { heard } = listen(tab)
+  await touch(tab, 'Mulai')
+  await touch(tab, 'Huruf dan suara')
+  const group = tab.getByRole('group', { name: 'Layar dibacakan' })
+  await group.getByRole('button', { name: 'Ya' }).tap()
+  await tab.getByText('Keras suara 3 dari 5').waitFor()
+  await inspect(t, tab, 'voice')
+  await touch(tab, 'Lebih keras')
+  await touch(tab, 'Lebih keras')
+  await heard(/^Keras suara 5 dari 5/)
+  t.equal(await tab.getByRole('button', { name: 'Lebih keras' }).isDisabled(), true)
+  await touch(tab, 'Kembali')
+  await touch(tab, 'Batal')
+  await touch(tab, 'Ya, batalkan')
+  await heading(tab, 'Perekaman sidik jari KTP-el')
+  const { speech, volume } = kiosk.runner.view.preferences
+  t.same({ speech, volume }, { speech: false, volume: 3 })
+})
+
+t.test('a kiosk without a voice says that on screen', async t => {
+  const kiosk = await pageKiosk(t, { assets, voice: '/nowhere/espeak-ng' })
+  const tab = await openTab(browser, kiosk.url, screens.small)
+  await touch(tab, 'Mulai')
+  await touch(tab, 'Huruf dan suara')
+  await tab.getByRole('group', { name: 'Layar dibacakan' }).getByRole('button', { name: 'Ya' }).tap()
+  await tab.getByText('Suara sedang tidak berfungsi').waitFor()
+  await inspect(t, tab, 'no voice')
+})
