@@ -15,6 +15,7 @@ import type { Clock } from './base/clock.ts'
 import { KioskError } from './base/errors.ts'
 import { clearFreedMemory } from './base/freed-memory.ts'
 import type { Log } from './base/log.ts'
+import { listenForHeadphones } from './enrolment/headphones.ts'
 import { showOnLamps } from './enrolment/lamp.ts'
 import { limitsOf } from './enrolment/limits.ts'
 import { VisitRunner } from './enrolment/runner.ts'
@@ -360,6 +361,7 @@ async function watchOver(kiosk: {
     if (helpCalled !== staffCalled) telemetry.soon()
     staffCalled = helpCalled
   })
+  listenForHeadphones(visit, board.partsOf('headphone-detect'))
   const lamps = showOnLamps(visit, board.partsOf('status-lamp'))
   const stopParts = board.onState(part => {
     log.warn('part', { part: part.name, up: part.state.up, ...(!part.state.up && { code: part.state.code }) })
