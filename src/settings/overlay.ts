@@ -56,7 +56,7 @@ export function effectOf(changes: readonly SettingChange[]): Effect {
 }
 
 /** What of some settings is not the default: short enough to be told with every report. */
-export function overDefaults(settings: Settings): PartialSettings {
+export function overDefaults(settings: Settings): Record<string, Record<string, unknown>> {
   const topics: Record<string, Record<string, unknown>> = {}
   for (const { path, after } of changesBetween(defaultSettings, settings)) {
     const [topic, name] = path.split('.')
