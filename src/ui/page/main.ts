@@ -9,6 +9,7 @@ import { Announcer } from './announcer.ts'
 import { h, patch } from './element.ts'
 import { moveFocus } from './keypad.ts'
 import { footer, header, panel } from './panels.ts'
+import { nikIn, Scanner } from './scanner.ts'
 import { type Local, main, NIK_DIGITS, type Screen } from './screens.ts'
 import { Voice } from './voice.ts'
 
@@ -116,8 +117,9 @@ function send(touch: Record<string, unknown>): void {
   void post(COMMAND_PATH, { ...touch, visit: view.visit } as VisitCommand)
 }
 
-async function askStatus(): Promise<void> {
-  const typed = root.querySelector<HTMLInputElement>('#code')?.value.trim() ?? ''
+const typedCode = () => root.querySelector<HTMLInputElement>('#code')?.value.trim() ?? ''
+
+async function askStatus(typed: string): Promise<void> {
   const code = typed.startsWith(CODE_PREFIX) ? typed : CODE_PREFIX + typed
   const response = await post(STATUS_PATH, { code })
   if (local.panel !== 'status' || response === undefined) return
@@ -129,7 +131,7 @@ function act(action: string): void {
   const { digits } = local
   switch (name) {
     case 'digit':
-      if (digits.length < NIK_DIGITS) change({ digits: digits + value })
+      if (digits.length < NIK_DIGITS) change({ digits: digits + value, hasStrangeCode: false })
       return
     case 'erase':
       change({ digits: digits.slice(0, -1) })
@@ -145,7 +147,7 @@ function act(action: string): void {
       })
       return
     case 'status':
-      void askStatus()
+      void askStatus(typedCode())
   }
 }
 
@@ -180,6 +182,8 @@ document.addEventListener('keydown', event => {
   if (view.stillThere) return send({ name: 'keep-alive' })
   showPresence()
   const inField = event.target instanceof HTMLInputElement
+  // Into a field it types by itself.
+  if (!inField && scanner.takes(event)) return event.preventDefault()
   if (inField && event.key === 'Enter') act('status')
   else if (moveKeys.has(event.key) && !(inField && event.key.length === 1)) {
     event.preventDefault()
@@ -212,9 +216,18 @@ function pressed({ key, target }: KeyboardEvent): void {
     else if (isErasing) act('erase')
     else if (key === 'Enter' && !(target instanceof HTMLButtonElement)) act('nik')
   }
-  // A scanner types a receipt's code at the first screen: the field is focused before the key arrives in it.
-  if (view?.step === 'idle' && key === CODE_PREFIX[0]) act('panel:status')
 }
+
+const scanner = new Scanner(code => {
+  if (view?.step === 'idle' && code.startsWith(CODE_PREFIX)) {
+    act('panel:status')
+    void askStatus(code)
+  }
+  if (view?.step !== 'identify' || local.panel !== undefined) return
+  const nik = nikIn(code)
+  if (nik === undefined) change({ digits: '', hasStrangeCode: true })
+  else send({ name: 'nik', text: nik })
+})
 
 setInterval(() => {
   if (countDown !== undefined) render()

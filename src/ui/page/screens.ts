@@ -3,6 +3,7 @@ import type { FingerPosition } from '../../record/finger-position.ts'
 import type { VisitCommand, VisitLanguage, VisitView } from '../../record/visit-view.ts'
 import type { PageFacts, RecordStatus } from '../operations.ts'
 import { type PageTexts, pageTexts } from '../texts/texts.ts'
+import { birthYear } from './birth-year.ts'
 import { type Child, h } from './element.ts'
 import { hands } from './hands.ts'
 import { qrCode } from './qr-code.ts'
@@ -11,6 +12,8 @@ import { qrCode } from './qr-code.ts'
 export interface Local {
   readonly connected: boolean
   readonly digits: string
+  /** A code was scanned that names no NIK. */
+  readonly hasStrangeCode?: boolean
   readonly panel?: 'skip' | 'cancel' | 'status' | 'display'
   /** Of the panel, where the first screen speaks all languages. */
   readonly language?: VisitLanguage
@@ -104,12 +107,16 @@ function attract({ facts, view }: Screen): readonly Child[] {
   return [h('div', { class: 'cards' }, ...cards)]
 }
 
-function identify({ view, texts, local: { digits } }: Screen, problem: boolean): readonly Child[] {
+function identify(
+  { view, texts, local: { digits, hasStrangeCode } }: Screen,
+  problem: boolean,
+): readonly Child[] {
   const groups = [0, 4, 8, 12].map(from =>
     h('span', { class: 'group' }, digits.slice(from, from + 4).padEnd(4, '·')),
   )
-  const wrong = problem && digits === ''
-  const typed = instruction(wrong ? texts.nikProblem : texts.nikTyped(digits.length), wrong)
+  const wrong =
+    digits !== '' ? undefined : hasStrangeCode ? texts.nikNotInCode : problem ? texts.nikProblem : undefined
+  const typed = instruction(wrong ?? texts.nikTyped(digits.length), wrong !== undefined)
   // Whoever listens alone hears what they typed; others hear how many.
   if (view.listensAlone && digits !== '') {
     typed.setAttribute('data-private', '')
@@ -149,7 +156,7 @@ function confirm(texts: PageTexts, view: Extract<VisitView, { step: 'confirm' }>
   const { nikMasked, birthDate, warnings } = view
   const date =
     birthDate &&
-    `${birthDate.day} ${texts.months[birthDate.month - 1]} ’${String(birthDate.yearOfCentury).padStart(2, '0')}`
+    `${birthDate.day} ${texts.months[birthDate.month - 1]} ${birthYear(birthDate.yearOfCentury, new Date().getFullYear())}`
   return [
     heading(texts.confirmTitle),
     h(

@@ -31,14 +31,16 @@ export const en: PageTexts = {
   },
   checking: 'The kiosk is checking its parts…',
   nikTitle: 'Type your NIK',
-  nikHint: 'The NIK is the 16 digits on your KTP or family card.',
+  nikHint:
+    'The NIK is the 16 digits on your KTP or family card. Where there is a code scanner, you may also scan it.',
   nikTyped: digits => `${digits} of 16 digits`,
   nikProblem: 'A NIK is 16 digits. Please check it again.',
+  nikNotInCode: 'There is no NIK in that code. Please type your NIK.',
   erase: 'Erase',
   next: 'Next',
   confirmTitle: 'Is this right?',
   nikEnding: 'NIK ending in',
-  born: 'Date of birth according to the NIK',
+  born: 'Digits 7 to 12 are usually your date of birth',
   months: [
     'January',
     'February',

@@ -29,14 +29,16 @@ export const id = {
   },
   checking: 'Kios sedang memeriksa peralatannya…',
   nikTitle: 'Ketik NIK Anda',
-  nikHint: 'NIK adalah 16 angka pada KTP atau Kartu Keluarga.',
+  nikHint:
+    'NIK adalah 16 angka pada KTP atau Kartu Keluarga. Jika ada pemindai kode, Anda juga dapat memindai NIK.',
   nikTyped: (digits: number) => `${digits} dari 16 angka`,
   nikProblem: 'NIK harus 16 angka. Mohon periksa lagi.',
+  nikNotInCode: 'Kode itu tidak memuat NIK. Ketik NIK Anda.',
   erase: 'Hapus',
   next: 'Lanjut',
   confirmTitle: 'Apakah ini benar?',
   nikEnding: 'NIK berakhir dengan',
-  born: 'Tanggal lahir menurut NIK',
+  born: 'Angka ke-7 sampai ke-12 biasanya tanggal lahir Anda',
   months: [
     'Januari',
     'Februari',
