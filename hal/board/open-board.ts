@@ -80,6 +80,8 @@ function supervisedSensor(part: OpenPart<'fingerprint-sensor'>): FingerprintSens
       return part.device.info
     },
     capture: options => part.use(sensor => sensor.capture(options)),
+    // Beside captures, and nothing that says whether the part is up.
+    preview: part.device.preview && (options => part.device.preview?.(options) ?? Promise.resolve()),
     diagnose: options => part.diagnose(options),
   }
 }

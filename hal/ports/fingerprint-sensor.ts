@@ -18,6 +18,16 @@ export interface FingerprintSensorInfo {
   readonly presentationAttackDetection: PresentationAttackDetection
 }
 
+/** What a look at the live images takes. */
+export interface PreviewOptions {
+  readonly timeoutMs: number
+  readonly signal: AbortSignal
+  /** As for `capture`. */
+  readonly position?: number
+  /** Gets each image as it comes, a JPEG of its own: to be shown and forgotten. */
+  readonly onImage: (jpeg: Uint8Array) => void
+}
+
 /**
  * A fingerprint sensor, as the capture step sees it.
  *
@@ -28,6 +38,7 @@ export interface FingerprintSensorInfo {
  *   placed one, `hal/bad-capture` where the part itself could not read it, `hal/no-answer` where the part is
  *   silent), and stops early on `signal`.
  * - A frame belongs to who asked for it: the sensor keeps no reference, since it will be zeroed.
+ * - A sensor that has `preview` shows live images until `timeoutMs` or `signal` ends that, whether it captures or not.
  * - `close` powers the part down, may be called twice, and leaves the object unusable.
  */
 export interface FingerprintSensor extends Diagnosable {
@@ -36,5 +47,7 @@ export interface FingerprintSensor extends Diagnosable {
   open(): Promise<void>
   /** `position` is the finger that was asked for: a hint that real parts ignore. */
   capture(options: { timeoutMs: number; signal: AbortSignal; position?: number }): Promise<Frame>
+  /** Absent where `previewHz` is 0. Resolves at its end; a second one beside the first rejects with `hal/busy`. */
+  preview?(options: PreviewOptions): Promise<void>
   close(): Promise<void>
 }

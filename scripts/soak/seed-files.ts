@@ -1,4 +1,5 @@
 import { encode } from 'fast-png'
+import { encodeJpeg2000, recordWith } from '../../hal/sim/finger-records.ts'
 import { encodePng } from '../../src/finger/image/encode-png.ts'
 import { type FirView, writeFir } from '../../src/finger/image/fir.ts'
 import type { Frame } from '../../src/finger/image/frame.ts'
@@ -8,7 +9,6 @@ import { packTemplate } from '../../src/finger/template/at-rest.ts'
 import { extract } from '../../src/finger/template/extract.ts'
 import { writeInterchange } from '../../src/finger/template/interchange.ts'
 import { bmpFile } from '../../test/finger/image/bmp-file.ts'
-import { encodeJpeg2000, recordWith } from '../../test/finger/image/fir-records.ts'
 import { writeWsq } from '../../test/finger/image/wsq-writer.ts'
 import { iso2011Record } from '../../test/finger/template/iso2011-record.ts'
 

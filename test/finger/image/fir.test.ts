@@ -5,12 +5,12 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { encodeJpeg2000, recordWith } from '../../../hal/sim/finger-records.ts'
 import { KioskError } from '../../../src/base/errors.ts'
 import { decodeFir } from '../../../src/finger/image/decode-fir.ts'
 import { type FirView, readFir, writeFir } from '../../../src/finger/image/fir.ts'
 import { dataTest } from '../../support/data.ts'
 import { randomFrom } from '../template/random-template.ts'
-import { encodeJpeg2000, recordWith } from './fir-records.ts'
 
 function view(seed: number, position: number, quality: number | undefined): FirView {
   const random = randomFrom(seed)

@@ -4,6 +4,7 @@
  * frequencies that one coefficient makes, which is what the specification orders them by; mutations.
  */
 import t from 'tap'
+import { recordWith } from '../../../hal/sim/finger-records.ts'
 import { KioskError } from '../../../src/base/errors.ts'
 import { decodeImage } from '../../../src/finger/image/decode.ts'
 import { decodeFir } from '../../../src/finger/image/decode-fir.ts'
@@ -12,7 +13,6 @@ import { subbands, synthesise, synthesisOf } from '../../../src/finger/image/wsq
 import { syntheticFinger } from '../../../src/finger/synthetic/finger.ts'
 import { impression } from '../../../src/finger/synthetic/impression.ts'
 import { randomFrom } from '../template/random-template.ts'
-import { recordWith } from './fir-records.ts'
 import { FBI_HIGH, FBI_LOW, type WsqImage, writeWsq } from './wsq-writer.ts'
 
 /** Ridges, as a grating that bends: smooth enough for the four subbands that nobody transmits to be empty. */

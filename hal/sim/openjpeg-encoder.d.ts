@@ -1,4 +1,4 @@
-/** The package's other half, which only tests use. */
+/** The package's other half, which only simulated scanners and tests use. */
 declare module '@cornerstonejs/codec-openjpeg/wasmjs' {
   interface Encoder {
     /** Where the pixels go. */

@@ -1,6 +1,6 @@
-/** Finger image records with compressed images inside, which we read but do not write. */
+/** Finger image records with compressed images inside, as scanners deliver them; the kiosk itself only reads such. */
 import loadOpenJpeg from '@cornerstonejs/codec-openjpeg/wasmjs'
-import { COMPRESSION, type FirView, writeFir } from '../../../src/finger/image/fir.ts'
+import { COMPRESSION, type FirView, writeFir } from '../../src/finger/image/fir.ts'
 
 /** A record of one image, `compressed` in the place of its pixels. */
 export function recordWith(
@@ -21,12 +21,21 @@ export function recordWith(
   return record
 }
 
+/** What MOSIP asks of scanners for registration: lossless JPEG 2000. */
+export async function jpeg2000Record(view: FirView): Promise<Uint8Array> {
+  const { widthPx, heightPx, pixels } = view.frame
+  return recordWith(view, 'jpeg2000', await encodeJpeg2000(pixels, { widthPx, heightPx, channels: 1 }))
+}
+
+let loading: ReturnType<typeof loadOpenJpeg> | undefined
+
 /** Lossless, a bare codestream. `channels` 3: red, green, blue for every pixel. */
 export async function encodeJpeg2000(
   pixels: Uint8Array,
   size: { widthPx: number; heightPx: number; channels: number },
 ): Promise<Uint8Array> {
-  const { J2KEncoder } = await loadOpenJpeg({ print() {}, printErr() {} })
+  loading ??= loadOpenJpeg({ print() {}, printErr() {} })
+  const { J2KEncoder } = await loading
   const encoder = new J2KEncoder()
   try {
     encoder
