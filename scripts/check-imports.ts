@@ -41,6 +41,7 @@ const allowed: Record<string, readonly string[]> = {
   'src/fleet': ['src/mqtt', 'src/kv', 'src/record', 'src/seal', 'src/settings', 'src/keys', 'src/base'],
   firmware: ['src/keys', 'src/seal', 'src/base'],
   'src/kiosk.ts': ['src', 'hal'],
+  'src/kiosk': ['src', 'hal'],
   'src/cli': ['src', 'hal', 'firmware'],
   scripts: ['src', 'hal', 'firmware', 'test'],
   test: ['src', 'hal', 'firmware', 'scripts'],

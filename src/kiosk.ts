@@ -32,6 +32,7 @@ import { eraseLocalKeys, openKioskKeys } from './keys/file-key-store.ts'
 import type { KioskKeys } from './keys/key-store.ts'
 import { keyFolder } from './keys/layout.ts'
 import { openLevelKv } from './kv/level.ts'
+import { operationsOf } from './kiosk/operations.ts'
 import type { Broker } from './mqtt/broker.ts'
 import { connectBroker } from './mqtt/connect.ts'
 import { type FingerException, type FingerPosition, fingerPositions } from './record/finger-position.ts'
@@ -180,7 +181,7 @@ async function compose(
     broker,
     visit,
     board,
-    operations: visit && operationsOf(visit, store, settings),
+    operations: visit && operationsOf(visit, store, relay, settings),
     mustStop: mustStop.signal,
     enrolImages: enrolment => attendant.enrol(enrolment).finally(forget),
     async *examine(signal) {
@@ -288,21 +289,6 @@ function connect({ settings, clock, log }: KioskOptions, keys: KioskKeys, presen
     random,
     log,
   })
-}
-
-function operationsOf(visit: VisitRunner, store: KioskStore, settings: Settings): Operations {
-  const { id, site, languages, timeZone } = settings.kiosk
-  const { controller, version } = settings.consent
-  return {
-    facts: { kiosk: id, site, languages, timeZone, controller, consentVersion: version },
-    onView: listener => visit.onView(listener),
-    command: command => visit.dispatch(command),
-    async recordStatus(recordId) {
-      const record = await store.record(recordId)
-      const reached = record?.history.at(-1)
-      return reached && { status: reached.status, at: reached.at }
-    },
-  }
 }
 
 /** Tells screen, lamps and operations what the kiosk can do now, and guards its housing. Returns what ends that. */

@@ -1,4 +1,4 @@
-import type { Status } from '../record/status.ts'
+import type { RecordStatus } from '../record/record-status.ts'
 import type { VisitCommand, VisitLanguage, VisitView } from '../record/visit-view.ts'
 
 /** What does not change while the kiosk runs. */
@@ -10,13 +10,6 @@ export interface PageFacts {
   /** Who is responsible for the data, and which text is agreed to. */
   readonly controller: string
   readonly consentVersion: string
-}
-
-/** Where a record stands, for whoever holds its receipt: nothing that says whose it is. */
-export interface RecordStatus {
-  readonly status: Status
-  /** When that was reached, ISO 8601. */
-  readonly at: string
 }
 
 /** Everything the page can do. `kiosk.ts` hands it over; the page has no other way to the kiosk. */

@@ -3,7 +3,7 @@
  *
  *     GET  /events    `facts` once, then `view` with every change
  *     POST /command   a VisitCommand; answered 204
- *     POST /status    {code} of a receipt; answered {status, at} or 404
+ *     POST /status    {code} of a receipt; answered with a RecordStatus or 404
  *     POST /speech    a phrase; answered with a WAV file, 409 where others would hear what is private, or 503
  *
  * Nothing personal stands in an address: those end up in histories and logs.

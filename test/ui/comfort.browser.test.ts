@@ -8,7 +8,7 @@ import { gzipSync } from 'node:zlib'
 import type { Page as Tab } from 'playwright-core'
 import t from 'tap'
 import { inReach, inspect } from './inspect.ts'
-import { buildPage, launchChromium, openTab, pageKiosk, screens, touch, typeNik } from './page-kiosk.ts'
+import { buildPage, keyNik, launchChromium, openTab, pageKiosk, screens, touch } from './page-kiosk.ts'
 
 const PAGE_BYTES_MAX = 120 * 1024
 const NIK = '3171236108850001'
@@ -56,7 +56,7 @@ for (const size of ['landscape', 'portrait'] as const) {
     await touch(tab, 'Mulai')
     await heading(tab, 'Ketik NIK Anda')
     await check('identify')
-    await typeNik(tab, NIK, 'Lanjut')
+    await keyNik(tab, NIK)
     await heading(tab, 'Apakah ini benar?')
     await check('confirm')
     await touch(tab, 'Benar, lanjut')

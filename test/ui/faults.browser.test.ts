@@ -6,10 +6,15 @@ import { setTimeout } from 'node:timers/promises'
 import type { Page as Tab } from 'playwright-core'
 import t from 'tap'
 import { simulatedCitizen } from '../../hal/sim/citizen.ts'
-import { inspect } from './inspect.ts'
-import { buildPage, launchChromium, openTab, pageKiosk, screens, touch, typeNik } from './page-kiosk.ts'
+import type { RecordStatus } from '../../src/record/record-status.ts'
+import { statuses } from '../../src/record/status.ts'
+import { pageTexts } from '../../src/ui/texts/texts.ts'
+import { inReach, inspect } from './inspect.ts'
+import { buildPage, keyNik, launchChromium, openTab, pageKiosk, screens, touch } from './page-kiosk.ts'
 
 const NIK = '3171236108850001'
+const RECORD_ID = '019abcde-f012-7345-8678-9abcdef01234'
+const CODE = `tunggal:1:${RECORD_ID}`
 const assets = t.testdir()
 await buildPage(assets)
 const browser = await launchChromium()
@@ -21,7 +26,7 @@ const heading = (tab: Tab, name: string | RegExp) => tab.getByRole('heading', { 
 async function toCapture(tab: Tab, kiosk: Awaited<ReturnType<typeof pageKiosk>>): Promise<void> {
   kiosk.sensor.present(undefined)
   await touch(tab, 'Mulai')
-  await typeNik(tab, NIK, 'Lanjut')
+  await keyNik(tab, NIK)
   await touch(tab, 'Benar, lanjut')
   await touch(tab, 'Saya setuju')
   await heading(tab, 'Letakkan telunjuk kanan')
@@ -73,7 +78,7 @@ t.test('a poor image is answered with one instruction', async t => {
       prompts.add(view.prompt.code === 'quality' ? view.prompt.reason : view.prompt.code)
   })
   await touch(tab, 'Mulai')
-  await typeNik(tab, NIK, 'Lanjut')
+  await keyNik(tab, NIK)
   await touch(tab, 'Benar, lanjut')
   await touch(tab, 'Saya setuju')
   await heading(tab, 'Periksa, lalu simpan')
@@ -140,22 +145,74 @@ t.test('the question whether somebody is there can be read and answered by anybo
   await inspect(t, tab, 'still there')
 })
 
-t.test('a receipt’s code tells the status, scanned or typed', async t => {
-  const status = { status: 'PRINT_READY_RECORD', at: '2026-11-25T03:00:00.000Z' } as const
-  const kiosk = await pageKiosk(t, { assets, status })
+t.test('a receipt’s code tells where the card is, and what to do', async t => {
+  const history = [
+    { status: 'BIO_CAPTURED', at: '2026-09-02T03:00:00.000Z' },
+    { status: 'RECEIVED_AT_CENTRAL', at: '2026-09-03T03:00:00.000Z' },
+    { status: 'PRINT_READY_RECORD', at: '2026-11-24T23:00:00.000Z' },
+  ] as const
+  const kiosk = await pageKiosk(t, { assets, status: { status: 'PRINT_READY_RECORD', history } })
   const tab = await openTab(browser, kiosk.url, screens.small)
   await heading(tab, 'Perekaman sidik jari KTP-el')
   // As a scanner does: a keyboard that types fast and ends with Enter.
-  await tab.keyboard.type('tunggal:1:019abcde-f012-7345-8678-9abcdef01234\n')
-  await tab.getByText('Siap cetak. Tanyakan jadwal').waitFor()
+  await tab.keyboard.type(`${CODE}\n`)
+  await tab.getByText('Tanyakan jadwal pencetakan').waitFor()
+  await tab.getByText('2 September 2026').waitFor()
   await tab.getByText('25 November 2026').waitFor()
   await inspect(t, tab, 'status')
-  await touch(tab, 'Kembali')
+  t.same(kiosk.asked, [RECORD_ID])
+  t.notMatch(tab.url(), '019abcde')
+  t.notMatch(await tab.content(), '019abcde')
+})
+
+t.test('without a scanner the number is typed on the glass, with or without its dashes', async t => {
+  const kiosk = await pageKiosk(t, { assets })
+  const tab = await openTab(browser, kiosk.url, screens.small)
   await touch(tab, 'Where is my e-KTP?')
-  await tab.getByLabel('Code or record number').fill('019abcde')
+  await inspect(t, tab, 'status question')
+  for (const key of '019aa') await touch(tab, key)
+  await touch(tab, 'Erase')
+  t.equal(await tab.getByLabel('Code or record number').inputValue(), '019a')
+  await tab.getByLabel('Code or record number').fill(RECORD_ID.replaceAll('-', '').toUpperCase())
   await touch(tab, 'Show status')
   await tab.getByText('This record is not at this kiosk').waitFor()
-  t.notMatch(tab.url(), '019abcde')
+  await tab.getByLabel('Code or record number').fill('019abcde')
+  await touch(tab, 'Show status')
+  await touch(tab, 'Back')
+  await heading(tab, 'Perekaman sidik jari KTP-el')
+  t.same(kiosk.asked, [RECORD_ID], 'half a number is nobody’s')
+})
+
+t.test('every status, and what is behind, is said in words with what to do', async t => {
+  const at = '2026-11-25T03:00:00.000Z'
+  const answers: [RecordStatus, RegExp[]][] = [
+    ...statuses.map((status): [RecordStatus, RegExp[]] => [
+      { status, history: [{ status, at }] },
+      pageTexts.id.statuses[status].map(text => new RegExp(`${text}`)),
+    ]),
+    [
+      {
+        status: 'SENT_FOR_ENROLLMENT',
+        history: [{ status: 'SENT_FOR_ENROLLMENT', at }],
+        backlog: { waiting: 213, oldestAt: '2026-11-03T03:00:00.000Z', isOnline: false },
+      },
+      [/213 rekaman yang menunggu, yang tertua sejak 3 November 2026/, /belum terhubung dengan pusat data/],
+    ],
+    ...(['withdrawn', 'superseded', 'set-aside'] as const).map((exception): [RecordStatus, RegExp[]] => [
+      { status: 'SENT_FOR_ENROLLMENT', history: [{ status: 'SENT_FOR_ENROLLMENT', at }], exception },
+      pageTexts.id.recordExceptions[exception].map(text => new RegExp(text)),
+    ]),
+  ]
+  const kiosk = await pageKiosk(t, { assets })
+  const tab = await openTab(browser, kiosk.url, screens.small)
+  await heading(tab, 'Perekaman sidik jari KTP-el')
+  for (const [answer, said] of answers) {
+    kiosk.setStatus(answer)
+    await tab.keyboard.type(`${CODE}\n`)
+    for (const text of said) await tab.getByRole('dialog').getByText(text).first().waitFor()
+    await inReach(t, tab, answer.exception ?? answer.status)
+    await touch(tab, 'Kembali')
+  }
 })
 
 t.test('a kiosk that cannot record says so before it asks for anything', async t => {

@@ -12,8 +12,9 @@ import { silentLog } from '../../src/base/log.ts'
 import { VisitRunner } from '../../src/enrolment/runner.ts'
 import { Gallery } from '../../src/finger/prefilter/gallery.ts'
 import { localEngine } from '../../src/finger/worker/local-engine.ts'
+import type { RecordStatus } from '../../src/record/record-status.ts'
 import type { Settings } from '../../src/settings/settings.ts'
-import type { Operations, RecordStatus } from '../../src/ui/operations.ts'
+import type { Operations } from '../../src/ui/operations.ts'
 import { servePage } from '../../src/ui/serve-page.ts'
 import { Espeak } from '../../src/ui/speech/espeak.ts'
 import { Speech } from '../../src/ui/speech/speech.ts'
@@ -76,6 +77,8 @@ export async function pageKiosk(
     log: silentLog,
   })
   const { kiosk, consent } = settings
+  const asked: string[] = []
+  let answer = status
   const operations: Operations = {
     facts: {
       kiosk: kiosk.id,
@@ -87,7 +90,10 @@ export async function pageKiosk(
     },
     onView: listener => runner.onView(listener),
     command: command => runner.dispatch(command),
-    recordStatus: async () => status,
+    recordStatus: async id => {
+      asked.push(id)
+      return answer
+    },
   }
   const speech = new Speech({ speaker: new Espeak(voice), log: silentLog })
   const page = await servePage({ operations, port: 0, assets, speech, log: silentLog })
@@ -97,7 +103,10 @@ export async function pageKiosk(
     await sensor.close()
     await printer.close()
   })
-  return { url: page.url, runner, sensor, printer, store }
+  const setStatus = (next: RecordStatus) => {
+    answer = next
+  }
+  return { url: page.url, runner, sensor, printer, store, asked, setStatus }
 }
 
 export const screens = {
@@ -125,6 +134,13 @@ export async function touch(tab: Tab, name: string | RegExp): Promise<void> {
     .getByRole('button', { name, exact: typeof name === 'string' })
     .first()
     .tap()
+}
+
+/** By the keys of a keypad: what a test does that is about something else. */
+export async function keyNik(tab: Tab, nik: string): Promise<void> {
+  await tab.locator('.digits').waitFor()
+  await tab.keyboard.type(nik)
+  await tab.keyboard.press('Enter')
 }
 
 export async function typeNik(tab: Tab, nik: string, next: string): Promise<void> {

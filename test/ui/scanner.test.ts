@@ -50,9 +50,9 @@ t.test('a code without Enter ends by itself, and two codes do not run together',
   const type = (text: string, fromMs: number) =>
     [...text].map((key, index) => scanner.takes({ key, timeStamp: fromMs + index * 5 }))
   type('code A', 1000)
-  type('code B', 2000)
+  type('code B', 3000)
   t.same(codes, ['code A'])
-  await setTimeout(400)
+  await setTimeout(1200)
   t.same(codes, ['code A', 'code B'])
 })
 

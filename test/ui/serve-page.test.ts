@@ -52,7 +52,7 @@ async function serve(test: Test, speaker?: Speaker) {
       },
       command: command => commands.push(command),
       recordStatus: async id =>
-        id === RECORD_ID ? { status: 'RECEIVED_AT_CENTRAL', at: '2026-01-01T00:00:00.000Z' } : undefined,
+        id === RECORD_ID ? { status: 'RECEIVED_AT_CENTRAL', history: [] } : undefined,
     },
     port: 0,
     assets,

@@ -2,8 +2,9 @@
  * The page: shows the last view it was sent and sends back what is touched. It decides nothing and keeps
  * nothing: after a crash or a reload the next view brings it to where the visit stands.
  */
+import type { RecordStatus } from '../../record/record-status.ts'
 import type { VisitCommand, VisitView } from '../../record/visit-view.ts'
-import type { PageFacts, RecordStatus } from '../operations.ts'
+import type { PageFacts } from '../operations.ts'
 import { pageTexts } from '../texts/texts.ts'
 import { Announcer } from './announcer.ts'
 import { h, patch } from './element.ts'
@@ -60,7 +61,8 @@ function render(): void {
     over,
   )
   patch(root, fresh)
-  const place = `${placeOf(view)}|${over?.getAttribute('data-key') ?? ''}`
+  const isAnswered = local.answer !== undefined && local.answer !== 'unknown'
+  const place = `${placeOf(view)}|${over?.getAttribute('data-key') ?? ''}|${isAnswered}`
   focusOnce(place)
   announcer.rendered({ place, view, texts })
 }
@@ -117,10 +119,23 @@ function send(touch: Record<string, unknown>): void {
   void post(COMMAND_PATH, { ...touch, visit: view.visit } as VisitCommand)
 }
 
-const typedCode = () => root.querySelector<HTMLInputElement>('#code')?.value.trim() ?? ''
+const codeField = () => root.querySelector<HTMLInputElement>('#code')
+const typedCode = () => codeField()?.value.trim() ?? ''
+
+/** A record's number as it is printed, whether or not its dashes were typed. */
+function withDashes(typed: string): string {
+  const parts = /^(.{8})(.{4})(.{4})(.{4})(.{12})$/.exec(typed.toLowerCase().replace(/[^0-9a-f]/g, ''))
+  return parts === null ? typed : parts.slice(1).join('-')
+}
+
+/** A key on the glass; without one, the last character goes. */
+function typeCode(key: string): void {
+  const field = codeField()
+  if (field !== null) field.value = key === '' ? field.value.slice(0, -1) : field.value + key
+}
 
 async function askStatus(typed: string): Promise<void> {
-  const code = typed.startsWith(CODE_PREFIX) ? typed : CODE_PREFIX + typed
+  const code = typed.startsWith(CODE_PREFIX) ? typed : CODE_PREFIX + withDashes(typed)
   const response = await post(STATUS_PATH, { code })
   if (local.panel !== 'status' || response === undefined) return
   change({ answer: response.ok ? ((await response.json()) as RecordStatus) : 'unknown' })
@@ -145,6 +160,12 @@ function act(action: string): void {
         language: language as Local['language'],
         answer: undefined,
       })
+      return
+    case 'type':
+      typeCode(value)
+      return
+    case 'ask-again':
+      change({ answer: undefined })
       return
     case 'status':
       void askStatus(typedCode())

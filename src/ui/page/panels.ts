@@ -1,11 +1,11 @@
 /** What lies over a screen until it is answered; and what is around every screen. */
 
 import { fingerExceptions } from '../../record/finger-position.ts'
-import type { VisitLanguage } from '../../record/visit-view.ts'
 import { type PageTexts, pageTexts } from '../texts/texts.ts'
 import { displayPanel } from './display-panel.ts'
 import { type Child, h } from './element.ts'
 import { command, local, type Screen } from './screens.ts'
+import { statusPanel } from './status-panel.ts'
 
 /** The open panel; the question whether somebody is there comes before all others. */
 export function panel(screen: Screen): Element | undefined {
@@ -32,10 +32,7 @@ export function panel(screen: Screen): Element | undefined {
         [command(texts.cancelYes, { name: 'leave' }), local(texts.back, 'panel:', 'primary')],
       )
     case 'status':
-      return dialog(texts.statusTitle, status(screen), [
-        local(texts.statusAsk, 'status', 'primary'),
-        local(texts.back, 'panel:'),
-      ])
+      return statusPanel(screen)
     case 'display':
       return displayPanel(screen)
     case undefined:
@@ -63,27 +60,6 @@ function stillThere(texts: PageTexts, secondsLeft: number): Element {
     [h('p', { role: 'timer' }, texts.stillThereHint(secondsLeft))],
     [command(texts.stillThere, { name: 'keep-alive' }, 'primary huge')],
   )
-}
-
-function status({ texts, local: { answer, language }, facts, view }: Screen): readonly Child[] {
-  const told =
-    answer === undefined
-      ? texts.statusHint
-      : answer === 'unknown'
-        ? texts.statusUnknown
-        : `${texts.statuses[answer.status]} (${texts.statusSince} ${localDate(answer.at, language ?? view.language, facts.timeZone)})`
-  return [
-    h('p', { role: 'status', class: 'instruction', 'data-private': answer !== undefined }, told),
-    h('label', { for: 'code' }, texts.statusLabel),
-    h('input', { id: 'code', 'data-key': 'code', autocomplete: 'off', spellcheck: 'false', maxlength: 64 }),
-  ]
-}
-
-function localDate(at: string, language: VisitLanguage, timeZone: string): string {
-  return new Intl.DateTimeFormat(language === 'id' ? 'id-ID' : 'en-GB', {
-    dateStyle: 'long',
-    timeZone,
-  }).format(new Date(at))
 }
 
 export function header({ facts, view, texts, local: { connected } }: Screen): Element {

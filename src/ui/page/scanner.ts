@@ -1,5 +1,5 @@
-/** A scanner rests longer than that between two codes, and a person between two keys. */
-const PAUSE_MS = 300
+/** A scanner rests longer than that between two codes, even where the page is slow to hear it. */
+const PAUSE_MS = 1000
 /** Faster than any hand. */
 const FAST_MS = 15
 const CHARACTERS_MAX = 512
@@ -7,7 +7,11 @@ const DIGITS_OF_A_CODE_MIN = 8
 /** What a person types on a keypad; everything else is a scanner's. */
 const KEYPAD = /^[0-9+\-*/., ]$/
 
-type Key = Pick<KeyboardEvent, 'key' | 'timeStamp'>
+/** Of a `KeyboardEvent`. */
+interface Key {
+  readonly key: string
+  readonly timeStamp: number
+}
 
 /**
  * Tells a scanner, which is a keyboard that types fast, from a person at a keypad. What it types must not move

@@ -1,7 +1,8 @@
 /** One screen a step: what the view says, as elements. Pure but for `document`. */
 import type { FingerPosition } from '../../record/finger-position.ts'
+import type { RecordStatus } from '../../record/record-status.ts'
 import type { VisitCommand, VisitLanguage, VisitView } from '../../record/visit-view.ts'
-import type { PageFacts, RecordStatus } from '../operations.ts'
+import type { PageFacts } from '../operations.ts'
 import { type PageTexts, pageTexts } from '../texts/texts.ts'
 import { birthYear } from './birth-year.ts'
 import { type Child, h } from './element.ts'

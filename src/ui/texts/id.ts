@@ -147,20 +147,45 @@ export const id = {
   statusLabel: 'Kode atau nomor rekaman',
   statusAsk: 'Lihat status',
   statusUnknown: 'Rekaman ini tidak ada di kios ini. Periksa nomornya, atau tanyakan kepada petugas.',
-  statusSince: 'sejak',
+  statusOther: 'Rekaman lain',
+  /** Where it stands, and what its citizen has to do. */
   statuses: {
-    BIO_CAPTURED: 'Terekam di kios ini.',
-    SENT_FOR_ENROLLMENT: 'Tersimpan di kios dan sedang menunggu terkirim ke pusat data.',
-    RECEIVED_AT_CENTRAL:
-      'Sudah diterima pusat data dan sedang diperiksa. Ini dapat berlangsung berbulan-bulan.',
-    PRINT_READY_RECORD: 'Siap cetak. Tanyakan jadwal pencetakan KTP-el kepada petugas.',
-    DUPLICATE_RECORD: 'Ada rekaman lain yang mirip. Mohon temui petugas dengan membawa struk ini.',
-    ADJUDICATE_RECORD: 'Sedang diperiksa oleh petugas pusat. Anda tidak perlu berbuat apa-apa.',
-    ENROLL_FAILURE_AT_CENTRAL: 'Rekaman tidak dapat dipakai. Mohon rekam ulang; petugas akan membantu.',
-    SENT_FOR_CARD_PRINTING: 'KTP-el Anda sedang dicetak.',
-    CARD_PRINTED: 'KTP-el Anda sudah dicetak. Silakan ambil di kantor ini.',
-    CARD_ISSUED: 'KTP-el Anda sudah diserahkan.',
+    BIO_CAPTURED: ['Terekam di kios ini.', 'Anda tidak perlu berbuat apa-apa.'],
+    SENT_FOR_ENROLLMENT: [
+      'Tersimpan di kios ini, menunggu terkirim ke pusat data.',
+      'Anda tidak perlu merekam ulang. Silakan periksa lagi beberapa hari lagi.',
+    ],
+    RECEIVED_AT_CENTRAL: [
+      'Sudah diterima pusat data dan sedang diperiksa.',
+      'Anda tidak perlu berbuat apa-apa. Pemeriksaan dapat berlangsung berbulan-bulan; rekaman Anda tidak hilang.',
+    ],
+    PRINT_READY_RECORD: ['Siap cetak.', 'Tanyakan jadwal pencetakan KTP-el kepada petugas.'],
+    DUPLICATE_RECORD: ['Ada rekaman lain yang mirip.', 'Mohon temui petugas dengan membawa struk Anda.'],
+    ADJUDICATE_RECORD: [
+      'Sedang diperiksa oleh petugas pusat data.',
+      'Anda tidak perlu berbuat apa-apa. Silakan periksa lagi beberapa minggu lagi.',
+    ],
+    ENROLL_FAILURE_AT_CENTRAL: ['Rekaman tidak dapat dipakai.', 'Mohon rekam ulang; petugas akan membantu.'],
+    SENT_FOR_CARD_PRINTING: ['KTP-el Anda sedang dicetak.', 'Silakan periksa lagi beberapa hari lagi.'],
+    CARD_PRINTED: ['KTP-el Anda sudah dicetak.', 'Silakan ambil di kantor ini dengan membawa struk Anda.'],
+    CARD_ISSUED: ['KTP-el Anda sudah diserahkan.', 'Jika Anda belum menerimanya, mohon temui petugas.'],
   },
+  recordExceptions: {
+    withdrawn: [
+      'Persetujuan untuk rekaman ini sudah ditarik.',
+      'Sidik jarinya dihapus. Untuk KTP-el, Anda dapat merekam lagi atau menemui petugas.',
+    ],
+    superseded: ['Rekaman ini sudah diganti dengan yang lebih baru.', 'Pakailah struk yang terbaru.'],
+    'set-aside': [
+      'Rekaman ini tersimpan di kios, tetapi belum dapat dikirim.',
+      'Mohon temui petugas dengan membawa struk Anda.',
+    ],
+  },
+  backlog: (waiting: number, since: string) =>
+    `Di kios ini ada ${waiting} rekaman yang menunggu, yang tertua sejak ${since}.`,
+  backlogOnline: 'Semuanya tersimpan aman dan terkirim sendiri.',
+  backlogOffline:
+    'Kios belum terhubung dengan pusat data. Semuanya tersimpan aman dan terkirim sendiri bila sudah terhubung.',
   display: 'Huruf dan suara',
   displayTitle: 'Huruf, warna, dan suara',
   textSize: 'Ukuran huruf',

@@ -1,0 +1,35 @@
+import type { KioskRecord } from './record.ts'
+import type { Status } from './status.ts'
+
+/** What waits at this kiosk for the centre. */
+export interface Backlog {
+  readonly waiting: number
+  /** Of the oldest that waits, ISO 8601. */
+  readonly oldestAt?: string
+  readonly isOnline: boolean
+}
+
+/** Where a record stands, for whoever holds its receipt: nothing that says whose it is, or whom it resembles. */
+export interface RecordStatus {
+  readonly status: Status
+  /** When each status was reached, ISO 8601, oldest first. The last one is `status`. */
+  readonly history: KioskRecord['history']
+  /** What matters more than its status: consent was withdrawn, a newer record counts, or it cannot be sent. */
+  readonly exception?: 'withdrawn' | 'superseded' | 'set-aside'
+  /** While the record itself waits here. */
+  readonly backlog?: Backlog
+}
+
+export function recordStatusOf(record: KioskRecord, backlog: Backlog): RecordStatus {
+  const { status, history, reason, supersededBy, setAside } = record
+  const exception =
+    reason === 'consent-withdrawn'
+      ? 'withdrawn'
+      : supersededBy !== undefined
+        ? 'superseded'
+        : setAside !== undefined
+          ? 'set-aside'
+          : undefined
+  const waits = status === 'BIO_CAPTURED' || status === 'SENT_FOR_ENROLLMENT'
+  return { status, history, ...(exception && { exception }), ...(waits && !exception && { backlog }) }
+}
