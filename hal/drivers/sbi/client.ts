@@ -101,7 +101,7 @@ async function readAnswer(
         ? badAnswer('the connection was closed in its middle')
         : new KioskError('hal/no-answer')
     }
-    hasAnswered = true
+    hasAnswered ||= bytes.length > 0
     const pieces = reader.push(bytes)
     if (reader.head !== undefined) onPieces(pieces, reader.head)
   }
