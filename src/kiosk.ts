@@ -8,37 +8,35 @@ import { join } from 'node:path'
 import type { Board } from '../hal/board/board.ts'
 import { checkMachine } from '../hal/board/check-machine.ts'
 import { type BoardSurroundings, type OpenBoard, openBoard } from '../hal/board/open-board.ts'
-import { citizenOfFrames } from '../hal/sim/citizen.ts'
-import { SimulatedFingerprintSensor } from '../hal/sim/fingerprint-sensor.ts'
 import manifest from '../package.json' with { type: 'json' }
 import type { Clock } from './base/clock.ts'
 import { KioskError } from './base/errors.ts'
 import { clearFreedMemory } from './base/freed-memory.ts'
 import type { Log } from './base/log.ts'
-import { listenForHeadphones } from './enrolment/headphones.ts'
-import { showOnLamps } from './enrolment/lamp.ts'
-import { limitsOf } from './enrolment/limits.ts'
+import type { Kept } from './config/kept.ts'
+import { ConfigRunner, type ConfigRunnerParts } from './config/runner.ts'
 import { VisitRunner } from './enrolment/runner.ts'
-import { type Enrolled, enrolUnattended } from './enrolment/unattended.ts'
-import type { Frame } from './finger/image/frame.ts'
+import type { Enrolled } from './enrolment/unattended.ts'
 import { Gallery } from './finger/prefilter/gallery.ts'
 import { localEngine } from './finger/worker/local-engine.ts'
 import { WorkerEngine } from './finger/worker/worker-engine.ts'
 import type { Check } from './health/check.ts'
 import { examine, type Patient } from './health/examine.ts'
-import { Housing } from './health/housing.ts'
-import { Telemetry } from './health/telemetry.ts'
-import { eraseLocalKeys, openKioskKeys } from './keys/file-key-store.ts'
+import { openKioskKeys } from './keys/file-key-store.ts'
 import type { KioskKeys } from './keys/key-store.ts'
 import { keyFolder } from './keys/layout.ts'
-import { openLevelKv } from './kv/level.ts'
+import { Attendant, type ImageEnrolment } from './kiosk/attendant.ts'
+import { configurableKiosk } from './kiosk/configurable.ts'
 import { operationsOf } from './kiosk/operations.ts'
+import { watchOver } from './kiosk/watch-over.ts'
+import { openLevelKv } from './kv/level.ts'
 import type { Broker } from './mqtt/broker.ts'
 import { connectBroker } from './mqtt/connect.ts'
-import { type FingerException, type FingerPosition, fingerPositions } from './record/finger-position.ts'
-import type { KioskLimit } from './record/visit-view.ts'
+import { ExchangeableBroker } from './mqtt/exchangeable-broker.ts'
+import { fingerPositions } from './record/finger-position.ts'
 import { type Presence, stateMessage } from './relay/presence.ts'
 import { Relay } from './relay/relay.ts'
+import { openConfigSeal } from './seal/config-seal.ts'
 import { openKioskSeal } from './seal/kiosk-seal.ts'
 import type { KioskSeal } from './seal/seal.ts'
 import type { Settings } from './settings/settings.ts'
@@ -47,8 +45,6 @@ import { keepSwept } from './store/retention.ts'
 import { type KioskStore, openStore } from './store/store.ts'
 import type { Operations } from './ui/operations.ts'
 
-/** Free disk shrinks also without us. */
-const LOOK_INTERVAL_MS = 60_000
 /** After a visit: what is being stored and printed then has ended. */
 const FORGET_AFTER_MS = 2_000
 
@@ -56,6 +52,8 @@ export interface KioskOptions {
   /** State folder: keys, store, mark. */
   readonly data: string
   readonly settings: Settings
+  /** Takes configurations from operations: `settings` are then what `kept` has in force over the own file `base`. */
+  readonly configurations?: { readonly kept: Kept; readonly base: Settings }
   readonly clock: Clock
   readonly log: Log
   /** Its parts are opened; without one, only `enrolImages` works. */
@@ -63,15 +61,6 @@ export interface KioskOptions {
   readonly simulation?: BoardSurroundings['simulation']
   /** On a thread of its own, where a page is served at the same time. */
   readonly ownEngineThread?: boolean
-}
-
-/** One person's fingers as images, by position; those left out are exceptions. */
-export interface ImageEnrolment {
-  readonly nik: string
-  readonly frames: ReadonlyMap<FingerPosition, Frame>
-  readonly exceptions?: ReadonlyMap<FingerPosition, FingerException>
-  readonly language?: 'id' | 'en'
-  readonly signal?: AbortSignal
 }
 
 export interface Kiosk {
@@ -91,6 +80,8 @@ export interface Kiosk {
   examine(signal: AbortSignal): AsyncIterable<Check>
   /** Aborted where the kiosk has to stop by itself: its data key was erased. */
   readonly mustStop: AbortSignal
+  /** Aborted where a configuration wants the kiosk to be closed and opened again. */
+  readonly mustRestart: AbortSignal
   /** Lets writes end, then closes everything. May be called twice. */
   close(): Promise<void>
 }
@@ -136,7 +127,7 @@ async function compose(
 
   const { site, province, groups } = settings.kiosk
   const presence = { version: manifest.version, site, province, groups }
-  const broker = connect(options, keys, presence)
+  const broker = new ExchangeableBroker(connect(options, keys, presence))
   closers.push(() => broker.close())
   const relay = new Relay({ broker, store, seal, clock, log, settings: settings.relay, presence })
   await relay.start()
@@ -173,6 +164,24 @@ async function compose(
   }
   const attendant = new Attendant({ ...parts, printer: board?.printer }, broker)
   closers.push(() => attendant.close())
+  let inForce = settings
+  const mustRestart = new AbortController()
+  const kiosk = configurableKiosk({
+    broker,
+    store,
+    clock,
+    attendant,
+    visit,
+    board,
+    connect: changed => connect({ ...options, settings: changed }, keys, presence),
+    farewell: () => stateMessage(keys.name, 'offline', presence, clock.nowMs()),
+    onSettings: changed => {
+      inForce = changed
+    },
+    restart: () => mustRestart.abort(),
+  })
+  if (options.configurations !== undefined)
+    closers.push(await takeConfigurations({ ...options.configurations, broker, keys, clock, log, kiosk }))
   return {
     name: keys.name,
     store,
@@ -183,11 +192,12 @@ async function compose(
     board,
     operations: visit && operationsOf(visit, store, relay, settings),
     mustStop: mustStop.signal,
+    mustRestart: mustRestart.signal,
     enrolImages: enrolment => attendant.enrol(enrolment).finally(forget),
     async *examine(signal) {
       yield* examine(
         {
-          ...patientOf(options, keys),
+          ...patientOf({ ...options, settings: inForce }, keys),
           store,
           parts: board?.parts,
           wiring: options.board && (await checkMachine(options.board)),
@@ -198,6 +208,16 @@ async function compose(
     },
     close,
   }
+}
+
+/** What operations want is brought into the kiosk. Returns what ends that. */
+async function takeConfigurations({
+  keys,
+  ...parts
+}: Omit<ConfigRunnerParts, 'seal'> & { readonly keys: KioskKeys }): Promise<() => Promise<void>> {
+  const runner = new ConfigRunner({ ...parts, seal: openConfigSeal({ keys, clock: parts.clock }) })
+  await runner.start()
+  return () => runner.stop()
 }
 
 /** Returns what is called after a visit: a moment later nothing of the fingers is left in freed memory. */
@@ -291,114 +311,7 @@ function connect({ settings, clock, log }: KioskOptions, keys: KioskKeys, presen
   })
 }
 
-/** Tells screen, lamps and operations what the kiosk can do now, and guards its housing. Returns what ends that. */
-async function watchOver(kiosk: {
-  readonly options: KioskOptions
-  readonly board: OpenBoard
-  readonly visit: VisitRunner
-  readonly store: KioskStore
-  readonly broker: Broker
-  readonly mustStop: AbortController
-}): Promise<() => Promise<void>> {
-  const { options, board, visit, store, broker, mustStop } = kiosk
-  const { settings, clock, log, data } = options
-  let housing: Housing | undefined
-  let staffCalled = false
-  let limits: readonly KioskLimit[] = []
-  const telemetry = new Telemetry({
-    kiosk: settings.kiosk.id,
-    version: manifest.version,
-    broker,
-    store,
-    clock,
-    log,
-    intervalMs: settings.health.telemetryIntervalMs,
-    parts: () => board.parts,
-    circumstances: () => ({
-      limits,
-      staffCalled,
-      ...(housing?.openedAt && { housingOpenedAt: housing.openedAt }),
-    }),
-  })
-  housing = await Housing.guard({
-    switches: board.partsOf('tamper-switch'),
-    serviceKeys: board.partsOf('service-key'),
-    store,
-    clock,
-    log,
-    ...(settings.health.onTamper === 'erase' && { erase: () => eraseLocalKeys(keyFolder(data, 'kiosk')) }),
-    onChange: () => telemetry.soon(),
-    onErased: () => mustStop.abort(),
-  })
-  const look = async () => {
-    const capacity = await store.capacity().catch(() => undefined)
-    limits = limitsOf(board.parts, capacity?.level ?? 'fault')
-    visit.setLimits(limits)
-  }
-  await look()
-  const stopping = new AbortController()
-  const looking = (async () => {
-    while (!stopping.signal.aborted) {
-      await clock.sleep(LOOK_INTERVAL_MS, stopping.signal).catch(() => {})
-      await look()
-    }
-  })()
-  const stopView = visit.onView(({ helpCalled }) => {
-    if (helpCalled !== staffCalled) telemetry.soon()
-    staffCalled = helpCalled
-  })
-  listenForHeadphones(visit, board.partsOf('headphone-detect'))
-  const lamps = showOnLamps(visit, board.partsOf('status-lamp'))
-  const stopParts = board.onState(part => {
-    log.warn('part', { part: part.name, up: part.state.up, ...(!part.state.up && { code: part.state.code }) })
-    if (part.kind === 'status-lamp' && part.state.up) lamps.again()
-    void look().then(() => telemetry.soon())
-  })
-  return async () => {
-    stopping.abort()
-    lamps.stop()
-    stopView()
-    stopParts()
-    await looking
-    await telemetry.stop()
-  }
-}
-
 /** Uniform in [0, 1). From the system's generator, so that a thousand kiosks of one image do not agree. */
 function random(): number {
   return randomBytes(6).readUIntBE(0, 6) / 2 ** 48
-}
-
-type VisitParts = ConstructorParameters<typeof VisitRunner>[0]
-
-/** Enrolments from images: a runner and a sensor of their own, so that they never meet the citizen at the platen. */
-class Attendant {
-  private readonly sensor: SimulatedFingerprintSensor
-  private readonly runner: VisitRunner
-  private queue: Promise<unknown>
-
-  constructor(parts: Omit<VisitParts, 'sensor'>, broker: Broker) {
-    // Files are not placed: whoever is not there in a blink is missing.
-    this.sensor = new SimulatedFingerprintSensor({ clock: parts.clock, placingMs: 0, readingMs: 0 })
-    this.runner = new VisitRunner({ ...parts, sensor: this.sensor })
-    this.queue = this.sensor.open()
-    broker.onConnection(connection => this.runner.setOffline(connection === undefined))
-  }
-
-  enrol({ nik, frames, exceptions = new Map(), language, signal }: ImageEnrolment): Promise<Enrolled> {
-    const done = this.queue.then(async () => {
-      this.sensor.present(
-        citizenOfFrames(new Map([...frames].map(([position, frame]) => [position, [frame]]))),
-      )
-      return enrolUnattended(this.runner, { nik, language, exceptions, signal })
-    })
-    this.queue = done.catch(() => {})
-    return done
-  }
-
-  async close(): Promise<void> {
-    this.runner.close()
-    await this.queue.catch(() => {})
-    await this.sensor.close()
-  }
 }

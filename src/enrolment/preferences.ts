@@ -11,7 +11,8 @@ export class PersonalPreferences {
 
   constructor(
     private readonly clock: Clock,
-    private readonly idleAfterMs: number,
+    /** For the next change. */
+    public idleAfterMs: number,
     /** They went back to the defaults by themselves. */
     private readonly onReset: () => void,
   ) {}

@@ -4,7 +4,9 @@
  * One object for the life of the kiosk. `dispatch` is synchronous: when it returns, `view` is what the
  * person sees. Biometric bytes live in `Calls.samples` only.
  */
+import { strict as assert } from 'node:assert'
 import type { KioskLimit, VisitCommand, VisitView } from '../record/visit-view.ts'
+import type { Settings } from '../settings/settings.ts'
 import { type AnswerBody, Calls, type VisitParts } from './calls.ts'
 import { PersonalPreferences } from './preferences.ts'
 import type { Effect, Event, Plan, State } from './state.ts'
@@ -16,7 +18,8 @@ export type { VisitGallery, VisitParts } from './calls.ts'
 export class VisitRunner {
   private state: State
   private readonly calls: Calls
-  private readonly plan: Plan
+  private readonly parts: VisitParts & { settings: Settings }
+  private plan: Plan
   private readonly listeners = new Set<(view: VisitView) => void>()
   private offline = true
   private limits: readonly KioskLimit[] = []
@@ -26,17 +29,20 @@ export class VisitRunner {
   private timing = new AbortController()
   private readonly closing = new AbortController()
 
-  constructor(private readonly parts: VisitParts) {
-    const { kiosk, capture, consent } = parts.settings
-    this.calls = new Calls(parts)
+  constructor(parts: VisitParts) {
+    this.parts = { ...parts }
+    this.calls = new Calls(this.parts)
     this.preferences = new PersonalPreferences(parts.clock, parts.settings.ui.idleAfterMs, () => this.show())
-    this.state = firstState(kiosk.languages[0])
-    this.plan = {
-      positions: capture.plan as Plan['positions'],
-      attemptsMax: capture.attemptsMax,
-      wrongFingerAttemptsMax: capture.wrongFingerAttemptsMax,
-      consentVersion: consent.version,
-    }
+    this.state = firstState(parts.settings.kiosk.languages[0])
+    this.plan = planOf(parts.settings)
+  }
+
+  /** The next visit is by these settings. Only while nobody is there. */
+  setSettings(settings: Settings): void {
+    assert(this.state.name === 'idle', 'nothing changes during a visit')
+    this.parts.settings = settings
+    this.preferences.idleAfterMs = settings.ui.idleAfterMs
+    this.plan = planOf(settings)
   }
 
   get view(): VisitView {
@@ -204,5 +210,14 @@ export class VisitRunner {
   private show(): void {
     const { view } = this
     for (const listener of this.listeners) listener(view)
+  }
+}
+
+function planOf({ capture, consent }: Settings): Plan {
+  return {
+    positions: capture.plan as Plan['positions'],
+    attemptsMax: capture.attemptsMax,
+    wrongFingerAttemptsMax: capture.wrongFingerAttemptsMax,
+    consentVersion: consent.version,
   }
 }

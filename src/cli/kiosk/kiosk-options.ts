@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { KioskError } from '../../base/errors.ts'
 import { jsonLog, type Log } from '../../base/log.ts'
+import { settingsInForce } from '../../config/folder.ts'
 import { parseSettings, SETTINGS_BYTES_MAX, type Settings, settingsSchema } from '../../settings/settings.ts'
 import { readInput } from '../files.ts'
 
@@ -11,17 +12,25 @@ export const kioskOptions = {
     .min(1)
     .default('/var/lib/tunggal')
     .meta({ doc: 'State folder of the kiosk: keys, records, outbox.', value: 'DIR' }),
-  config: z.string().min(1).optional().meta({ doc: 'Settings (docs/CONFIG.md), as JSON.', value: 'FILE' }),
+  config: z.string().min(1).optional().meta({
+    doc: "The kiosk's own settings (docs/CONFIG.md), as JSON; what operations sent lies over them.",
+    value: 'FILE',
+  }),
   broker: z
     .string()
     .min(1)
     .optional()
-    .meta({ doc: 'The MQTT 5 broker, instead of the one in the settings.', value: 'URL' }),
+    .meta({ doc: "The MQTT 5 broker, instead of the one in the kiosk's own settings.", value: 'URL' }),
 }
 export type KioskOptions = { readonly data: string; readonly config?: string; readonly broker?: string }
 
-/** The settings of `--config`, or the defaults, with the broker of `--broker`. Rejects with `config/bad-value`. */
-export async function readSettings({ config, broker }: KioskOptions): Promise<Settings> {
+/** What the kiosk of `--data` runs by: its own settings, and over them what operations sent. Rejects as `readOwnSettings`. */
+export async function readSettings(options: KioskOptions): Promise<Settings> {
+  return settingsInForce(options.data, await readOwnSettings(options))
+}
+
+/** The settings of `--config`, or the defaults, with the broker of `--broker`. Rejects with `config/bad-value`, `io/unreadable`. */
+export async function readOwnSettings({ config, broker }: Omit<KioskOptions, 'data'>): Promise<Settings> {
   const settings =
     config === undefined
       ? settingsSchema.parse({})

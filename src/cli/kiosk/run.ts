@@ -1,15 +1,19 @@
 import { z } from 'zod'
+import type { Board } from '../../../hal/board/board.ts'
 import { aborted } from '../../base/aborted.ts'
 import { systemClock } from '../../base/clock.ts'
-import { openKiosk } from '../../kiosk.ts'
+import type { Log } from '../../base/log.ts'
+import { openConfigFolder } from '../../config/folder.ts'
+import { type Kiosk, type KioskOptions, openKiosk } from '../../kiosk.ts'
 import { servePage } from '../../ui/serve-page.ts'
 import { Espeak } from '../../ui/speech/espeak.ts'
 import { Speech } from '../../ui/speech/speech.ts'
-import type { Command } from '../command.ts'
-import { EXIT } from '../exit-code.ts'
+import type { Command, Context } from '../command.ts'
+import { errorLine } from '../error-line.ts'
+import { EXIT, type ExitCode } from '../exit-code.ts'
 import { boardOf, boardOption } from '../technician/board-option.ts'
 import { asLine, statusLines, statusText } from './follow.ts'
-import { kioskOptions, readSettings, stderrLog } from './kiosk-options.ts'
+import { kioskOptions, readOwnSettings, stderrLog } from './kiosk-options.ts'
 import { serveCommands } from './serve-commands.ts'
 
 const options = z.strictObject({
@@ -22,35 +26,65 @@ export const run: Command<typeof options> = {
   summary: 'Run the kiosk until Ctrl-C',
   options,
   async run(context, options) {
-    const settings = await readSettings(options)
+    const base = await readOwnSettings(options)
     const board = await boardOf(options.board)
     const log = stderrLog({ quiet: false })
-    const kiosk = await openKiosk({
-      data: options.data,
-      settings,
-      clock: systemClock,
-      log,
-      board,
-      ownEngineThread: true,
-    })
+    const { data } = options
+    const kept = await openConfigFolder(data, { log, at: now() })
+    // Statuses that were printed, by record: a kiosk that a configuration restarts does not say them again.
+    const printed = new Map<string, number>()
+    for (;;) {
+      const settings = await kept.start(base, now())
+      const serving = { context, data, settings, configurations: { kept, base }, board, log, printed }
+      const end = await serve(serving).catch(async error => {
+        const why = errorLine(error)
+        if (!(await kept.goBack(why, now()))) throw error
+        log.error('config-not-starting', { why })
+        return 'restart' as const
+      })
+      if (end !== 'restart') return end
+    }
+  },
+}
+
+interface Serving extends Pick<KioskOptions, 'data' | 'settings' | 'configurations'> {
+  readonly context: Context
+  readonly board: Board
+  readonly log: Log
+  readonly printed: Map<string, number>
+}
+
+/** One life of the kiosk: until somebody or something ends it, or a configuration wants it to begin anew. */
+async function serve({ context, printed, ...options }: Serving): Promise<ExitCode | 'restart'> {
+  const { log, settings, data } = options
+  const kiosk = await openKiosk({ ...options, clock: systemClock, ownEngineThread: true })
+  const ends: (() => unknown)[] = [() => kiosk.close()]
+  try {
     const speech = new Speech({ speaker: new Espeak(), log })
     const { operations } = kiosk
     const page = operations && (await servePage({ operations, port: settings.ui.port, speech, log }))
-    const stopCommands = await serveCommands(kiosk, options.data, context.signal)
-    const printed = new Map<string, number>()
-    const stopRecords = kiosk.store.onRecord(record => {
-      for (const line of statusLines(record, printed.get(record.id) ?? 0))
-        context.print(asLine(line), statusText(line))
-      printed.set(record.id, record.history.length)
-    })
+    ends.push(() => page?.close())
+    ends.push(await serveCommands(kiosk, data, context.signal))
+    ends.push(printStatuses(kiosk, context, printed))
     context.print(
       `Kiosk ${kiosk.name} runs on ${page?.url}; ${kiosk.store.outbox.count} submissions wait. Ctrl-C ends.`,
     )
-    await aborted(AbortSignal.any([context.signal, kiosk.mustStop]))
-    stopRecords()
-    await stopCommands()
-    await page?.close()
-    await kiosk.close()
-    return kiosk.mustStop.aborted ? EXIT.configuration : EXIT.ok
-  },
+    await aborted(AbortSignal.any([context.signal, kiosk.mustStop, kiosk.mustRestart]))
+  } finally {
+    for (const end of ends.reverse()) await end()
+  }
+  if (kiosk.mustStop.aborted) return EXIT.configuration
+  return context.signal.aborted ? EXIT.ok : 'restart'
+}
+
+function printStatuses(kiosk: Kiosk, context: Context, printed: Map<string, number>): () => void {
+  return kiosk.store.onRecord(record => {
+    for (const line of statusLines(record, printed.get(record.id) ?? 0))
+      context.print(asLine(line), statusText(line))
+    printed.set(record.id, record.history.length)
+  })
+}
+
+function now(): string {
+  return new Date(systemClock.nowMs()).toISOString()
 }

@@ -1,0 +1,97 @@
+import type { OpenBoard } from '../../hal/board/open-board.ts'
+import manifest from '../../package.json' with { type: 'json' }
+import type { Clock } from '../base/clock.ts'
+import type { Log } from '../base/log.ts'
+import { listenForHeadphones } from '../enrolment/headphones.ts'
+import { showOnLamps } from '../enrolment/lamp.ts'
+import { limitsOf } from '../enrolment/limits.ts'
+import type { VisitRunner } from '../enrolment/runner.ts'
+import { Housing } from '../health/housing.ts'
+import { Telemetry } from '../health/telemetry.ts'
+import { eraseLocalKeys } from '../keys/file-key-store.ts'
+import { keyFolder } from '../keys/layout.ts'
+import type { Broker } from '../mqtt/broker.ts'
+import type { KioskLimit } from '../record/visit-view.ts'
+import type { Settings } from '../settings/settings.ts'
+import type { KioskStore } from '../store/store.ts'
+
+/** Free disk shrinks also without us. */
+const LOOK_INTERVAL_MS = 60_000
+
+/** Tells screen, lamps and operations what the kiosk can do now, and guards its housing. Returns what ends that. */
+export async function watchOver(kiosk: {
+  readonly options: {
+    readonly data: string
+    readonly settings: Settings
+    readonly clock: Clock
+    readonly log: Log
+  }
+  readonly board: OpenBoard
+  readonly visit: VisitRunner
+  readonly store: KioskStore
+  readonly broker: Broker
+  readonly mustStop: AbortController
+}): Promise<() => Promise<void>> {
+  const { options, board, visit, store, broker, mustStop } = kiosk
+  const { settings, clock, log, data } = options
+  let housing: Housing | undefined
+  let staffCalled = false
+  let limits: readonly KioskLimit[] = []
+  const telemetry = new Telemetry({
+    kiosk: settings.kiosk.id,
+    version: manifest.version,
+    broker,
+    store,
+    clock,
+    log,
+    intervalMs: settings.health.telemetryIntervalMs,
+    parts: () => board.parts,
+    circumstances: () => ({
+      limits,
+      staffCalled,
+      ...(housing?.openedAt && { housingOpenedAt: housing.openedAt }),
+    }),
+  })
+  housing = await Housing.guard({
+    switches: board.partsOf('tamper-switch'),
+    serviceKeys: board.partsOf('service-key'),
+    store,
+    clock,
+    log,
+    ...(settings.health.onTamper === 'erase' && { erase: () => eraseLocalKeys(keyFolder(data, 'kiosk')) }),
+    onChange: () => telemetry.soon(),
+    onErased: () => mustStop.abort(),
+  })
+  const look = async () => {
+    const capacity = await store.capacity().catch(() => undefined)
+    limits = limitsOf(board.parts, capacity?.level ?? 'fault')
+    visit.setLimits(limits)
+  }
+  await look()
+  const stopping = new AbortController()
+  const looking = (async () => {
+    while (!stopping.signal.aborted) {
+      await clock.sleep(LOOK_INTERVAL_MS, stopping.signal).catch(() => {})
+      await look()
+    }
+  })()
+  const stopView = visit.onView(({ helpCalled }) => {
+    if (helpCalled !== staffCalled) telemetry.soon()
+    staffCalled = helpCalled
+  })
+  listenForHeadphones(visit, board.partsOf('headphone-detect'))
+  const lamps = showOnLamps(visit, board.partsOf('status-lamp'))
+  const stopParts = board.onState(part => {
+    log.warn('part', { part: part.name, up: part.state.up, ...(!part.state.up && { code: part.state.code }) })
+    if (part.kind === 'status-lamp' && part.state.up) lamps.again()
+    void look().then(() => telemetry.soon())
+  })
+  return async () => {
+    stopping.abort()
+    lamps.stop()
+    stopView()
+    stopParts()
+    await looking
+    await telemetry.stop()
+  }
+}
