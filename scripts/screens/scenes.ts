@@ -67,6 +67,8 @@ export const scenes: readonly Scene[] = [
       await touch(tab, 'Text and sound')
       await heading(tab, 'Text, colour and sound')
       await shoot('10-display')
+      await tab.getByRole('group', { name: 'Read out' }).getByRole('button', { name: 'Yes' }).tap()
+      await tab.getByText('Volume 3 of 5').waitFor()
       await touch(tab, 'Largest')
       await touch(tab, 'Black and yellow')
       await shoot('11-display-largest')
@@ -81,6 +83,43 @@ export const scenes: readonly Scene[] = [
       await touch(tab, 'I agree')
       await heading(tab, 'Place your right thumb')
       await shoot('14-finger-largest')
+    },
+  },
+  {
+    name: 'status',
+    options: {
+      status: {
+        status: 'PRINT_READY_RECORD',
+        history: [
+          { status: 'BIO_CAPTURED', at: '2026-09-02T03:00:00.000Z' },
+          { status: 'SENT_FOR_ENROLLMENT', at: '2026-09-02T03:00:01.000Z' },
+          { status: 'RECEIVED_AT_CENTRAL', at: '2026-09-03T03:00:00.000Z' },
+          { status: 'PRINT_READY_RECORD', at: '2026-11-24T23:00:00.000Z' },
+        ],
+      },
+    },
+    async act({ kiosk, tab, shoot }) {
+      kiosk.runner.setOffline(false)
+      await touch(tab, 'Di mana KTP-el saya?')
+      await heading(tab, 'Di mana KTP-el saya?')
+      await shoot('15-status-question')
+      await touch(tab, 'Kembali')
+      await tab.keyboard.type('tunggal:1:019abcde-f012-7345-8678-9abcdef01234\n')
+      await tab.getByText('Tanyakan jadwal').waitFor()
+      await shoot('16-status')
+      await touch(tab, 'Kembali')
+      kiosk.runner.setOffline(true)
+      kiosk.setStatus({
+        status: 'SENT_FOR_ENROLLMENT',
+        history: [
+          { status: 'BIO_CAPTURED', at: '2026-11-25T03:00:00.000Z' },
+          { status: 'SENT_FOR_ENROLLMENT', at: '2026-11-25T03:00:01.000Z' },
+        ],
+        backlog: { waiting: 213, oldestAt: '2026-11-03T03:00:00.000Z', isOnline: false },
+      })
+      await tab.keyboard.type('tunggal:1:019abcde-f012-7345-8678-9abcdef01234\n')
+      await tab.getByText('213 rekaman').waitFor()
+      await shoot('17-status-waiting')
     },
   },
 ]

@@ -26,6 +26,19 @@ const look = (tab: Tab) =>
     return { ...document.documentElement.dataset }
   })
 
+t.test('the largest letters leave every choice in sight on a small screen', async t => {
+  const kiosk = await pageKiosk(t, { assets })
+  const tab = await openTab(browser, kiosk.url, screens.small)
+  await touch(tab, 'Huruf dan suara')
+  await touch(tab, 'Terbesar')
+  await tab.getByRole('group', { name: 'Layar dibacakan' }).getByRole('button', { name: 'Ya' }).tap()
+  await tab.getByText('Keras suara 3 dari 5').waitFor()
+  await inReach(t, tab, 'text and sound')
+  await touch(tab, 'Kembali')
+  await touch(tab, 'Di mana KTP-el saya?')
+  await inReach(t, tab, 'status question')
+})
+
 t.test('script and style are light', async t => {
   const files = await Promise.all(['page.js', 'page.css'].map(name => readFile(join(assets, name))))
   const bytes = files.reduce((sum, file) => sum + gzipSync(file).length, 0)
@@ -49,6 +62,11 @@ for (const size of ['landscape', 'portrait'] as const) {
     await touch(tab, 'Diam')
     await tab.locator('[data-contrast=high][data-text="3"][data-motion=reduced]').waitFor()
     await inspect(t, tab, 'text and sound, largest')
+    const speech = tab.getByRole('group', { name: 'Layar dibacakan' })
+    await speech.getByRole('button', { name: 'Ya' }).tap()
+    await tab.getByText('Keras suara 3 dari 5').waitFor()
+    await inReach(t, tab, 'volume, largest')
+    await speech.getByRole('button', { name: 'Tidak' }).tap()
     await touch(tab, 'Kembali')
     // Which colours meet does not depend on the size.
     const check = (screen: string) => (size === 'portrait' ? inspect : inReach)(t, tab, screen)

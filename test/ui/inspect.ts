@@ -40,22 +40,30 @@ export async function inReach(t: Test, tab: Tab, screen: string): Promise<void> 
   const { width, height } = tab.viewportSize()!
   // All at one moment: the screen may be another one soon.
   const targets = await tab.evaluate(() => {
+    interface Target {
+      readonly textContent: string
+      getBoundingClientRect(): Box
+      checkVisibility(): boolean
+      closest(selector: string): unknown
+      contains(other: unknown): boolean
+    }
     const { document } = globalThis as unknown as {
       document: {
-        querySelectorAll(
-          selector: string,
-        ): Iterable<{ textContent: string; getBoundingClientRect(): Box; checkVisibility(): boolean }>
+        querySelectorAll(selector: string): Iterable<Target>
+        elementFromPoint(x: number, y: number): unknown
       }
     }
     return [...document.querySelectorAll('button, input')]
-      .filter(target => target.checkVisibility())
+      .filter(target => target.checkVisibility() && target.closest('[inert]') === null)
       .map(target => {
         const { x, y, width, height } = target.getBoundingClientRect()
-        return { name: target.textContent, x, y, width, height }
+        const onTop = document.elementFromPoint(x + width / 2, y + height / 2)
+        return { name: target.textContent, x, y, width, height, isCovered: !target.contains(onTop) }
       })
   })
   const far = targets.filter(
     box =>
+      box.isCovered ||
       Math.min(box.width, box.height) < TARGET_PX_MIN ||
       Math.min(box.x, box.y) < 0 ||
       box.x + box.width > width ||

@@ -294,12 +294,12 @@ function done(texts: PageTexts, view: Extract<VisitView, { step: 'done' }>): rea
           h('strong', { class: 'number' }, view.recordId),
         ),
         instruction(texts.receipts[view.receipt], view.receipt === 'on-screen'),
-        actions(
-          view.receipt === 'on-screen' && command(texts.printAgain, { name: 'retry' }),
-          command(texts.finish, { name: 'leave' }, 'primary'),
-        ),
       ),
       h('div', { class: 'paper' }, qrCode(view.code, texts.codeLabel)),
+    ),
+    actions(
+      view.receipt === 'on-screen' && command(texts.printAgain, { name: 'retry' }),
+      command(texts.finish, { name: 'leave' }, 'primary'),
     ),
   ]
 }
