@@ -72,6 +72,8 @@ export class SbiSensor implements FingerprintSensor {
   private readonly wanted: Omit<Wanted, 'anchors'>
   private linked: { readonly device: Device; readonly anchors: readonly X509Certificate[] } | undefined
   private previousHash = HASH_OF_NOTHING
+  /** What it said once stays true: such a scanner is not used again before the kiosk is started anew. */
+  private tampered: KioskError | undefined
   private facts: Omit<FingerprintSensorInfo, 'presentationAttackDetection'> = {
     ...nominal,
     previewHz: PREVIEW_HZ,
@@ -200,11 +202,12 @@ export class SbiSensor implements FingerprintSensor {
   ): Promise<T> {
     const deadlineMs = this.options.clock.monotonicMs() + timeoutMs
     return this.gate.run(signal, async signal => {
+      if (this.tampered !== undefined) throw this.tampered
       try {
         return await work({ signal, deadlineMs })
       } catch (cause) {
-        const isLost = cause instanceof KioskError && lostCodes.has(cause.code)
-        if (isLost) this.linked = undefined
+        if (cause instanceof KioskError && lostCodes.has(cause.code)) this.linked = undefined
+        if (cause instanceof KioskError && cause.code === 'hal/tampered') this.tampered = cause
         throw cause
       }
     })

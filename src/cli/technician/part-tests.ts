@@ -1,19 +1,26 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { DeviceByKind } from '../../../hal/board/part-driver.ts'
 import type { OpenPart } from '../../../hal/board/supervised-part.ts'
+import { A4 } from '../../../hal/ports/document-printer.ts'
 import { notices } from '../../../hal/ports/notice.ts'
 import type { PartKind } from '../../../hal/ports/part.ts'
 import type { Receipt } from '../../../hal/ports/receipt-printer.ts'
+import { KioskError } from '../../base/errors.ts'
 import { encodePng } from '../../finger/image/encode-png.ts'
 import { localEngine } from '../../finger/worker/local-engine.ts'
 import { readingText } from '../../health/part-checks.ts'
 import type { Context } from '../command.ts'
+import { errorLine } from '../error-line.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
 import { writeOutput } from '../files.ts'
 import { frameText } from './frame-text.ts'
+import { testPage } from './test-page.ts'
 
 const CALL_TIMEOUT_MS = 20_000
+/** An ink printer that wakes up cleans its heads first. */
+const PAGE_TIMEOUT_MS = 120_000
 const SHOWN_MS = 2000
+const PREVIEW_MS = 1000
 const CLOCK_OFF_MS_MAX = 2000
 /** What a room that people work in can be. */
 const ROOM_CELSIUS = { min: -10, max: 60 }
@@ -39,7 +46,7 @@ export async function testPart(context: Context, part: OpenPart, options: TestOp
 const tests: { readonly [Kind in PartKind]: Test<Kind> } = {
   'fingerprint-sensor': testSensor,
   'receipt-printer': testPrinter,
-  'document-printer': sayReadings,
+  'document-printer': testPagePrinter,
   'presence-sensor': twoStates('Walk up to the kiosk, and away from it'),
   'tamper-switch': twoStates('Open the housing, and close it'),
   'service-key': twoStates('Turn the key, and turn it back'),
@@ -59,6 +66,7 @@ async function testSensor(
   { seconds, output }: TestOptions,
 ): Promise<ExitCode> {
   const { print, signal } = context
+  if (part.device.preview !== undefined) await testPreview(context, part)
   print('Place a finger.')
   const startMs = performance.now()
   const frame = await part.use(sensor => sensor.capture({ timeoutMs: seconds * 1000, signal }))
@@ -86,6 +94,20 @@ async function testSensor(
   }
 }
 
+/** Says how many live images there are; a sensor without any can still take fingers. */
+async function testPreview({ print, signal }: Context, part: OpenPart<'fingerprint-sensor'>): Promise<void> {
+  let images = 0
+  try {
+    const onImage = () => images++
+    await part.device.preview?.({ timeoutMs: PREVIEW_MS, signal, onImage })
+    const liveImagesHz = (images * 1000) / PREVIEW_MS
+    print({ part: part.name, liveImagesHz }, `${liveImagesHz} live images a second.`)
+  } catch (error) {
+    if (!(error instanceof KioskError)) throw error
+    print({ part: part.name, liveImagesHz: 0, code: error.code }, `No live images. ${errorLine(error)}`)
+  }
+}
+
 const TEST_RECEIPT: Receipt = [
   { text: 'TUNGGAL', align: 'centre', bold: true, large: true },
   { text: 'Uji cetak / Test print', align: 'centre' },
@@ -100,6 +122,18 @@ async function testPrinter({ print, signal }: Context, part: OpenPart<'receipt-p
   await part.use(printer => printer.print(TEST_RECEIPT, { timeoutMs: CALL_TIMEOUT_MS, signal }))
   const { paper } = await part.use(printer => printer.status())
   print({ part: part.name, printed: true, paper }, `Printed: read it, and scan its code. Paper: ${paper}`)
+  return EXIT.ok
+}
+
+async function testPagePrinter(
+  { print, signal }: Context,
+  part: OpenPart<'document-printer'>,
+): Promise<ExitCode> {
+  const { media: loaded } = await part.use(printer => printer.status())
+  const media = loaded[0] ?? A4
+  const document = { bytes: testPage(media), format: 'application/pdf', media }
+  await part.use(printer => printer.print(document, { timeoutMs: PAGE_TIMEOUT_MS, signal }))
+  print({ part: part.name, printed: true, media }, `Printed on ${media}: its frame should be whole`)
   return EXIT.ok
 }
 
