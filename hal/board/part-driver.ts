@@ -3,6 +3,7 @@ import type { Clock } from '../../src/base/clock.ts'
 import type { Buzzer } from '../ports/buzzer.ts'
 import type { CardReader } from '../ports/card-reader.ts'
 import type { ClimateSensor } from '../ports/climate-sensor.ts'
+import type { DocumentPrinter } from '../ports/document-printer.ts'
 import type { Expander } from '../ports/expander.ts'
 import type { FingerprintSensor } from '../ports/fingerprint-sensor.ts'
 import type { HeadphoneDetect } from '../ports/headphone-detect.ts'
@@ -28,7 +29,7 @@ export interface Device extends Diagnosable {
 export interface DeviceByKind {
   'fingerprint-sensor': FingerprintSensor
   'receipt-printer': ReceiptPrinter
-  'document-printer': Device
+  'document-printer': DocumentPrinter
   'presence-sensor': PresenceSensor
   'tamper-switch': TamperSwitch
   'service-key': ServiceKey

@@ -8,6 +8,8 @@ import { runInNewContext } from 'node:vm'
 import { readBoard } from '../../hal/board/board.ts'
 import { shippedBoard, shippedBoardNames } from '../../hal/board/shipped-boards.ts'
 import { isCoverOpen, kindOfReply, paperOf } from '../../hal/drivers/escpos/encode.ts'
+import { decodeMessage, encodeMessage } from '../../hal/drivers/ipp/codec.ts'
+import { jobCondition, printerCondition } from '../../hal/drivers/ipp/condition.ts'
 import {
   CONFIRMATION,
   decodeSystemParameters,
@@ -40,6 +42,11 @@ const goodPacket = encodePacket({
   kind: PACKET.acknowledgement,
   payload: goodParameters,
 })
+const goodAnswer = encodeMessage({
+  code: 0,
+  requestId: 7,
+  groups: { printer: [{ name: 'printer-state', tag: 'enum', values: [3] }] },
+})
 const boards = shippedBoardNames.map(name => JSON.stringify(shippedBoard(name)))
 
 export const parsers: Readonly<Record<string, Parser>> = {
@@ -65,6 +72,21 @@ export const parsers: Readonly<Record<string, Parser>> = {
         if (read !== undefined && !(read.packetBytes >= 32 && read.packetBytes <= 256)) return 'a packet size'
       }
       return decodeSystemParameters(goodParameters)?.baudRate === 57_600 ? undefined : 'the good ones'
+    },
+  },
+  'IPP answers': {
+    favourites: [...goodAnswer, 0x34, 0x37, 0x4a],
+    make: () => noise => {
+      for (const message of [noise, Buffer.concat([goodAnswer.subarray(0, 8), noise])]) {
+        try {
+          const answer = decodeMessage(message)
+          jobCondition(answer)
+          printerCondition(answer)
+        } catch (cause) {
+          if (!(cause instanceof KioskError) || cause.code !== 'hal/bad-answer') return String(cause)
+        }
+      }
+      return printerCondition(decodeMessage(goodAnswer)).paper === 'ok' ? undefined : 'the good one'
     },
   },
   'ESC/POS status': {

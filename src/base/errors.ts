@@ -40,6 +40,7 @@ export const errorCatalogue = {
     summary: 'The part reports a fault of its own: see its lamps and manual',
   },
   'hal/paper-out': { retry: 'later', summary: 'The printer has no paper' },
+  'hal/wrong-media': { retry: 'later', summary: 'What the document is printed on is not in the printer' },
   'hal/cover-open': { retry: 'later', summary: 'The cover of the printer is open' },
   'kv/corrupt': { retry: 'never', summary: 'A stored value is not what was written' },
   'kv/io': { retry: 'later', summary: 'The disk refused to read or write' },

@@ -66,6 +66,8 @@ t.test('part test: printer, clock and climate do what they are for; a stuck door
   const printed = await tunggal('part', 'test', 'receipt', ...here)
   t.equal(printed.code, 0)
   t.match(printed.out, /Uji cetak/)
+  const page = await tunggal('part', 'test', 'pages', ...here, '--json')
+  t.match(page, { code: 0, lines: [{ part: 'pages', printed: true, media: 'iso_a4_210x297mm' }] })
   t.equal((await tunggal('part', 'test', 'clock', ...here)).code, 0)
   t.match((await tunggal('part', 'test', 'climate', ...here, '--json')).lines, [{ temperatureCelsius: 27 }])
   const door = await tunggal('part', 'test', 'housing', '--seconds', '1', ...here)
