@@ -18,6 +18,15 @@ export interface FingerprintSensorInfo {
   readonly presentationAttackDetection: PresentationAttackDetection
 }
 
+export interface CaptureOptions {
+  readonly timeoutMs: number
+  readonly signal: AbortSignal
+  /** The finger that was asked for: a hint that real parts ignore. */
+  readonly position?: number
+  /** A finger is felt, and its image is still to come. */
+  readonly onContact?: () => void
+}
+
 /** What a look at the live images takes. */
 export interface PreviewOptions {
   readonly timeoutMs: number
@@ -37,6 +46,7 @@ export interface PreviewOptions {
  * - `capture` settles within `timeoutMs`, whatever the part does (`hal/no-finger` where nobody
  *   placed one, `hal/bad-capture` where the part itself could not read it, `hal/no-answer` where the part is
  *   silent), and stops early on `signal`.
+ * - A part that can tell calls `onContact`, once at most, before it gives its frame; never without a finger.
  * - A frame belongs to who asked for it: the sensor keeps no reference, since it will be zeroed.
  * - A sensor that has `preview` shows live images until `timeoutMs` or `signal` ends that, whether it captures or not.
  * - `close` powers the part down, may be called twice, and leaves the object unusable.
@@ -45,8 +55,7 @@ export interface FingerprintSensor extends Diagnosable {
   /** Readable before `open`. */
   readonly info: FingerprintSensorInfo
   open(): Promise<void>
-  /** `position` is the finger that was asked for: a hint that real parts ignore. */
-  capture(options: { timeoutMs: number; signal: AbortSignal; position?: number }): Promise<Frame>
+  capture(options: CaptureOptions): Promise<Frame>
   /** Absent where `previewHz` is 0. Resolves at its end; a second one beside the first rejects with `hal/busy`. */
   preview?(options: PreviewOptions): Promise<void>
   close(): Promise<void>

@@ -1,12 +1,32 @@
 import type { Clock } from '../../src/base/clock.ts'
 import { KioskError } from '../../src/base/errors.ts'
 import type { Frame } from '../../src/finger/image/frame.ts'
-import type { FingerprintSensor } from '../ports/fingerprint-sensor.ts'
+import type {
+  CaptureOptions,
+  FingerprintSensor,
+  FingerprintSensorInfo,
+  PreviewOptions,
+} from '../ports/fingerprint-sensor.ts'
 import type { Reading } from '../ports/part.ts'
 import { PartGate } from '../ports/part-gate.ts'
 import type { Citizen } from './citizen.ts'
+import { previewJpeg } from './preview-jpeg.ts'
 
 const RIGHT_INDEX = 2
+const plainInfo = {
+  model: 'simulated live scan',
+  widthPx: 300,
+  heightPx: 400,
+  resolutionDpi: 500,
+  slap: false,
+  presentationAttackDetection: 'none',
+} as const
+const emptyGlass: Frame = {
+  widthPx: 300,
+  heightPx: 400,
+  resolutionDpi: 500,
+  pixels: new Uint8Array(300 * 400).fill(255),
+}
 
 export interface SimulatedSensorOptions {
   readonly clock: Clock
@@ -16,6 +36,8 @@ export interface SimulatedSensorOptions {
   readonly placingMs?: number
   /** How long the part takes to read it. */
   readonly readingMs?: number
+  /** Live images a second; none if left out. */
+  readonly previewHz?: number
 }
 
 /**
@@ -23,16 +45,12 @@ export interface SimulatedSensorOptions {
  * Also how images from files are enrolled (`citizenOfFrames`).
  */
 export class SimulatedFingerprintSensor implements FingerprintSensor {
-  readonly info = {
-    model: 'simulated live scan',
-    widthPx: 300,
-    heightPx: 400,
-    resolutionDpi: 500,
-    previewHz: 0,
-    slap: false,
-    presentationAttackDetection: 'none',
-  } as const
+  readonly info: FingerprintSensorInfo
+  readonly preview?: (options: PreviewOptions) => Promise<void>
   private readonly gate = new PartGate()
+  private readonly previewGate = new PartGate()
+  /** What lies on the glass now. */
+  private onGlass: Frame | undefined
   private readonly clock: Clock
   private readonly placingMs: number
   private readonly readingMs: number
@@ -41,11 +59,13 @@ export class SimulatedFingerprintSensor implements FingerprintSensor {
   private silent = false
   private unplugged = new AbortController()
 
-  constructor({ clock, citizen, placingMs = 400, readingMs = 100 }: SimulatedSensorOptions) {
+  constructor({ clock, citizen, placingMs = 400, readingMs = 100, previewHz = 0 }: SimulatedSensorOptions) {
     this.clock = clock
     this.citizen = citizen
     this.placingMs = placingMs
     this.readingMs = readingMs
+    this.info = { ...plainInfo, previewHz }
+    if (previewHz > 0) this.preview = options => this.showLive(options)
   }
 
   /** Somebody else, or nobody, stands before the sensor from the next capture on. */
@@ -73,19 +93,39 @@ export class SimulatedFingerprintSensor implements FingerprintSensor {
       this.unplugged.signal.throwIfAborted()
       if (this.silent) throw new KioskError('hal/no-answer')
     })
+    await this.previewGate.open()
   }
 
-  async capture(options: { timeoutMs: number; signal: AbortSignal; position?: number }): Promise<Frame> {
-    const { timeoutMs, position = RIGHT_INDEX } = options
+  async capture(options: CaptureOptions): Promise<Frame> {
+    const { timeoutMs, position = RIGHT_INDEX, onContact } = options
     return this.gate.run(options.signal, async signal => {
       const stop = AbortSignal.any([signal, this.unplugged.signal])
       stop.throwIfAborted()
       const frame = this.silent ? undefined : this.nextFrame(position)
-      const neededMs = frame === undefined ? Number.POSITIVE_INFINITY : this.placingMs + this.readingMs
-      await this.clock.sleep(Math.min(neededMs, timeoutMs), stop)
-      if (frame !== undefined && neededMs <= timeoutMs) return frame
-      const noAnswer = this.silent || (frame !== undefined && this.placingMs <= timeoutMs)
-      throw new KioskError(noAnswer ? 'hal/no-answer' : 'hal/no-finger', { timeoutMs })
+      const placed = frame !== undefined && this.placingMs <= timeoutMs
+      await this.clock.sleep(placed ? this.placingMs : timeoutMs, stop)
+      if (!placed) throw new KioskError(this.silent ? 'hal/no-answer' : 'hal/no-finger', { timeoutMs })
+      onContact?.()
+      this.onGlass = { ...frame, pixels: frame.pixels.slice() }
+      try {
+        const leftMs = timeoutMs - this.placingMs
+        await this.clock.sleep(Math.min(this.readingMs, leftMs), stop)
+        if (this.readingMs > leftMs) throw new KioskError('hal/no-answer', { timeoutMs })
+        return frame
+      } finally {
+        this.onGlass.pixels.fill(0)
+        this.onGlass = undefined
+      }
+    })
+  }
+
+  private showLive({ timeoutMs, signal, onImage }: PreviewOptions): Promise<void> {
+    return this.previewGate.run(signal, async signal => {
+      const { previewHz } = this.info
+      for (let images = 0; images < (timeoutMs / 1000) * previewHz; images++) {
+        onImage(previewJpeg(this.onGlass ?? emptyGlass))
+        await this.clock.sleep(1000 / previewHz, signal)
+      }
     })
   }
 
@@ -101,6 +141,7 @@ export class SimulatedFingerprintSensor implements FingerprintSensor {
 
   async close(): Promise<void> {
     this.gate.close()
+    this.previewGate.close()
     this.citizen = undefined
   }
 

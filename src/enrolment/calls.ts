@@ -47,6 +47,13 @@ export interface VisitParts {
   callStaff?(): void
 }
 
+/** Hears of a finger while it is captured. */
+export interface CaptureWatcher {
+  onContact(): void
+  /** A live image, JPEG. */
+  onImage(jpeg: Uint8Array): void
+}
+
 /** An answer before it is addressed to visit and call. */
 type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never
 export type AnswerBody = Without<Answer, 'visit' | 'call'>
@@ -77,9 +84,13 @@ export class Calls {
     }
   }
 
-  async capture({ position }: Of<'capture'>, signal: AbortSignal): Promise<AnswerBody> {
+  async capture(
+    { position }: Of<'capture'>,
+    signal: AbortSignal,
+    watcher?: CaptureWatcher,
+  ): Promise<AnswerBody> {
     const before = this.capturing
-    const capture = this.captureAfter(before, position, signal)
+    const capture = this.captureAfter(before, position, signal, watcher)
     this.capturing = capture.catch(() => {})
     return capture
   }
@@ -88,14 +99,21 @@ export class Calls {
     before: Promise<unknown>,
     position: number,
     signal: AbortSignal,
+    watcher: CaptureWatcher | undefined,
   ): Promise<AnswerBody> {
+    const watching = new AbortController()
     // A stopped capture has to let go of the part first, or the part is busy.
     await before
     try {
       signal.throwIfAborted()
       const { sensor, settings } = this.parts
       if (sensor === undefined) throw new KioskError('hal/not-open')
-      const frame = await sensor.capture({ timeoutMs: settings.capture.timeoutMs, signal, position })
+      const { timeoutMs } = settings.capture
+      const seen = AbortSignal.any([signal, watching.signal])
+      // A picture that fails is a comfort less, and nothing more.
+      if (watcher !== undefined)
+        sensor.preview?.({ timeoutMs, signal: seen, position, onImage: watcher.onImage }).catch(() => {})
+      const frame = await sensor.capture({ timeoutMs, signal, position, onContact: watcher?.onContact })
       if (signal.aborted) frame.pixels.fill(0)
       signal.throwIfAborted()
       return { name: 'captured', sample: this.samples.add(frame) }
@@ -105,6 +123,8 @@ export class Calls {
         return { name: 'capture-failed', fault: 'no-finger' }
       if (!signal.aborted) this.report('capture', error)
       return { name: 'capture-failed', fault: 'sensor' }
+    } finally {
+      watching.abort()
     }
   }
 

@@ -58,6 +58,8 @@ export function redoFinger(state: State, person: Person, position: FingerPositio
 function answered(state: Capturing, event: Event, plan: Plan): Step {
   switch (state.phase) {
     case 'placing':
+    case 'reading':
+      if (event.name === 'contact') return stay({ ...state, phase: 'reading' })
       if (event.name === 'captured') return judge(state, event.sample)
       if (event.name !== 'capture-failed') return stay(state)
       return event.fault === 'no-finger' ? again(state, { code: 'no-finger' }) : sensorFault(state)

@@ -7,7 +7,7 @@
 import { strict as assert } from 'node:assert'
 import type { KioskLimit, VisitCommand, VisitView } from '../record/visit-view.ts'
 import type { Settings } from '../settings/settings.ts'
-import { type AnswerBody, Calls, type VisitParts } from './calls.ts'
+import { type AnswerBody, Calls, type CaptureWatcher, type VisitParts } from './calls.ts'
 import { PersonalPreferences } from './preferences.ts'
 import type { Effect, Event, Plan, State } from './state.ts'
 import { viewOf } from './view.ts'
@@ -21,6 +21,7 @@ export class VisitRunner {
   private readonly parts: VisitParts & { settings: Settings }
   private plan: Plan
   private readonly listeners = new Set<(view: VisitView) => void>()
+  private readonly previewListeners = new Set<(jpeg: Uint8Array) => void>()
   private offline = true
   private limits: readonly KioskLimit[] = []
   private listensAlone = false
@@ -49,7 +50,8 @@ export class VisitRunner {
     const { plan, offline, limits, listensAlone } = this
     const { countDownMs } = this.parts.settings.ui
     const preferences = this.preferences.value
-    return viewOf(this.state, { plan, offline, limits, preferences, listensAlone, countDownMs })
+    const hasPreview = this.parts.sensor?.preview !== undefined
+    return viewOf(this.state, { hasPreview, plan, offline, limits, preferences, listensAlone, countDownMs })
   }
 
   /** How many samples are in memory: none when nobody is there. */
@@ -62,6 +64,12 @@ export class VisitRunner {
     this.listeners.add(listener)
     listener(this.view)
     return () => this.listeners.delete(listener)
+  }
+
+  /** Called with each live image of the finger that is asked for, a JPEG: to be shown and forgotten. */
+  onPreview(listener: (jpeg: Uint8Array) => void): () => void {
+    this.previewListeners.add(listener)
+    return () => this.previewListeners.delete(listener)
   }
 
   /** The connection to the centre came or went: screen and paper must say so. */
@@ -108,6 +116,7 @@ export class VisitRunner {
     this.preferences.keep()
     this.calls.samples.wipe(this.calls.storing)
     this.listeners.clear()
+    this.previewListeners.clear()
   }
 
   private handle(event: Event): void {
@@ -179,7 +188,7 @@ export class VisitRunner {
       case 'check':
         return this.calls.check({ sensorIsDown: this.limits.includes('no-sensor') })
       case 'capture':
-        return this.calls.capture(effect, signal)
+        return this.calls.capture(effect, signal, this.watcher(effect.call, signal))
       case 'sample':
         return this.calls.sample(effect, signal)
       case 'compare':
@@ -188,6 +197,19 @@ export class VisitRunner {
         return this.calls.search(effect)
       case 'pause':
         return this.calls.pause(signal)
+    }
+  }
+
+  /** What a capture tells before it ends. */
+  private watcher(call: number, signal: AbortSignal): CaptureWatcher {
+    const { visit } = this.state
+    return {
+      onContact: () => {
+        if (!signal.aborted) this.handle({ visit, name: 'contact', during: call })
+      },
+      onImage: jpeg => {
+        for (const listener of this.previewListeners) listener(jpeg)
+      },
     }
   }
 

@@ -66,7 +66,14 @@ export interface CaptureState {
   readonly attempt: number
   readonly wrongFingers: number
   readonly prompt: Prompt
-  readonly phase: 'placing' | 'judging' | 'comparing' | 'searching' | 'sensor-fault' | 'unreadable'
+  readonly phase:
+    | 'placing'
+    | 'reading'
+    | 'judging'
+    | 'comparing'
+    | 'searching'
+    | 'sensor-fault'
+    | 'unreadable'
   readonly sample?: number
   /** What the engine said of `sample`. */
   readonly judged?: Judgement
@@ -130,6 +137,8 @@ export type Answer = { readonly visit: number; readonly call: number } & (
 export type Event =
   | Exclude<VisitCommand, { name: 'prefer' }>
   | Answer
+  /** The sensor feels a finger while the call `during` goes on. */
+  | { readonly visit: number; readonly name: 'contact'; readonly during: number }
   | { readonly visit: number; readonly name: 'timer'; readonly timer: number }
 
 /** `call` numbers what is answered by an event. */

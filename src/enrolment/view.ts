@@ -11,11 +11,12 @@ export interface ViewContext {
   readonly preferences: Preferences
   readonly listensAlone: boolean
   readonly countDownMs: number
+  readonly hasPreview: boolean
 }
 
 /** What a screen may show of a state. Pure. */
 export function viewOf(state: State, context: ViewContext): VisitView {
-  const { plan, countDownMs, offline, limits, preferences, listensAlone } = context
+  const { plan, hasPreview, countDownMs, offline, limits, preferences, listensAlone } = context
   const { visit, language, helpCalled, asked } = state
   const base = {
     visit,
@@ -56,6 +57,7 @@ export function viewOf(state: State, context: ViewContext): VisitView {
         attemptsMax: plan.attemptsMax,
         phase: phase === 'judging' || phase === 'comparing' || phase === 'searching' ? 'working' : phase,
         prompt,
+        hasPreview,
         fingers: progress(plan, state.person, position),
       }
     }

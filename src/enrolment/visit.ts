@@ -26,6 +26,7 @@ export function firstState(language: VisitLanguage): State {
 export function next(state: State, event: Event, context: Context): Step {
   if (event.visit !== state.visit) return stay(state)
   if ('call' in event && event.call !== state.call) return stay(state)
+  if (event.name === 'contact' && event.during !== state.call) return stay(state)
   if (event.name === 'timer') return event.timer === state.timer ? timeUp(state) : stay(state)
   const step = event.name === 'leave' ? leave(state, 'left') : within(state, event, context)
   return timed(state, step, event)

@@ -17,6 +17,7 @@ export function operationsOf(
   return {
     facts: { kiosk: id, site, languages, timeZone, controller, consentVersion: version },
     onView: listener => visit.onView(listener),
+    onPreview: listener => visit.onPreview(listener),
     command: command => visit.dispatch(command),
     async recordStatus(recordId) {
       const record = await store.record(recordId)

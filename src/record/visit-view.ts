@@ -24,10 +24,10 @@ export type Prompt =
   | { readonly code: 'engine' }
 
 /**
- * `placing`: waits for the finger. `working`: it may be lifted. `sensor-fault`: tried again by itself.
+ * `placing`: waits for the finger. `reading`: it is felt, and has to stay. `working`: it may be lifted. `sensor-fault`: tried again by itself.
  * `unreadable`: all tries are used and none gave a template; a person decides.
  */
-export type CapturePhase = 'placing' | 'working' | 'sensor-fault' | 'unreadable'
+export type CapturePhase = 'placing' | 'reading' | 'working' | 'sensor-fault' | 'unreadable'
 
 export interface FingerProgress {
   readonly position: FingerPosition
@@ -97,6 +97,8 @@ export type VisitView = ViewBase &
         readonly attemptsMax: number
         readonly phase: CapturePhase
         readonly prompt: Prompt
+        /** The sensor shows live images. */
+        readonly hasPreview: boolean
         readonly fingers: readonly FingerProgress[]
       }
     | { readonly step: 'review'; readonly fingers: readonly FingerProgress[] }

@@ -17,6 +17,8 @@ export interface Operations {
   readonly facts: PageFacts
   /** Called with every new view, and at once with the present one. Returns how to stop. */
   onView(listener: (view: VisitView) => void): () => void
+  /** Called with each live image of a finger, a JPEG. Returns how to stop. */
+  onPreview(listener: (jpeg: Uint8Array) => void): () => void
   /** What the person did; one that does not fit changes nothing. */
   command(command: VisitCommand): void
   /** Of the record that a receipt's code names. Undefined: not one of this kiosk. */

@@ -2,6 +2,7 @@
  * What travels between page and server, both on this machine: server-sent events down, JSON posts up.
  *
  *     GET  /events    `facts` once, then `view` with every change
+ *     GET  /preview   live images of the finger that is asked for, while one is: multipart/x-mixed-replace
  *     POST /command   a VisitCommand; answered 204
  *     POST /status    {code} of a receipt; answered with a RecordStatus or 404
  *     POST /speech    a phrase; answered with a WAV file, 409 where others would hear what is private, or 503
@@ -12,7 +13,13 @@ import { z } from 'zod'
 import { fingerExceptions } from '../record/finger-position.ts'
 import type { VisitCommand } from '../record/visit-view.ts'
 
-export const paths = { events: '/events', command: '/command', status: '/status', speech: '/speech' } as const
+export const paths = {
+  events: '/events',
+  preview: '/preview',
+  command: '/command',
+  status: '/status',
+  speech: '/speech',
+} as const
 
 /** A typed number is 16 digits; somebody who types more is told so by the machine. */
 const NIK_CHARACTERS_MAX = 32

@@ -19,6 +19,9 @@ import type { Speech } from './speech/speech.ts'
 const LOOPBACK = '127.0.0.1'
 const BODY_BYTES_MAX = 4096
 const STREAMS_MAX = 8
+/** Of live images, the one that comes late is left out. */
+const PREVIEW_BACKLOG_BYTES_MAX = 64 * 1024
+const PREVIEW_BOUNDARY = 'image'
 /** A page that takes nothing for that long is not there any more; it connects again if it is. */
 const STREAM_BACKLOG_BYTES_MAX = 256 * 1024
 const CONNECTIONS_MAX = 64
@@ -120,6 +123,7 @@ class PageServer {
       if (!this.isOurs(request)) return finish(response, 403)
       const { method, url = '' } = request
       if (method === 'GET' && url === paths.events) return this.stream(response)
+      if (method === 'GET' && url === paths.preview) return this.preview(response)
       if (method === 'GET' && files[url] !== undefined) return this.file(url, response)
       // Browsers ask for it by themselves; a missing one would stand in the log as a fault.
       if (url === '/favicon.ico') return finish(response, 204)
@@ -160,6 +164,29 @@ class PageServer {
     }
     send('facts', this.options.operations.facts)
     const stop = this.options.operations.onView(view => send('view', view))
+    response.on('close', () => {
+      stop()
+      this.streams.delete(response)
+    })
+  }
+
+  /** A picture that changes: each image takes the place of the one before. */
+  private preview(response: ServerResponse): void {
+    if (this.streams.size >= STREAMS_MAX) {
+      finish(response, 503)
+      return
+    }
+    this.streams.add(response)
+    const type = `multipart/x-mixed-replace; boundary=${PREVIEW_BOUNDARY}`
+    response.writeHead(200, { ...headers, 'content-type': type })
+    response.write(`--${PREVIEW_BOUNDARY}\r\n`)
+    const stop = this.options.operations.onPreview(jpeg => {
+      if (response.writableLength > PREVIEW_BACKLOG_BYTES_MAX) return
+      response.write(`content-type: image/jpeg\r\ncontent-length: ${jpeg.length}\r\n\r\n`)
+      response.write(jpeg)
+      // The boundary at once: a browser shows an image when it sees its end.
+      response.write(`\r\n--${PREVIEW_BOUNDARY}\r\n`)
+    })
     response.on('close', () => {
       stop()
       this.streams.delete(response)

@@ -54,6 +54,31 @@ export function fingerprintSensorContract(name: string, make: () => Promise<Sens
       await part.sensor.close()
     })
 
+    t.test(
+      'a finger is felt once at most, before its frame is there, and none where there is none',
+      async t => {
+        const part = await opened()
+        let felt = 0
+        let isDone = false
+        const onContact = () => {
+          felt++
+          t.notOk(isDone, 'before the frame')
+        }
+        await ending(part, part.sensor.capture({ ...request(), onContact }))
+        isDone = true
+        await part.clock.advance(TIMEOUT_MS)
+        t.ok(felt <= 1)
+        part.setFinger(false)
+        const feltBefore = felt
+        isDone = false
+        await t.rejects(ending(part, part.sensor.capture({ ...request(), onContact })), {
+          code: 'hal/no-finger',
+        })
+        t.equal(felt, feltBefore)
+        await part.sensor.close()
+      },
+    )
+
     t.test('a second capture rejects at once and does not disturb the first', async t => {
       const part = await opened()
       const first = part.sensor.capture(request())

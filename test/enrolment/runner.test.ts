@@ -3,6 +3,7 @@
  * biometric byte longer than the visit.
  */
 import t from 'tap'
+import type { PreviewOptions } from '../../hal/ports/fingerprint-sensor.ts'
 import { KioskError } from '../../src/base/errors.ts'
 import { enrolUnattended } from '../../src/enrolment/unattended.ts'
 import type { FingerPosition } from '../../src/record/finger-position.ts'
@@ -347,4 +348,55 @@ t.test('closing wipes the visit under way and waits for nothing', async t => {
   t.ok(zeroed(kiosk.sensor.frames.map(frame => frame.pixels)))
   await kiosk.clock.advance(0)
   t.equal(kiosk.clock.sleeping, 0)
+})
+
+/** Shows one live image as soon as it is asked to, and more when the test wants. */
+function withPreview(kiosk: ReturnType<typeof standInKiosk>) {
+  const shown: { readonly signal: AbortSignal; show(jpeg: Uint8Array): void }[] = []
+  Object.assign(kiosk.sensor, {
+    preview({ signal, onImage }: PreviewOptions) {
+      shown.push({ signal, show: onImage })
+      return new Promise<void>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+    },
+  })
+  return shown
+}
+
+t.test('a finger that is felt is acknowledged while its image is still to come', async t => {
+  const kiosk = standInKiosk()
+  kiosk.sensor.placements.push('silent')
+  t.match(await kiosk.toCapture(), { phase: 'placing', hasPreview: false })
+  const onContact = kiosk.sensor.lastRequest?.onContact
+  onContact?.()
+  t.match(kiosk.runner.view, { phase: 'reading', position: 1 })
+  await kiosk.touch({ name: 'skip', exception: 'bandaged' })
+  const next = kiosk.runner.view
+  onContact?.()
+  t.same(kiosk.runner.view, next, 'that of the finger before means nothing')
+})
+
+t.test('live images reach the page while a finger is asked for, and end with it', async t => {
+  const kiosk = standInKiosk()
+  const previews = withPreview(kiosk)
+  const seen: number[] = []
+  const stop = kiosk.runner.onPreview(jpeg => seen.push(jpeg[0]))
+  kiosk.sensor.placements.push('silent')
+  t.match(await kiosk.toCapture(), { phase: 'placing', hasPreview: true })
+  previews[0].show(Uint8Array.of(1))
+  t.same(seen, [1])
+  await kiosk.touch({ name: 'leave' })
+  t.ok(previews[0].signal.aborted, 'nobody looks any more')
+  t.equal(previews.length, 1)
+  stop()
+  previews[0].show(Uint8Array.of(2))
+  t.same(seen, [1])
+})
+
+t.test('a capture that ends takes its live images with it', async t => {
+  const kiosk = standInKiosk()
+  const previews = withPreview(kiosk)
+  await kiosk.toCapture()
+  t.equal(kiosk.runner.view.step, 'review')
+  t.equal(previews.length, 10)
+  t.ok(previews.every(({ signal }) => signal.aborted))
 })

@@ -2,7 +2,7 @@
  * What a visit needs from below, as small as it can be: fingers are numbers written into frames, the engine
  * compares the numbers, and the store keeps a list.
  */
-import type { FingerprintSensor } from '../../hal/ports/fingerprint-sensor.ts'
+import type { CaptureOptions, FingerprintSensor } from '../../hal/ports/fingerprint-sensor.ts'
 import type { Receipt, ReceiptPrinter } from '../../hal/ports/receipt-printer.ts'
 import { type ErrorCode, KioskError } from '../../src/base/errors.ts'
 import { silentLog } from '../../src/base/log.ts'
@@ -38,6 +38,7 @@ export class StandInSensor implements FingerprintSensor {
   readonly frames: Frame[] = []
   readonly placements: Placement[] = []
   busy = false
+  lastRequest: CaptureOptions | undefined
 
   async open(): Promise<void> {}
   async close(): Promise<void> {}
@@ -45,7 +46,8 @@ export class StandInSensor implements FingerprintSensor {
     return []
   }
 
-  async capture(options: { timeoutMs: number; signal: AbortSignal; position?: number }): Promise<Frame> {
+  async capture(options: CaptureOptions): Promise<Frame> {
+    this.lastRequest = options
     if (this.busy) throw new KioskError('hal/busy')
     const placement = this.placements.shift() ?? { finger: options.position ?? 2 }
     if (placement === 'silent') {

@@ -71,6 +71,7 @@ function events(state: State, model: Model, visit = state.visit, call = state.ca
     { ...answer, name: 'checked', store: 'ok', sensor: false },
     { ...answer, name: 'checked', store: 'full', sensor: true },
     captured,
+    { visit, name: 'contact', during: call },
     { ...answer, name: 'capture-failed', fault: 'no-finger' },
     { ...answer, name: 'capture-failed', fault: 'sensor' },
     { ...answer, name: 'sampled', good: true, score: 80, reason: 'ok' },
@@ -93,7 +94,10 @@ function events(state: State, model: Model, visit = state.visit, call = state.ca
 
 /** A call that is not under way is not answered; the machine need not guard against its own runner. */
 function possible(state: State, model: Model): (event: Event) => boolean {
-  return event => !('call' in event) || event.call !== state.call || model.calling === state.call
+  return event => {
+    const call = 'call' in event ? event.call : event.name === 'contact' ? event.during : undefined
+    return call !== state.call || model.calling === state.call
+  }
 }
 
 /** Which answers the call that was started may have. */
@@ -104,6 +108,7 @@ function answers(state: State): readonly string[] {
     case 'capture':
       return {
         placing: ['captured', 'capture-failed'],
+        reading: ['captured', 'capture-failed'],
         judging: ['sampled', 'sample-failed'],
         comparing: ['compared'],
         searching: ['searched'],
@@ -229,7 +234,7 @@ t.test('every way through a visit keeps what is promised', async t => {
   })
   t.ok(kept > forced && forced > 0 && done > 0, 'the walk does reach kept, forced and done')
   const names = new Set(states.map(({ state }) => (state.name === 'capture' ? state.phase : state.name)))
-  t.equal(names.size, 15, [...names].join())
+  t.equal(names.size, 16, [...names].join())
   t.comment(`${states.length} states`)
 })
 
@@ -239,7 +244,9 @@ t.test('an answer of another call, visit or timer changes nothing, in any state'
   let late = 0
   for (const { state, model } of everyState) {
     const lateEvents = [
-      ...events(state, model, state.visit, state.call - 1).filter(event => 'call' in event),
+      ...events(state, model, state.visit, state.call - 1).filter(
+        event => 'call' in event || event.name === 'contact',
+      ),
       ...events(state, model, state.visit - 1),
       { visit: state.visit, name: 'timer', timer: state.timer - 1 } as const,
     ]

@@ -132,3 +132,35 @@ t.test('a scanner gives the NIK; what else it reads is said, and presses nothing
   t.equal(kiosk.runner.view.step, 'consent', 'the Enter of a code agrees to nothing')
   t.same(complaints, [])
 })
+
+t.test('whoever places a finger sees it, is told to hold it, and how good the picture was', async t => {
+  const citizen = simulatedCitizen(5, { poorFirst: 'tip-only' })
+  const kiosk = await pageKiosk(t, {
+    assets,
+    change: { capture: { plan: [2], timeoutMs: 2500 } },
+    placingMs: 2000,
+    previewHz: 5,
+  })
+  const tab = await openTab(browser, kiosk.url, screens.small)
+  kiosk.sensor.present(undefined)
+  await touch(tab, 'Mulai')
+  await heading(tab, 'Ketik NIK Anda')
+  await tab.keyboard.type(`${NIK}\n`)
+  await touch(tab, 'Benar, lanjut')
+  const phases = new Set<string>()
+  kiosk.runner.onView(view => {
+    if (view.step === 'capture') phases.add(view.phase)
+  })
+  await touch(tab, 'Saya setuju')
+  const picture = tab.getByRole('img', { name: 'Gambar langsung' })
+  await picture.waitFor()
+  const widthPx = () => tab.evaluate('document.querySelector("img.live").naturalWidth')
+  for (let looks = 0; looks < 100 && (await widthPx()) === 0; looks++) await tab.waitForTimeout(50)
+  t.ok(Number(await widthPx()) > 0, 'an image has come')
+  await inspect(t, tab, 'live picture')
+  kiosk.sensor.present(citizen)
+  await tab.getByText('Mutu gambar tadi').waitFor()
+  t.ok(phases.has('reading'), [...phases].join())
+  await heading(tab, 'Periksa, lalu simpan')
+  t.equal(await picture.count(), 0, 'nothing of the finger stays on screen')
+})

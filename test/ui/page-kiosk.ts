@@ -44,21 +44,26 @@ export interface PageKioskOptions {
   readonly change?: { [Topic in keyof Settings]?: Partial<Settings[Topic]> }
   readonly citizen?: Citizen
   readonly status?: RecordStatus
+  /** How long people take to place a finger. */
+  readonly placingMs?: number
+  /** Live images a second. */
+  readonly previewHz?: number
   /** The program that speaks, if it is another one than Debian's. */
   readonly voice?: string
 }
 
 export async function pageKiosk(
   t: Pick<Test, 'teardown'>,
-  { assets, change = {}, citizen, status, voice }: PageKioskOptions,
+  { assets, change = {}, citizen, status, voice, placingMs = 150, previewHz }: PageKioskOptions,
 ) {
   const clock = systemClock
   const settings = settingsWith({ ...change, ui: { port: 0, ...change.ui } })
   const sensor = new SimulatedFingerprintSensor({
     clock,
     citizen: citizen ?? simulatedCitizen(3),
-    placingMs: 150,
+    placingMs,
     readingMs: 50,
+    previewHz,
   })
   const printer = new SimulatedReceiptPrinter({ clock, onReceipt: () => {}, lineMs: 1 })
   await sensor.open()
@@ -89,6 +94,7 @@ export async function pageKiosk(
       consentVersion: consent.version,
     },
     onView: listener => runner.onView(listener),
+    onPreview: listener => runner.onPreview(listener),
     command: command => runner.dispatch(command),
     recordStatus: async id => {
       asked.push(id)

@@ -24,6 +24,7 @@ t.test('a code of digits arrives as digits; its Enter ends it and presses nothin
 })
 
 t.test('a person types digits, moves, and chooses', async t => {
+  t.same(typed(['+', '+', 'Enter', '*', '/'], 5), { codes: [], taken: [] }, 'also a contact that bounces')
   for (const everyMs of [16, 120, 900]) {
     const keys = [
       ...NIK,

@@ -35,6 +35,7 @@ async function serve(test: Test, speaker?: Speaker) {
   })
   const commands: VisitCommand[] = []
   const listeners = new Set<(view: VisitView) => void>()
+  const previewListeners = new Set<(jpeg: Uint8Array) => void>()
   const page = await servePage({
     operations: {
       facts: {
@@ -49,6 +50,10 @@ async function serve(test: Test, speaker?: Speaker) {
         listeners.add(listener)
         listener(view)
         return () => listeners.delete(listener)
+      },
+      onPreview: listener => {
+        previewListeners.add(listener)
+        return () => previewListeners.delete(listener)
       },
       command: command => commands.push(command),
       recordStatus: async id =>
@@ -89,7 +94,7 @@ async function serve(test: Test, speaker?: Speaker) {
   const listensAlone = (alone: boolean) => {
     view = { ...idle, listensAlone: alone }
   }
-  return { ...page, ask, command, commands, listeners, json, host, say, listensAlone }
+  return { ...page, ask, command, commands, listeners, previewListeners, json, host, say, listensAlone }
 }
 
 t.test('it listens on the loopback interface only', async t => {
@@ -274,6 +279,24 @@ t.test('views stream to as many pages as a kiosk has, and stop with them', async
   for (const { stop } of pages) stop.abort()
   while (listeners.size > 0) await new Promise(resolve => setImmediate(resolve))
   t.equal(listeners.size, 0)
+})
+
+t.test('live images stream one after the other, and whoever looks no more gets none', async t => {
+  const { url, previewListeners } = await serve(t)
+  const stop = new AbortController()
+  const response = await fetch(`${url}preview`, { signal: stop.signal })
+  t.match(response.headers.get('content-type'), /^multipart\/x-mixed-replace; boundary=image$/)
+  t.equal(response.headers.get('cache-control'), 'no-store')
+  while (previewListeners.size === 0) await new Promise(resolve => setImmediate(resolve))
+  for (const letter of 'AB') for (const show of previewListeners) show(Buffer.from(letter))
+  const reader = response.body!.getReader()
+  let text = ''
+  while (!/B\r\n--image\r\n$/.test(text)) text += new TextDecoder().decode((await reader.read()).value)
+  const part = (letter: string) =>
+    `content-type: image/jpeg\r\ncontent-length: 1\r\n\r\n${letter}\r\n--image\r\n`
+  t.equal(text, `--image\r\n${part('A')}${part('B')}`)
+  stop.abort()
+  while (previewListeners.size > 0) await new Promise(resolve => setImmediate(resolve))
 })
 
 t.test('a page that was not built, or a port that is taken, is said', async t => {

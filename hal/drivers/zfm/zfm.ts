@@ -2,7 +2,7 @@ import type { Clock } from '../../../src/base/clock.ts'
 import { KioskError } from '../../../src/base/errors.ts'
 import type { Frame } from '../../../src/finger/image/frame.ts'
 import type { BytePort } from '../../ports/byte-port.ts'
-import type { FingerprintSensor } from '../../ports/fingerprint-sensor.ts'
+import type { CaptureOptions, FingerprintSensor } from '../../ports/fingerprint-sensor.ts'
 import type { GpioInput } from '../../ports/gpio-line.ts'
 import type { Reading } from '../../ports/part.ts'
 import { PartGate } from '../../ports/part-gate.ts'
@@ -91,11 +91,12 @@ export class ZfmSensor implements FingerprintSensor {
     })
   }
 
-  async capture(options: { timeoutMs: number; signal: AbortSignal }): Promise<Frame> {
+  async capture(options: CaptureOptions): Promise<Frame> {
     const deadlineMs = this.options.clock.monotonicMs() + options.timeoutMs
     return this.inTouch({ ...options, deadlineMs }, async turn => {
       await this.light('breathe', 'cyan', turn)
       await this.takeImage(turn)
+      options.onContact?.()
       const frame = await this.fetchImage(turn)
       await this.light('on', 'green', turn)
       return frame

@@ -4,6 +4,7 @@ const PAUSE_MS = 1000
 const FAST_MS = 15
 const CHARACTERS_MAX = 512
 const DIGITS_OF_A_CODE_MIN = 8
+const DIGIT = /^[0-9]$/
 /** What a person types on a keypad; everything else is a scanner's. */
 const KEYPAD = /^[0-9+\-*/., ]$/
 
@@ -38,8 +39,10 @@ export class Scanner {
       this.end()
       return isCode
     }
+    // A sign at once after a digit is a code's: nobody changes keys so fast.
+    if (!KEYPAD.test(key) || (isFast && !DIGIT.test(key) && DIGIT.test(this.text.slice(-1))))
+      this.isScan = true
     if (this.text.length < CHARACTERS_MAX) this.text += key
-    if (!KEYPAD.test(key) || (isFast && !/[0-9]/.test(key))) this.isScan = true
     // Some scanners end with no Enter.
     clearTimeout(this.timer)
     this.timer = setTimeout(() => this.end(), PAUSE_MS)

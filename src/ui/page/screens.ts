@@ -188,14 +188,16 @@ function consent({ texts, facts }: Screen): readonly Child[] {
 }
 
 function capture(texts: PageTexts, view: Capture): readonly Child[] {
-  const { position, attempt, attemptsMax, phase, fingers } = view
+  const { position, attempt, attemptsMax, phase, fingers, prompt } = view
   const number = fingers.findIndex(finger => finger.position === position) + 1
   const urgent = phase === 'sensor-fault' || phase === 'unreadable' || view.prompt.code === 'wrong-finger'
   return [
     h(
       'div',
       { class: 'split' },
-      hands(texts, fingers),
+      view.hasPreview
+        ? h('div', { class: 'seen' }, hands(texts, fingers), livePicture(texts, view))
+        : hands(texts, fingers),
       h(
         'div',
         { class: 'guide' },
@@ -206,6 +208,7 @@ function capture(texts: PageTexts, view: Capture): readonly Child[] {
         ),
         heading(texts.place(texts.fingers[position - 1])),
         instruction(guidance(texts, view), urgent),
+        prompt.code === 'quality' && phase !== 'working' && meter(texts, prompt.score),
         actions(
           (phase === 'sensor-fault' || phase === 'unreadable') &&
             command(texts.tryAgain, { name: 'retry' }, 'primary'),
@@ -216,7 +219,25 @@ function capture(texts: PageTexts, view: Capture): readonly Child[] {
   ]
 }
 
+/** A new picture for each finger: the last one's is not shown again. */
+function livePicture(texts: PageTexts, { visit, position }: Capture): Element {
+  const key = `live ${visit} ${position}`
+  return h('img', { class: 'live', src: '/preview', alt: texts.livePicture, 'data-key': key, 'data-say': '' })
+}
+
+/** How good the last try was: a length, and a word. */
+function meter(texts: PageTexts, score: number): Element {
+  const text = texts.qualityOf(score)
+  return h(
+    'p',
+    { class: 'meter' },
+    h('span', {}, text),
+    h('progress', { max: 100, value: score, 'aria-label': text }),
+  )
+}
+
 function guidance(texts: PageTexts, { phase, prompt }: Capture): string {
+  if (phase === 'reading') return texts.reading
   if (phase === 'working') return texts.working
   if (phase === 'sensor-fault') return texts.sensorFault
   if (phase === 'unreadable') return texts.unreadable

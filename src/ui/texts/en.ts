@@ -90,6 +90,9 @@ export const en: PageTexts = {
   fingerOf: (number, of) => `Finger ${number} of ${of}`,
   attemptOf: (number, of) => `Try ${number} of ${of}`,
   placeHint: 'Put the tip of the finger on the glass and hold it.',
+  reading: 'Your finger is felt. Hold it still…',
+  livePicture: 'Live picture of the scanner’s glass',
+  qualityOf: score => `Quality of that picture: ${score} of 100`,
   working: 'Thank you. You may lift your finger.',
   noFinger: 'There is no finger yet. Put it on the glass.',
   quality: {

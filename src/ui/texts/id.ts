@@ -88,6 +88,9 @@ export const id = {
   fingerOf: (number: number, of: number) => `Jari ${number} dari ${of}`,
   attemptOf: (number: number, of: number) => `Percobaan ${number} dari ${of}`,
   placeHint: 'Letakkan ujung jari di kaca pemindai dan tahan.',
+  reading: 'Jari terasa. Tahan, jangan digerakkan…',
+  livePicture: 'Gambar langsung dari kaca pemindai',
+  qualityOf: (score: number) => `Mutu gambar tadi: ${score} dari 100`,
   working: 'Terima kasih. Anda boleh mengangkat jari.',
   noFinger: 'Belum ada jari. Letakkan jari di kaca pemindai.',
   quality: {

@@ -38,6 +38,42 @@ t.test('each placement of a finger shows the next image, and the last one again'
   t.equal((await clock.finish(sensor.capture(request(2)))).pixels[0], 1, 'the next person starts afresh')
 })
 
+t.test('a finger is felt before it is read, and live images show it then', async t => {
+  const clock = new ManualClock()
+  const sensor = new SimulatedFingerprintSensor({
+    clock,
+    citizen: simulatedCitizen(1),
+    readingMs: 300,
+    previewHz: 10,
+  })
+  t.equal(sensor.info.previewHz, 10)
+  await sensor.open()
+  const images: Uint8Array[] = []
+  const stop = new AbortController()
+  const preview = sensor.preview!({
+    timeoutMs: 5000,
+    signal: stop.signal,
+    onImage: jpeg => images.push(jpeg),
+  })
+  await t.rejects(sensor.preview!({ timeoutMs: 1, signal: stop.signal, onImage() {} }), { code: 'hal/busy' })
+  let feltMs: number | undefined
+  const onContact = () => {
+    feltMs = clock.monotonicMs()
+  }
+  const capture = sensor.capture({ ...request(2), onContact })
+  await clock.finish(capture)
+  t.equal(feltMs, 400)
+  t.ok(images.length >= 5, 'ten a second')
+  t.same(images[0], images[1], 'an empty glass')
+  t.ok(
+    images.some(image => image.length !== images[0].length),
+    'and a finger on it',
+  )
+  stop.abort(new Error('seen enough'))
+  await t.rejects(preview, /seen enough/)
+  t.equal(new SimulatedFingerprintSensor({ clock }).preview, undefined, 'most parts have none')
+})
+
 t.test('a pulled cord ends a capture at once, and plugging back brings the part back', async t => {
   const clock = new ManualClock()
   const sensor = new SimulatedFingerprintSensor({ clock, citizen: somebody })

@@ -83,6 +83,16 @@ t.test('the image is what lies on the platen, in sixteen greys', async t => {
   }
 })
 
+t.test('a finger is felt long before its image has come over the line', async t => {
+  const { sensor, clock } = await opened()
+  let feltMs = Number.POSITIVE_INFINITY
+  const onContact = () => {
+    feltMs = clock.monotonicMs()
+  }
+  await clock.finish(sensor.capture({ ...request(), onContact }))
+  t.ok(clock.monotonicMs() - feltMs > 1000, `${clock.monotonicMs() - feltMs} ms`)
+})
+
 t.test('spoilt packets cost a repetition, not the image', async t => {
   const { clock, module, sensor } = await opened()
   module.spoiltPackets = 2
