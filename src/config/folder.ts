@@ -4,7 +4,7 @@ import { KioskError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import type { Settings } from '../settings/settings.ts'
 import { folderDisk } from './disk.ts'
-import { settingsOf } from './held.ts'
+import { type Held, settingsOf } from './held.ts'
 import { heldFile } from './held-file.ts'
 import { Kept } from './kept.ts'
 
@@ -22,13 +22,17 @@ export async function openConfigFolder(data: string, options: { log: Log; at: st
   return Kept.open(heldFile(folderDisk(folder)), options)
 }
 
-/** The settings that the kiosk of a data folder runs by, over its own file `base`; nothing is changed. Rejects with `kv/io`. */
-export async function settingsInForce(data: string, base: Settings): Promise<Settings> {
+/** What the kiosk of a data folder holds; undefined: nothing, or nothing readable. Rejects with `kv/io`. */
+export async function heldIn(data: string): Promise<Held | undefined> {
   const isThere = await stat(configFolder(data)).then(
     () => true,
     () => false,
   )
-  if (!isThere) return base
-  const { held } = await heldFile(folderDisk(configFolder(data))).read()
+  return isThere ? (await heldFile(folderDisk(configFolder(data))).read()).held : undefined
+}
+
+/** The settings that the kiosk of a data folder runs by, over its own file `base`. Rejects with `kv/io`. */
+export async function settingsInForce(data: string, base: Settings): Promise<Settings> {
+  const held = await heldIn(data)
   return held === undefined ? base : settingsOf(held, base)
 }

@@ -41,21 +41,23 @@ export const defaultSettings: Settings = settingsSchema.parse({})
  * Settings from the bytes of a JSON file; what it does not name keeps its default.
  *
  * Throws `config/bad-value` with the first wrong `path`, the `remedy`, and how many are wrong in all.
- * The wrong value itself is not repeated: it may be a secret.
  */
 export function parseSettings(bytes: Uint8Array): Settings {
-  if (bytes.length > SETTINGS_BYTES_MAX)
-    throw badValue('', `the file must be at most ${SETTINGS_BYTES_MAX} bytes long`)
-  let value: unknown
-  try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
-  } catch {
-    throw badValue('', 'the file must be JSON in UTF-8: look for a missing comma or quote')
-  }
-  const checked = checkSettings(value)
+  const checked = checkSettings(readSettingsJson(bytes))
   if ('settings' in checked) return checked.settings
   const { problems } = checked
   throw badValue(problems[0].path, problems[0].remedy, problems.length)
+}
+
+/** The value in a JSON file, not yet checked against the schema. Throws `config/bad-value`. */
+export function readSettingsJson(bytes: Uint8Array): unknown {
+  if (bytes.length > SETTINGS_BYTES_MAX)
+    throw badValue('', `the file must be at most ${SETTINGS_BYTES_MAX} bytes long`)
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+  } catch {
+    throw badValue('', 'the file must be JSON in UTF-8: look for a missing comma or quote')
+  }
 }
 
 /** One wrong setting. The wrong value itself is not repeated: it may be a secret. */

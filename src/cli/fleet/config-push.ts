@@ -1,0 +1,101 @@
+import { z } from 'zod'
+import { systemClock } from '../../base/clock.ts'
+import { KioskError } from '../../base/errors.ts'
+import { problemsForMany } from '../../fleet/outcome.ts'
+import {
+  type KioskOutcome,
+  nextVersion,
+  type RollOutResult,
+  rollOut,
+  stagesOf,
+} from '../../fleet/roll-out.ts'
+import type { PartialSettings } from '../../settings/overlay.ts'
+import { readSettingsJson, SETTINGS_BYTES_MAX } from '../../settings/settings.ts'
+import type { Command, Context } from '../command.ts'
+import { EXIT, type ExitCode } from '../exit-code.ts'
+import { readInput } from '../files.ts'
+import { fleetOptions, kiosksNamed, withFleet } from './open-fleet.ts'
+
+const options = z.strictObject({
+  ...fleetOptions,
+  to: z
+    .array(z.string().regex(/^[a-z0-9-]{1,36}$/))
+    .min(1)
+    .meta({
+      doc: 'Group, or one kiosk, or all; may be given several times.',
+      value: 'GROUP',
+    }),
+  canary: z
+    .string()
+    .regex(/^([1-9]|[1-9][0-9]|100)%?$/, 'must be 1% to 100%')
+    .default('100%')
+    .meta({
+      doc: 'Share of the kiosks to try it first; the others only get it if those keep it.',
+      value: 'N%',
+    }),
+  failuresMax: z.coerce.number().int().min(0).max(100_000).default(0).meta({
+    doc: 'Kiosks of the first stage that may fail before the others are left out.',
+    value: 'N',
+  }),
+  wait: z.coerce
+    .number()
+    .min(0)
+    .max(7 * 86_400)
+    .default(1_800)
+    .meta({
+      doc: 'How long a stage may take; after that who has said nothing counts as failed.',
+      value: 'SECONDS',
+    }),
+})
+
+export const fleetConfigPush: Command<typeof options> = {
+  name: 'fleet config push',
+  summary: 'Send a configuration to kiosks, a few first: 0 once all of them have kept it, 1 if any has not',
+  args: [
+    { name: 'FILE', doc: 'What is wanted (docs/CONFIG.md), as JSON; the rest stays as the kiosk has it.' },
+  ],
+  options,
+  async run(context, { to, canary, failuresMax, wait, ...fleet }, [file]) {
+    const settings = await readWanted(context.resolve(file))
+    return await withFleet(context, fleet, async ({ view, ...parts }) => {
+      const kiosks = kiosksNamed(view, to)
+      const desired = { version: nextVersion(kiosks), settings }
+      const stages = stagesOf(kiosks, Number.parseInt(canary, 10))
+      let decided = 0
+      const sizes = stages.map(stage => stage.length).join(', then ')
+      context.print(`Version ${desired.version} to ${sizes} kiosks`)
+      const result = await rollOut(
+        { ...parts, view, clock: systemClock },
+        { desired, stages, failuresMax, waitMs: Math.round(wait * 1000) },
+        {
+          signal: context.signal,
+          onOutcome: outcome => {
+            printOutcome(context, desired.version, outcome)
+            context.progress(`${++decided} of ${kiosks.length} kiosks`)
+          },
+        },
+      )
+      return summed(context, result)
+    })
+  },
+}
+
+async function readWanted(file: string): Promise<PartialSettings> {
+  const settings = readSettingsJson(await readInput(file, SETTINGS_BYTES_MAX)) as PartialSettings
+  const [first, ...others] = problemsForMany(settings)
+  if (first === undefined) return settings
+  throw new KioskError('config/bad-value', { ...first, wrong: others.length + 1 })
+}
+
+function printOutcome({ print }: Context, version: number, { kiosk, outcome, seen }: KioskOutcome): void {
+  const errors = outcome === 'rejected' || outcome === 'rolled-back' ? (seen?.reported?.errors ?? []) : []
+  const reasons = errors.map(({ code, where, text }) => `\n    ${where || 'all of it'}: ${text} [${code}]`)
+  print({ kiosk, version, outcome, errors }, `${kiosk}  ${outcome}${reasons.join('')}`)
+}
+
+function summed({ print }: Context, { outcomes, stopped, unsent }: RollOutResult): ExitCode {
+  const kept = outcomes.filter(({ outcome }) => outcome === 'kept').length
+  print(`${kept} of ${outcomes.length} kiosks kept it.`)
+  if (stopped) print(`Stopped: ${unsent.length} kiosks were sent nothing.`)
+  return kept === outcomes.length ? EXIT.ok : EXIT.no
+}

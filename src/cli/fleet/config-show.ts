@@ -1,0 +1,62 @@
+import { z } from 'zod'
+import type { SeenKiosk } from '../../fleet/fleet-view.ts'
+import { differences } from '../../fleet/outcome.ts'
+import type { Command, Context } from '../command.ts'
+import { EXIT } from '../exit-code.ts'
+import { fleetOptions, kiosksNamed, withFleet } from './open-fleet.ts'
+
+const options = z.strictObject({
+  ...fleetOptions,
+  of: z
+    .array(z.string().regex(/^[a-z0-9-]{1,36}$/))
+    .default(['all'])
+    .meta({
+      doc: 'Group, or one kiosk, or all; may be given several times.',
+      value: 'GROUP',
+    }),
+})
+
+export const fleetConfigShow: Command<typeof options> = {
+  name: 'fleet config show',
+  summary: 'Say which configuration is wanted of each kiosk and which it runs: 1 if any runs another',
+  options,
+  async run(context, { of, ...fleet }) {
+    return await withFleet(context, fleet, async ({ view }) => {
+      let others = 0
+      for (const seen of view.kiosks.size === 0 ? [] : kiosksNamed(view, of))
+        if (!show(context, seen)) others++
+      return others === 0 ? EXIT.ok : EXIT.no
+    })
+  },
+}
+
+/** True: it runs what is wanted. */
+function show({ print }: Context, seen: SeenKiosk): boolean {
+  const { kiosk, desired, reported } = seen
+  const differs = differences(seen)
+  const line = {
+    kiosk,
+    desired: desired?.version ?? 0,
+    running: reported?.running,
+    confirmed: reported?.confirmed,
+    reported: reported && { version: reported.version, state: reported.state, errors: reported.errors },
+    refused: reported?.refused,
+    differs,
+  }
+  const versions =
+    reported === undefined
+      ? `wanted ${line.desired}, never reported`
+      : `wanted ${line.desired}, runs ${reported.running}${reported.confirmed ? '' : ' on trial'}`
+  const errors = (reported?.errors ?? []).map(
+    ({ code, where, text }) => `\n    ${reported?.state}: ${where || 'all of it'}: ${text} [${code}]`,
+  )
+  const refused = reported?.refused
+    ? [`\n    refused ${reported.refused.count} messages [${reported.refused.code}]`]
+    : []
+  const changes = differs.map(
+    ({ path, wanted, runs }) =>
+      `\n    ${path}: wanted ${JSON.stringify(wanted)}, runs ${JSON.stringify(runs)}`,
+  )
+  print(line, `${kiosk}  ${versions}${[...errors, ...refused, ...changes].join('')}`)
+  return reported !== undefined && reported.running === line.desired && differs.length === 0
+}

@@ -1,0 +1,83 @@
+import { randomBytes } from 'node:crypto'
+import { z } from 'zod'
+import { systemClock } from '../../base/clock.ts'
+import { KioskError } from '../../base/errors.ts'
+import { FleetView, type SeenKiosk } from '../../fleet/fleet-view.ts'
+import { openSigningKeys } from '../../keys/file-key-store.ts'
+import { keyFolder } from '../../keys/layout.ts'
+import type { Broker } from '../../mqtt/broker.ts'
+import { connectBroker } from '../../mqtt/connect.ts'
+import { openOpsSeal } from '../../seal/config-seal.ts'
+import type { OpsSeal } from '../../seal/seal.ts'
+import type { Context } from '../command.ts'
+import { stderrLog } from '../kiosk/kiosk-options.ts'
+
+const ARRIVAL_MS_MAX = 60_000
+const BACKOFF = { backoffMsMin: 200, backoffMsMax: 5_000 }
+
+/** For every command of central operations. */
+export const fleetOptions = {
+  data: z
+    .string()
+    .min(1)
+    .default('/var/lib/tunggal-fleet')
+    .meta({ doc: 'State folder of operations: their keys.', value: 'DIR' }),
+  broker: z
+    .string()
+    .regex(/^mqtts?:\/\/[^\s/@]+\/?$/, 'must be mqtt://HOST:PORT or mqtts://HOST:PORT')
+    .default('mqtt://127.0.0.1:1883')
+    .meta({ doc: 'The MQTT 5 broker.', value: 'URL' }),
+}
+export type FleetOptions = { readonly data: string; readonly broker: string }
+
+export interface OpenFleet {
+  readonly view: FleetView
+  readonly broker: Broker
+  readonly seal: OpsSeal
+}
+
+/** What the broker keeps of all kiosks, and the means to speak to them. Rejects with `keys/missing`, `broker/offline`. */
+export async function withFleet<T>(
+  context: Pick<Context, 'signal' | 'progress'>,
+  { data, broker: url }: FleetOptions,
+  use: (fleet: OpenFleet) => Promise<T>,
+): Promise<T> {
+  const keys = await openSigningKeys(keyFolder(data, 'ops'), 'ops')
+  const clock = systemClock
+  const log = stderrLog({ quiet: true })
+  const broker = connectBroker({
+    url,
+    // Without certificates two of operations' people may work at the same time.
+    clientId: `${keys.name}-${randomBytes(4).toString('hex')}`,
+    tls: url.startsWith('mqtts:') ? keys.tls : undefined,
+    sessionExpirySeconds: 0,
+    backoff: BACKOFF,
+    clock,
+    random: Math.random,
+    log,
+  })
+  try {
+    const seal = openOpsSeal({ keys, clock })
+    const view = await FleetView.open({ broker, seal, clock, log })
+    context.progress('Listening to what the broker keeps …')
+    await view.settled({ timeoutMs: ARRIVAL_MS_MAX, signal: context.signal })
+    return await use({ view, broker, seal })
+  } finally {
+    await broker.close()
+  }
+}
+
+/** The kiosks that a list of names means: of a kiosk, of a group, or `all`. Throws `usage/bad-option` for one that means none. */
+export function kiosksNamed(view: FleetView, names: readonly string[]): readonly SeenKiosk[] {
+  const all = [...view.kiosks.values()]
+  const chosen = new Map<string, SeenKiosk>()
+  for (const name of names) {
+    const meant = all.filter(
+      ({ kiosk, state }) => name === 'all' || kiosk === name || state?.groups.includes(name),
+    )
+    if (meant.length === 0)
+      throw new KioskError('usage/bad-option', { why: `the broker knows no kiosk and no group "${name}"` })
+    for (const seen of meant) chosen.set(seen.kiosk, seen)
+  }
+  return [...chosen.values()].sort((a, b) => (a.kiosk < b.kiosk ? -1 : 1))
+}
