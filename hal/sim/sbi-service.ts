@@ -315,7 +315,7 @@ function chunk(bytes: Uint8Array): Uint8Array {
 }
 
 /** Signed by the first, whose certificate the others vouch for. */
-function jws(payload: unknown, signer: Certified, ...issuers: readonly Certified[]): string {
+export function jws(payload: unknown, signer: Certified, ...issuers: readonly Certified[]): string {
   const x5c = [signer, ...issuers].map(({ certificate }) => Buffer.from(certificate).toString('base64'))
   const signed = `${base64Url(JSON.stringify({ alg: 'RS256', typ: 'JWT', x5c }))}.${base64Url(JSON.stringify(payload))}`
   return `${signed}.${sign('sha256', Buffer.from(signed), signer.key).toString('base64url')}`

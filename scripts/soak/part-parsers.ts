@@ -20,19 +20,20 @@ import { EscPosTokens } from '../../hal/sim/escpos-tokens.ts'
 import { KioskError } from '../../src/base/errors.ts'
 import { Random } from '../../src/finger/synthetic/random.ts'
 import type { SoakContext } from '../soak.ts'
+import { sbiParsers } from './sbi-parsers.ts'
 
 const COUNT = 100_000
 const STREAM_BYTES_MAX = 200
 const MEMORY_MIB_MAX = 16
 
 /** What was wrong with how these bytes were taken; undefined: nothing. */
-type TakeNoise = (noise: Uint8Array) => string | undefined
+type TakeNoise = (noise: Uint8Array) => string | undefined | Promise<string | undefined>
 
-interface Parser {
+export interface Parser {
   /** Bytes that its messages begin with or consist of: noise loves them. */
   readonly favourites: readonly number[]
   /** One parser for all streams, as on a line that is never closed. */
-  make(): TakeNoise
+  make(): TakeNoise | Promise<TakeNoise>
 }
 
 const parameters = { busy: false, librarySize: 200, security: 3, address: ADDRESS_DEFAULT } as const
@@ -50,6 +51,7 @@ const goodAnswer = encodeMessage({
 const boards = shippedBoardNames.map(name => JSON.stringify(shippedBoard(name)))
 
 export const parsers: Readonly<Record<string, Parser>> = {
+  ...sbiParsers,
   'ZFM packets': {
     favourites: [...goodPacket],
     make() {
@@ -139,14 +141,14 @@ export async function partParsers({ seed, count = COUNT, print, progress }: Soak
   let held = true
   for (const [name, { favourites, make }] of Object.entries(parsers)) {
     const random = new Random(seed, 0x9a45)
-    const take = make()
+    const take = await make()
     let failures = 0
     let bytes = 0
     const heldBefore = heldBytes()
     for (let i = 0; i < count; i++) {
       const noise = noiseOf(favourites, random)
       bytes += noise.length
-      const failure = take(noise)
+      const failure = await take(noise)
       if (failure !== undefined && failures++ === 0)
         print({ failure, parser: name, at: i, input: Buffer.from(noise).toString('hex') })
       if (i % 1000 === 0) {

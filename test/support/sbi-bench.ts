@@ -39,12 +39,12 @@ export function anchors(roots: readonly Certified[]): readonly X509Certificate[]
 
 export const PORT = 4503
 
+export type BenchOptions = Partial<Omit<SbiOptions, 'clock'>> &
+  Partial<Omit<SbiServiceOptions, 'clock' | 'env'>> & { readonly clock?: ManualClock }
+
 /** A driver and a simulated service on the same ports inside the process, nothing opened. */
-export async function sbiBench(
-  options: Partial<SbiOptions> & Omit<Partial<SbiServiceOptions>, 'clock' | 'env'> = {},
-) {
+export async function sbiBench({ clock = new ManualClock(), ...options }: BenchOptions = {}) {
   const keys = await deviceKeys()
-  const clock = new ManualClock()
   const loopback = new SimulatedLoopback()
   const service = new SbiService({ clock, ...options, env: 'Developer', keys })
   const listen = () => loopback.listen(PORT, connection => void service.serve(connection))

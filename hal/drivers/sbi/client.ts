@@ -62,6 +62,11 @@ export class SbiClient {
     const work = this.converse(request, both, bodyBytesMax, onPieces)
     try {
       await within(work, { clock: this.clock, timeoutMs, signal })
+    } catch (cause) {
+      signal.throwIfAborted()
+      if (!(cause instanceof KioskError) || cause.code !== 'hal/no-answer') throw cause
+      const why = 'its device service does not answer: start it'
+      throw new KioskError('hal/no-answer', { port: request.port, why }, { cause })
     } finally {
       stop.abort(new KioskError('hal/no-answer'))
       // It ends at once, and what it ends with is of no interest any more.

@@ -1,15 +1,22 @@
 import t from 'tap'
-import type { SbiOptions } from '../../../../hal/drivers/sbi/sbi.ts'
 import { certified, recertified } from '../../../../hal/sim/device-certificates.ts'
 import { recordWith } from '../../../../hal/sim/finger-records.ts'
-import type { CaptureData, SbiServiceOptions } from '../../../../hal/sim/sbi-service.ts'
+import type { CaptureData } from '../../../../hal/sim/sbi-service.ts'
 import { decodeFir } from '../../../../src/finger/image/decode-fir.ts'
 import type { FirView } from '../../../../src/finger/image/fir.ts'
 import type { Frame } from '../../../../src/finger/image/frame.ts'
 import { diagnosableContract } from '../../../contract/diagnosable.ts'
 import { fingerprintSensorContract } from '../../../contract/fingerprint-sensor.ts'
 import { writeWsq } from '../../../finger/image/wsq-writer.ts'
-import { anchors, deviceKeys, finger, PORT, sbiBench, somebody } from '../../../support/sbi-bench.ts'
+import {
+  anchors,
+  type BenchOptions,
+  deviceKeys,
+  finger,
+  PORT,
+  sbiBench,
+  somebody,
+} from '../../../support/sbi-bench.ts'
 
 await deviceKeys()
 
@@ -46,8 +53,6 @@ const request = (timeoutMs = 10_000, position?: number) => ({
   position,
   signal: new AbortController().signal,
 })
-
-type BenchOptions = Partial<SbiOptions> & Omit<Partial<SbiServiceOptions>, 'clock' | 'env'>
 
 async function opened(options: BenchOptions = {}) {
   const parts = await sbiBench(options)
