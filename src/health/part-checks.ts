@@ -83,6 +83,7 @@ const remedies: Partial<Record<ErrorCode, string>> = {
   'hal/untrusted':
     'compare its "trust" file and "env" in the board file with its provider’s, and the clock: docs/HARDWARE.md',
   'hal/tampered': 'take it out of service, and send it to its provider',
+  'io/unreadable': 'a file that the board file names cannot be read: look at its path and at who may read it',
   'hal/paper-out': 'put a new roll in',
   'hal/cover-open': 'close the cover',
   'hal/part-fault': 'switch it off and on; if that does not help, replace it',

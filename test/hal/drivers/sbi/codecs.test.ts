@@ -5,7 +5,7 @@ import t from 'tap'
 import { fingerName, fingerRequest, positionOf } from '../../../../hal/drivers/sbi/fingers.ts'
 import { HASH_OF_NOTHING, nextHash } from '../../../../hal/drivers/sbi/hash-chain.ts'
 import { JpegStream } from '../../../../hal/drivers/sbi/jpeg-stream.ts'
-import { openJws, readJws } from '../../../../hal/drivers/sbi/jws.ts'
+import { decodeBase64Url, openJws, readJws } from '../../../../hal/drivers/sbi/jws.ts'
 import {
   readCapture,
   readCaptured,
@@ -137,7 +137,7 @@ t.test('a signed body that is none, or that nobody signed', async t => {
     `${header({ alg: 'RS256', x5c: Array.from({ length: 9 }, () => 'AAAA') })}.e30.AAAA`,
     `${header({ alg: 'RS256', x5c: ['A'.repeat(20_000)] })}.e30.AAAA`,
     `${header({ alg: 'RS256', x5c })}.e30.${'A'.repeat(3000)}`,
-    `${header({ alg: 'RS256', x5c })}.e+0.AAAA`,
+    `${header({ alg: 'RS256', x5c })}.e!0.AAAA`,
   ])
     t.throws(() => readJws(wrong), { code: 'hal/bad-answer' }, wrong.slice(0, 40))
   t.match(
@@ -150,6 +150,17 @@ t.test('a signed body that is none, or that nobody signed', async t => {
     code: 'hal/untrusted',
     details: { fault: 'unreadable' },
   })
+})
+
+t.test('base64url, padded or not, and nothing else', async t => {
+  for (let length = 0; length < 20; length++) {
+    const bytes = Uint8Array.from({ length }, (_, i) => (i * 77) & 0xff)
+    const text = Buffer.from(bytes).toString('base64url')
+    t.same(decodeBase64Url(text), bytes)
+    t.same(decodeBase64Url(text.padEnd(Math.ceil(text.length / 4) * 4, '=')), bytes)
+  }
+  for (const wrong of ['a b', 'ab!d', 'ab=d', 'AAAA\n', 'é'])
+    t.throws(() => decodeBase64Url(wrong), { code: 'hal/bad-answer' }, wrong)
 })
 
 t.test('anchors come from a file of certificates and nothing else', async t => {
