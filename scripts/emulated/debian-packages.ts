@@ -1,7 +1,7 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { cached } from './cache.ts'
-import { run } from './run.ts'
+import { cached } from '../../firmware/image/cache.ts'
+import { run } from '../../firmware/image/run.ts'
 
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg'
 const suites = {

@@ -1,13 +1,13 @@
-import { existsSync } from 'node:fs'
-import { chmod, copyFile, cp, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
+import { cached } from '../../firmware/image/cache.ts'
+import { nativeAddons } from '../../firmware/image/native-addons.ts'
+import { nodeArm64 } from '../../firmware/image/node-arm64.ts'
+import { run } from '../../firmware/image/run.ts'
+import { copyRuntimePackages } from '../../firmware/image/runtime-packages.ts'
 import { packCpio } from './archive.ts'
-import { cached } from './cache.ts'
 import { type DebianPackages, debianPackages } from './debian-packages.ts'
 import { i2cModule } from './kernel-module.ts'
-import { nativeAddons } from './native-addons.ts'
-import { nodeArm64 } from './node-arm64.ts'
-import { run } from './run.ts'
 
 const project = join(import.meta.dirname, '../..')
 const init = join(import.meta.dirname, 'guest/init')
@@ -55,7 +55,7 @@ export async function boardImage(): Promise<BoardImage> {
     await modules(root, debian, module)
     await mkdir(join(root, 'usr/bin'), { recursive: true })
     await copyFile(node.binary, join(root, 'usr/bin/node'))
-    await packages(join(root, 'opt/tunggal'), addons)
+    await copyRuntimePackages(join(root, 'opt/tunggal'), addons)
     await packCpio(root, join(folder, 'system.cpio'))
   })
   return { kernel: debian.kernel, system: join(folder, 'system.cpio') }
@@ -89,29 +89,4 @@ async function modules(root: string, debian: DebianPackages, i2c: string): Promi
   }
   await copyFile(i2c, join(root, 'i2c-userspace.ko'))
   await writeFile(join(root, 'modules.list'), `${[...paths, '/i2c-userspace.ko'].join('\n')}\n`)
-}
-
-/** As far as it is read here. */
-interface Lock {
-  readonly packages: Readonly<Record<string, { readonly dev?: boolean }>>
-}
-
-/** The packages that a kiosk has installed, those with native code for the machine. */
-async function packages(into: string, addons: string): Promise<void> {
-  const lock = JSON.parse(await readFile(join(project, 'package-lock.json'), 'utf8')) as Lock
-  const installed = Object.entries(lock.packages)
-    .filter(([path, { dev = false }]) => path !== '' && !dev && existsSync(join(project, path)))
-    .map(([path]) => path)
-  const outermost = installed.filter(path => !installed.some(other => path.startsWith(`${other}/`)))
-  for (const path of outermost)
-    await cp(join(project, path), join(into, path), {
-      recursive: true,
-      filter: from => !/prebuilds\/(?!linux-arm64)/.test(from) && !from.endsWith('/@types/node'),
-    })
-  for (const name of ['epoll', 'i2c-bus'])
-    await cp(join(addons, 'node_modules', name), join(into, 'node_modules', name), {
-      recursive: true,
-      force: true,
-    })
-  await writeFile(join(into, 'package.json'), '{ "type": "module" }\n')
 }

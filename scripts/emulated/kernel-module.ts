@@ -1,8 +1,8 @@
 import { copyFile, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { cached } from './cache.ts'
+import { cached } from '../../firmware/image/cache.ts'
+import { run } from '../../firmware/image/run.ts'
 import type { DebianPackages } from './debian-packages.ts'
-import { run } from './run.ts'
 
 const source = join(import.meta.dirname, 'i2c-userspace')
 const files = ['Makefile', 'i2c-userspace.c'] as const

@@ -6,9 +6,9 @@
 import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { nodeArm64 } from '../../../firmware/image/node-arm64.ts'
+import { run } from '../../../firmware/image/run.ts'
 import { bundleProgram } from '../../../scripts/emulated/bundle-program.ts'
-import { nodeArm64 } from '../../../scripts/emulated/node-arm64.ts'
-import { run } from '../../../scripts/emulated/run.ts'
 import { dataTest } from '../../support/data.ts'
 
 t.setTimeout(500_000)

@@ -4,7 +4,7 @@ import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 
-const root = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'tunggal', 'emulated-board')
+const root = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'tunggal', 'built')
 
 /**
  * The folder that `make` has filled for this key, now or in an earlier run. The key holds everything that decides what

@@ -1,0 +1,30 @@
+import { existsSync } from 'node:fs'
+import { cp, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+
+const project = join(import.meta.dirname, '../..')
+
+/** As far as it is read here. */
+interface Lock {
+  readonly packages: Readonly<Record<string, { readonly dev?: boolean }>>
+}
+
+/** The packages that a kiosk has installed, those with native code for the machine. */
+export async function copyRuntimePackages(into: string, addons: string): Promise<void> {
+  const lock = JSON.parse(await readFile(join(project, 'package-lock.json'), 'utf8')) as Lock
+  const installed = Object.entries(lock.packages)
+    .filter(([path, { dev = false }]) => path !== '' && !dev && existsSync(join(project, path)))
+    .map(([path]) => path)
+  const outermost = installed.filter(path => !installed.some(other => path.startsWith(`${other}/`)))
+  for (const path of outermost)
+    await cp(join(project, path), join(into, path), {
+      recursive: true,
+      filter: from => !/prebuilds\/(?!linux-arm64)/.test(from) && !from.endsWith('/@types/node'),
+    })
+  for (const name of ['epoll', 'i2c-bus'])
+    await cp(join(addons, 'node_modules', name), join(into, 'node_modules', name), {
+      recursive: true,
+      force: true,
+    })
+  await writeFile(join(into, 'package.json'), '{ "type": "module" }\n')
+}
