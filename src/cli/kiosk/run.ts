@@ -4,6 +4,7 @@ import { aborted } from '../../base/aborted.ts'
 import { systemClock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import { openConfigFolder } from '../../config/folder.ts'
+import { serviceManager } from '../../health/service-manager.ts'
 import { type Kiosk, type KioskOptions, openKiosk } from '../../kiosk.ts'
 import { servePage } from '../../ui/serve-page.ts'
 import { Espeak } from '../../ui/speech/espeak.ts'
@@ -66,6 +67,9 @@ async function serve({ context, printed, ...options }: Serving): Promise<ExitCod
     ends.push(() => page?.close())
     ends.push(await serveCommands(kiosk, data, context.signal))
     ends.push(printStatuses(kiosk, context, printed))
+    const manager = serviceManager(process.env)
+    ends.push(manager.watch(() => isWell(kiosk)))
+    await manager.ready()
     context.print(
       `Kiosk ${kiosk.name} runs on ${page?.url}; ${kiosk.store.outbox.count} submissions wait. Ctrl-C ends.`,
     )
@@ -75,6 +79,12 @@ async function serve({ context, printed, ...options }: Serving): Promise<ExitCod
   }
   if (kiosk.mustStop.aborted) return EXIT.configuration
   return context.signal.aborted ? EXIT.ok : 'restart'
+}
+
+/** The event loop turns, since it gets here, and the store answers. Parts that are down do not want a restart. */
+async function isWell({ store }: Kiosk): Promise<boolean> {
+  await store.capacity()
+  return true
 }
 
 function printStatuses(kiosk: Kiosk, context: Context, printed: Map<string, number>): () => void {
