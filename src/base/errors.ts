@@ -79,6 +79,15 @@ export const errorCatalogue = {
     retry: 'later',
     summary: 'Nothing can be spoken: espeak-ng is missing or does not answer',
   },
+  'firmware/no-checkout': {
+    retry: 'never',
+    summary: 'Images are built in a checkout of the sources: this is not one',
+  },
+  'firmware/not-root': {
+    retry: 'never',
+    summary: 'Only root can build an image: its files belong to many users',
+  },
+  'firmware/no-tool': { retry: 'never', summary: 'A program that builds images is missing' },
   'io/unreadable': { retry: 'never', summary: 'A file or folder cannot be read' },
   'io/unwritable': { retry: 'later', summary: 'A file cannot be written' },
 } as const satisfies Record<string, { retry: Retry; summary: string }>

@@ -36,6 +36,7 @@ const exitOfArea: Record<Area, ExitCode> = {
   seal: EXIT.badInput,
   keys: EXIT.configuration,
   abis: EXIT.unavailable,
+  firmware: EXIT.unavailable,
   io: EXIT.io,
 }
 

@@ -1,0 +1,130 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { KioskError } from '../../src/base/errors.ts'
+import { DATA_MIB, makeBoot, makeDisk, makeExt4, slotMib } from './disk.ts'
+import { makeRootTree } from './root-tree.ts'
+import { run } from './run.ts'
+import { bootScript } from './u-boot.ts'
+import { type VariantName, variants } from './variants.ts'
+
+/** Programs that build images, and the Debian package that brings each. */
+const TOOLS = {
+  mmdebstrap: 'mmdebstrap',
+  'arch-test': 'arch-test',
+  'qemu-aarch64-static': 'qemu-user-static',
+  mkimage: 'u-boot-tools',
+  genimage: 'genimage',
+  mcopy: 'mtools',
+  'mkfs.vfat': 'dosfstools',
+  mke2fs: 'e2fsprogs',
+  'systemd-sysusers': 'systemd',
+  'aarch64-linux-gnu-gcc': 'gcc-aarch64-linux-gnu',
+} as const
+
+export interface ImageOptions {
+  readonly variant: VariantName
+  readonly version: string
+  /** Where the disk image goes; what is said of it goes beside it. */
+  readonly output: string
+  /** Of every file in the image, seconds since 1970. */
+  readonly epochS: number
+  /** Hears what is being done. */
+  readonly say: (text: string) => void
+  /** Files of a tree that the data partition holds from the start; empty if left out. */
+  readonly data?: string
+}
+
+export interface ImageReport {
+  readonly variant: string
+  readonly version: string
+  readonly image: string
+  readonly sha256: string
+  readonly imageMib: number
+  readonly slotMib: number
+  readonly treeMib: number
+  readonly debianPackages: number
+}
+
+/**
+ * Makes a disk image: boot partition, two slots of which the first is filled, and data. Throws `firmware/not-root` where
+ * this user may not make files of others, `firmware/no-tool` for a program that is missing.
+ */
+export async function buildImage(options: ImageOptions): Promise<ImageReport> {
+  const { variant, version, output, epochS, say } = options
+  if (process.getuid?.() !== 0) throw new KioskError('firmware/not-root')
+  await requireTools()
+  const work = await mkdtemp(join(tmpdir(), 'tunggal-image-'))
+  try {
+    const root = join(work, 'root')
+    say('root file system')
+    const packages = await makeRootTree(root, variants[variant], version)
+    await run('sh', [
+      '-c',
+      `find "$1" -newermt @${epochS} -print0 | xargs -0 -r touch -h -d @${epochS}`,
+      'sh',
+      root,
+    ])
+    const mib = await slotMib(root)
+    const treeMib = Math.round(Number((await run('du', ['-sm', '--apparent-size', root])).split('\t')[0]))
+    say(`slots of ${mib} MiB`)
+    const rootA = join(work, 'root.ext4')
+    await makeExt4(rootA, { from: root, mib, uuid: 'rootFileSystem', epochS, label: 'root' })
+    await rm(root, { recursive: true })
+    const dataImage = join(work, 'data.ext4')
+    await makeExt4(dataImage, {
+      from: options.data,
+      mib: DATA_MIB,
+      uuid: 'dataFileSystem',
+      epochS,
+      label: 'data',
+    })
+    const boot = join(work, 'boot.vfat')
+    await makeBoot(boot, await bootFiles(work, variant, epochS), epochS)
+    say('disk')
+    await makeDisk(output, { boot, rootA, data: dataImage }, work)
+    await writeFile(`${output}.packages.json`, `${JSON.stringify(packages, undefined, 1)}\n`)
+    return {
+      variant,
+      version,
+      image: output,
+      sha256: await sha256(output),
+      imageMib: Math.round((await stat(output)).size / (1 << 20)),
+      slotMib: mib,
+      treeMib,
+      debianPackages: packages.length,
+    }
+  } finally {
+    await rm(work, { recursive: true, force: true })
+  }
+}
+
+async function bootFiles(work: string, variant: VariantName, epochS: number): Promise<readonly string[]> {
+  const source = join(work, 'boot.cmd')
+  const script = join(work, 'boot.scr')
+  await writeFile(source, bootScript(variants[variant]))
+  const env = { SOURCE_DATE_EPOCH: String(epochS) }
+  await run(
+    'mkimage',
+    ['-q', '-A', 'arm64', '-T', 'script', '-C', 'none', '-n', 'Tunggal', '-d', source, script],
+    { env },
+  )
+  return [script]
+}
+
+async function requireTools(): Promise<void> {
+  const path = (process.env.PATH ?? '').split(':').concat('/usr/sbin', '/sbin')
+  const names = new Set((await Promise.all(path.map(folder => readdir(folder).catch(() => [])))).flat())
+  const missing = Object.entries(TOOLS).find(([program]) => !names.has(program))
+  if (missing !== undefined)
+    throw new KioskError('firmware/no-tool', { program: missing[0], install: missing[1] })
+}
+
+async function sha256(path: string): Promise<string> {
+  const hash = createHash('sha256')
+  await pipeline(createReadStream(path), hash)
+  return hash.digest('hex')
+}

@@ -1,0 +1,94 @@
+/** File systems and the disk they are on, the same bytes for the same content. */
+import { mkdir, stat, utimes, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { run } from './run.ts'
+
+const MIB = 1 << 20
+export const BOOT_MIB = 64
+export const DATA_MIB = 256
+/** Names that never change, so that two builds are alike; what has to be a kiosk's own is made on it. */
+const UUID = {
+  disk: '7bb19d6f-2f5c-4f0c-9f0e-6f0f5a1c0001',
+  rootFileSystem: '7bb19d6f-2f5c-4f0c-9f0e-6f0f5a1c0010',
+  dataFileSystem: '7bb19d6f-2f5c-4f0c-9f0e-6f0f5a1c0011',
+  hashSeed: '7bb19d6f-2f5c-4f0c-9f0e-6f0f5a1c0012',
+  bootVolume: '54554e47',
+} as const
+const PARTITION = {
+  boot: '7bb19d6f-2f5c-4f0c-9f0e-6f0f5a1c0002',
+  rootA: '7bb19d6f-2f5c-4f0c-9f0e-6f0f5a1c0003',
+  rootB: '7bb19d6f-2f5c-4f0c-9f0e-6f0f5a1c0004',
+  data: '7bb19d6f-2f5c-4f0c-9f0e-6f0f5a1c0005',
+} as const
+const TYPE = { boot: 'c12a7328-f81f-11d2-ba4b-00a0c93ec93b', linux: '0fc63daf-8483-4772-8e79-3d69d8477de4' }
+
+/** An ext4 file system of `mib` that holds what is below `from`; owners and modes as there. */
+export async function makeExt4(
+  path: string,
+  {
+    from,
+    mib,
+    uuid,
+    epochS,
+    label,
+  }: { from?: string; mib: number; uuid: 'rootFileSystem' | 'dataFileSystem'; epochS: number; label: string },
+): Promise<void> {
+  const options = [
+    '-q',
+    '-F',
+    '-t',
+    'ext4',
+    '-L',
+    label,
+    '-U',
+    UUID[uuid],
+    '-E',
+    `hash_seed=${UUID.hashSeed},lazy_itable_init=0,lazy_journal_init=0`,
+  ]
+  // U-Boot 2023.01 reads no metadata_csum_seed and no orphan_file.
+  options.push('-O', '^metadata_csum_seed,^orphan_file', ...(from === undefined ? [] : ['-d', from]))
+  await run('mke2fs', [...options, path, `${mib}M`], {
+    env: { E2FSPROGS_FAKE_TIME: String(epochS), TZ: 'UTC' },
+  })
+}
+
+/** The FAT that U-Boot reads first. */
+export async function makeBoot(path: string, files: readonly string[], epochS: number): Promise<void> {
+  await run('truncate', ['-s', `${BOOT_MIB}M`, path])
+  await run('mkfs.vfat', ['--invariant', '-i', UUID.bootVolume, '-n', 'BOOT', path])
+  for (const file of files) {
+    await utimes(file, epochS, epochS)
+    await run('mcopy', ['-m', '-i', path, file, '::'], { env: { TZ: 'UTC' } })
+  }
+}
+
+export interface DiskParts {
+  readonly boot: string
+  readonly rootA: string
+  readonly data: string
+}
+
+/** A disk with both slots, the second of them empty. */
+export async function makeDisk(path: string, parts: DiskParts, work: string): Promise<void> {
+  const slotBytes = (await stat(parts.rootA)).size
+  const partition = (name: keyof typeof PARTITION, what: string) => `
+    partition ${name} { ${what} partition-uuid = "${PARTITION[name]}" partition-type-uuid = "${name === 'boot' ? TYPE.boot : TYPE.linux}" }`
+  const image = (file: string) => `image = "${file}"`
+  const config = `image disk.img {
+  hdimage { partition-table-type = "gpt" disk-uuid = "${UUID.disk}" }${partition('boot', image(parts.boot))}${partition('rootA', image(parts.rootA))}${partition('rootB', `size = ${slotBytes}`)}${partition('data', image(parts.data))}
+}
+`
+  await writeFile(join(work, 'genimage.cfg'), config)
+  for (const name of ['empty', 'tmp', 'out']) await mkdir(join(work, name), { recursive: true })
+  await run('genimage', [
+    ...['--config', join(work, 'genimage.cfg'), '--inputpath', '/', '--outputpath', join(work, 'out')],
+    ...['--rootpath', join(work, 'empty'), '--tmppath', join(work, 'tmp')],
+  ])
+  await run('mv', [join(work, 'out/disk.img'), path])
+}
+
+/** How large a slot is: for what is in it, and a fifth more for what an update may bring. */
+export async function slotMib(tree: string): Promise<number> {
+  const kib = Number((await run('du', ['-sk', '--apparent-size', tree])).split('\t')[0])
+  return Math.ceil((kib * 1024 * 1.25) / MIB / 64) * 64
+}

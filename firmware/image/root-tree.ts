@@ -1,0 +1,92 @@
+import { chmod, copyFile, cp, mkdir, rm, symlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { projectFolder } from '../project.ts'
+import { type DebianPackage, debianRoot } from './debian-root.ts'
+import { nativeAddons } from './native-addons.ts'
+import { nodeArm64 } from './node-arm64.ts'
+import { run } from './run.ts'
+import { copyRuntimePackages } from './runtime-packages.ts'
+import type { Variant } from './variants.ts'
+
+const UNITS = ['tunggal.service']
+const SYSTEM_UNITS = ['systemd-networkd.service', 'systemd-resolved.service', 'nftables.service']
+/** Nobody logs in at a kiosk, and nothing waits for a network that may be gone for weeks. */
+const MASKED = [
+  'getty@.service',
+  'serial-getty@.service',
+  'console-getty.service',
+  'systemd-networkd-wait-online.service',
+  'apt-daily.timer',
+  'apt-daily-upgrade.timer',
+  'dpkg-db-backup.timer',
+  'e2scrub_all.timer',
+  'e2scrub_reap.service',
+]
+/** What a running kiosk never reads. */
+const REMOVED = [
+  'var/cache/apt',
+  'var/lib/apt/lists',
+  'var/log',
+  'usr/share/bash-completion',
+  'usr/share/zsh',
+]
+
+/** Fills `root` with everything that is on a slot: Debian, Node, the runtime, units. Returns Debian's packages. */
+export async function makeRootTree(
+  root: string,
+  variant: Variant,
+  version: string,
+): Promise<readonly DebianPackage[]> {
+  const project = projectFolder()
+  const debian = await debianRoot()
+  await mkdir(root, { recursive: true })
+  await run('tar', ['-x', '--numeric-owner', '-f', debian.archive, '-C', root])
+  await cp(join(project, 'firmware/image/files'), root, { recursive: true, force: true })
+  for (const path of REMOVED) await rm(join(root, path), { recursive: true, force: true })
+  await mkdir(join(root, 'var/log'))
+  const node = await nodeArm64()
+  await copyFile(node.binary, join(root, 'usr/bin/node'))
+  await chmod(join(root, 'usr/bin/node'), 0o755)
+  await runtime(project, root, await nativeAddons(node))
+  await units(project, root)
+  await writeFile(join(root, 'etc/tunggal/kiosk.env'), `TUNGGAL_BOARD=${variant.board}\n`)
+  await writeFile(join(root, 'etc/tunggal/version'), `${version}\n`)
+  await copyFile(
+    join(project, 'firmware/udev/60-tunggal.rules'),
+    join(root, 'usr/lib/udev/rules.d/60-tunggal.rules'),
+  )
+  for (const path of ['data', 'boot/firmware', 'etc/nftables.d'])
+    await mkdir(join(root, path), { recursive: true })
+  await run('systemd-sysusers', [`--root=${root}`])
+  // A kiosk's own is made when it starts.
+  await writeFile(join(root, 'etc/machine-id'), '')
+  await rm(join(root, 'var/lib/dbus/machine-id'), { force: true })
+  return debian.packages
+}
+
+async function runtime(project: string, root: string, addons: string): Promise<void> {
+  const into = join(root, 'opt/tunggal')
+  await mkdir(into, { recursive: true })
+  await cp(join(project, 'dist'), join(into, 'dist'), { recursive: true })
+  await copyRuntimePackages(into, addons)
+}
+
+async function units(project: string, root: string): Promise<void> {
+  const into = join(root, 'etc/systemd/system')
+  const wants = join(into, 'multi-user.target.wants')
+  await mkdir(wants, { recursive: true })
+  for (const unit of UNITS) await copyFile(join(project, 'firmware/units', unit), join(into, unit))
+  const enabled = [
+    ...UNITS.map(unit => `/etc/systemd/system/${unit}`),
+    ...SYSTEM_UNITS.map(unit => `/lib/systemd/system/${unit}`),
+  ]
+  for (const path of enabled) await link(path, join(wants, path.split('/').at(-1) ?? ''))
+  await link('/lib/systemd/system/multi-user.target', join(into, 'default.target'))
+  for (const unit of MASKED) await link('/dev/null', join(into, unit))
+  await link('/run/systemd/resolve/stub-resolv.conf', join(root, 'etc/resolv.conf'))
+}
+
+async function link(target: string, path: string): Promise<void> {
+  await rm(path, { force: true })
+  await symlink(target, path)
+}
