@@ -46,11 +46,16 @@ export function judge(probation: Probation, { nowMs, troubles }: Look, trial: Tr
     return { name: 'wait', probation: { sinceMs: nowMs } }
   if (nowMs - probation.sinceMs < limits.limitMs)
     return { name: 'wait', probation: { sinceMs: probation.sinceMs } }
-  return { name: 'take-back', errors: fresh.map(errorOf) }
+  return { name: 'take-back', errors: fresh.map(trouble => errorOf(trouble, limits)) }
 }
 
-function errorOf(trouble: string): ConfigError {
-  if (trouble === NO_BROKER)
-    return configError('config/cut-off', 'broker.url', 'look at broker.*, and at the way there')
-  return configError('config/unwell', trouble, 'it was well before')
+function errorOf(trouble: string, { limitMs }: ProbationSettings): ConfigError {
+  if (trouble !== NO_BROKER)
+    return configError(
+      'config/unwell',
+      trouble,
+      'it was well before: look at it, and at what this version changes',
+    )
+  const text = `no lasting connection within ${limitMs / 1000} s: look at broker.*, and at the network there`
+  return configError('config/cut-off', 'broker.url', text)
 }

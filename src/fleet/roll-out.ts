@@ -7,6 +7,7 @@
  * - What was sent is the broker's to deliver: kiosks that are off get it when they come back, whether we still wait
  *   or not.
  */
+import { setMaxListeners } from 'node:events'
 import type { Clock } from '../base/clock.ts'
 import type { Broker } from '../mqtt/broker.ts'
 import { kioskTopic } from '../mqtt/topics.ts'
@@ -100,12 +101,18 @@ async function send(
   kiosks: readonly string[],
   signal: AbortSignal,
 ): Promise<void> {
+  // Every publish under way listens to it.
+  const sending = AbortSignal.any([signal])
+  setMaxListeners(0, sending)
   let next = 0
   const lane = async () => {
     while (next < kiosks.length) {
       const kiosk = kiosks[next++]
       const { body } = await seal.sealConfig(kiosk, desired)
-      await broker.publish({ topic: kioskTopic(kiosk, 'config/desired'), body, qos: 1, retain: true }, signal)
+      await broker.publish(
+        { topic: kioskTopic(kiosk, 'config/desired'), body, qos: 1, retain: true },
+        sending,
+      )
     }
   }
   await Promise.all(Array.from({ length: SEND_MAX }, lane))

@@ -19,7 +19,7 @@ export interface KioskParts {
   readonly broker: ExchangeableBroker
   readonly store: { capacity(): Promise<Capacity> }
   readonly clock: Clock
-  readonly attendant: Attendant
+  readonly attendant: Pick<Attendant, 'isIdle' | 'onIdle' | 'setSettings'>
   readonly visit?: VisitRunner
   readonly board?: { readonly parts: readonly BoardPart[] }
   /** A new connection by these settings. */

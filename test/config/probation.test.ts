@@ -45,7 +45,7 @@ t.test('not well in time: taken back, with every reason', async t => {
       errors: ['part printer', 'limit store-full'].map(where => ({
         code: 'config/unwell',
         where,
-        text: 'it was well before',
+        text: 'it was well before: look at it, and at what this version changes',
       })),
     },
   )

@@ -20,7 +20,7 @@ export interface Mosquitto {
 }
 
 /** `folder` is a broker's key folder. Fails, and says so, where Mosquitto is not installed. */
-export async function startMosquitto(t: Test, folder: string): Promise<Mosquitto> {
+export async function startMosquitto(t: Pick<Test, 'teardown'>, folder: string): Promise<Mosquitto> {
   const port = await freePort()
   await copyFile(join(shipped, 'acl'), join(folder, 'acl'))
   const conf = (await readFile(join(shipped, 'mosquitto.conf'), 'utf8'))
