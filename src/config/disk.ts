@@ -1,5 +1,5 @@
-import { open, readFile, rename } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, open, readFile, rename } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { KioskError } from '../base/errors.ts'
 
 /** A folder's files, in the steps that a power cut can come between. Names are plain file names. */
@@ -14,7 +14,7 @@ export interface Disk {
   syncFolder(): Promise<void>
 }
 
-/** A folder that is there. Rejects with `kv/io`. */
+/** A folder, made with the first write. Rejects with `kv/io`. */
 export function folderDisk(folder: string): Disk {
   const sync = async (path: string, flags: string) => {
     const file = await open(path, flags)
@@ -32,6 +32,8 @@ export function folderDisk(folder: string): Disk {
       }),
     async write(name, bytes) {
       try {
+        const isNew = (await mkdir(folder, { recursive: true, mode: 0o700 })) !== undefined
+        if (isNew) await sync(dirname(folder), 'r')
         const file = await open(join(folder, name), 'w', 0o600)
         try {
           await file.writeFile(bytes)

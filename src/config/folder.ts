@@ -1,6 +1,4 @@
-import { mkdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { KioskError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import type { Settings } from '../settings/settings.ts'
 import { folderDisk } from './disk.ts'
@@ -13,22 +11,17 @@ export function configFolder(data: string): string {
   return join(data, 'config')
 }
 
-/** For the kiosk, which alone changes it. Rejects with `kv/io`. */
+/**
+ * For the kiosk, which alone changes it. Nothing is written before there is something to keep: not by a kiosk that then
+ * finds that the data folder is another user's. Rejects with `kv/io`.
+ */
 export async function openConfigFolder(data: string, options: { log: Log; at: string }): Promise<Kept> {
-  const folder = configFolder(data)
-  await mkdir(folder, { recursive: true, mode: 0o700 }).catch(cause => {
-    throw new KioskError('kv/io', {}, { cause })
-  })
-  return Kept.open(heldFile(folderDisk(folder)), options)
+  return Kept.open(heldFile(folderDisk(configFolder(data))), options)
 }
 
 /** What the kiosk of a data folder holds; undefined: nothing, or nothing readable. Rejects with `kv/io`. */
 export async function heldIn(data: string): Promise<Held | undefined> {
-  const isThere = await stat(configFolder(data)).then(
-    () => true,
-    () => false,
-  )
-  return isThere ? (await heldFile(folderDisk(configFolder(data))).read()).held : undefined
+  return (await heldFile(folderDisk(configFolder(data))).read()).held
 }
 
 /** The settings that the kiosk of a data folder runs by, over its own file `base`. Rejects with `kv/io`. */

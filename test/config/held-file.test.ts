@@ -120,7 +120,7 @@ t.test('a real folder, its process killed and its unsynced bytes and names taken
       told = Math.max(told, ...output.split('\n').map(Number))
       const taken = await cutPower(tracker, { tail, names, random: Math.random })
       lost += taken.bytes + taken.names
-      const { held, damaged } = await heldFile(folderDisk(data)).read()
+      const { held, damaged } = await heldFile(folderDisk(join(data, 'config'))).read()
       t.ok(told > before, 'it wrote')
       t.ok(
         held && held.highest >= told && held.highest <= told + 1,
@@ -136,7 +136,9 @@ t.test('a real folder, its process killed and its unsynced bytes and names taken
 t.test('a disk that refuses is kv/io', async t => {
   const disk = folderDisk(join(t.testdir(), 'nowhere'))
   t.equal(await disk.read('held-a.json'), undefined)
-  await t.rejects(heldFile(disk).write(life()[0]), { code: 'kv/io' })
+  await t.rejects(disk.sync('held-a.json'), { code: 'kv/io' })
+  const file = folderDisk(join(t.testdir({ file: 'no folder' }), 'file'))
+  await t.rejects(heldFile(file).write(life()[0]), { code: 'kv/io' })
   const inTheWay = folderDisk(t.testdir({ 'held-a.json': {} }))
   await t.rejects(heldFile(inTheWay).read(), { code: 'kv/io' })
 })

@@ -1,11 +1,12 @@
-/** Writes one version after another into the folder of its first word, from the second on, and says each that is durable. */
+/** Writes one version after another into `config` below the folder of its first word, from the second on, and says each that is durable. */
 import { folderDisk } from '../../src/config/disk.ts'
+import { configFolder } from '../../src/config/folder.ts'
 import { nothingHeld } from '../../src/config/held.ts'
 import { heldFile } from '../../src/config/held-file.ts'
 import { at } from './worlds.ts'
 
 const [, , folder, from] = process.argv
-const file = heldFile(folderDisk(folder))
+const file = heldFile(folderDisk(configFolder(folder)))
 await file.read()
 for (let version = Number(from) + 1; ; version++) {
   await file.write({
