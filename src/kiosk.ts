@@ -52,7 +52,7 @@ export interface KioskOptions {
   /** State folder: keys, store, mark. */
   readonly data: string
   readonly settings: Settings
-  /** Takes configurations from operations: `settings` are then what `kept` has in force over the own file `base`. */
+  /** Takes configurations from operations: `settings` are then what `kept` says, over the own file `base`. */
   readonly configurations?: { readonly kept: Kept; readonly base: Settings }
   readonly clock: Clock
   readonly log: Log
@@ -115,6 +115,8 @@ async function compose(
   const seal = openKioskSeal({ keys, clock })
   const store = await openKioskStore(options, keys)
   closers.push(() => store.close())
+  const { configurations } = options
+  await configurations?.kept.begin(configurations.base, new Date(clock.nowMs()).toISOString())
   const gallery = new Gallery()
   for await (const { recordId, position, template } of store.gallery())
     gallery.add(`${recordId}/${position}`, template)
@@ -180,8 +182,20 @@ async function compose(
     },
     restart: () => mustRestart.abort(),
   })
-  if (options.configurations !== undefined)
-    closers.push(await takeConfigurations({ ...options.configurations, broker, keys, clock, log, kiosk }))
+  if (configurations !== undefined)
+    closers.push(await takeConfigurations({ ...configurations, broker, keys, clock, log, kiosk }))
+  const look = async function* (signal: AbortSignal) {
+    yield* examine(
+      {
+        ...patientOf({ ...options, settings: inForce }, keys),
+        store,
+        parts: board?.parts,
+        wiring: options.board && (await checkMachine(options.board)),
+        isLoggedIn: broker.connection !== undefined,
+      },
+      signal,
+    )
+  }
   return {
     name: keys.name,
     store,
@@ -190,22 +204,11 @@ async function compose(
     broker,
     visit,
     board,
-    operations: visit && operationsOf(visit, store, relay, settings),
+    operations: visit && board && operationsOf({ visit, store, relay, board, options, examine: look }),
     mustStop: mustStop.signal,
     mustRestart: mustRestart.signal,
     enrolImages: enrolment => attendant.enrol(enrolment).finally(forget),
-    async *examine(signal) {
-      yield* examine(
-        {
-          ...patientOf({ ...options, settings: inForce }, keys),
-          store,
-          parts: board?.parts,
-          wiring: options.board && (await checkMachine(options.board)),
-          isLoggedIn: broker.connection !== undefined,
-        },
-        signal,
-      )
-    },
+    examine: look,
     close,
   }
 }

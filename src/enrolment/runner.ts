@@ -15,6 +15,9 @@ import { firstState, next } from './visit.ts'
 
 export type { VisitGallery, VisitParts } from './calls.ts'
 
+/** Where staff helps, people talk before they touch. */
+const ATTENDED_IDLES = 5
+
 export class VisitRunner {
   private state: State
   private readonly calls: Calls
@@ -92,6 +95,11 @@ export class VisitRunner {
     this.listensAlone = listensAlone
     if (listensAlone) this.preferences.change({ speech: true }, { isVisit: this.state.name !== 'idle' })
     this.show()
+  }
+
+  /** Staff has come to whoever is here; the call for them is answered. */
+  attend(): void {
+    this.handle({ visit: this.state.visit, name: 'attended' })
   }
 
   /** What a person does. One that does not fit, or is of another visit, changes nothing. */
@@ -221,7 +229,12 @@ export class VisitRunner {
     this.timing.abort()
     this.timing = new AbortController()
     const { idleAfterMs, countDownMs, farewellMs } = this.parts.settings.ui
-    const lengthMs = { idle: idleAfterMs, 'count-down': countDownMs, farewell: farewellMs }[length]
+    const lengthMs = {
+      idle: idleAfterMs,
+      attended: ATTENDED_IDLES * idleAfterMs,
+      'count-down': countDownMs,
+      farewell: farewellMs,
+    }[length]
     const { visit } = this.state
     this.parts.clock.sleep(lengthMs, this.timing.signal).then(
       () => this.handle({ visit, name: 'timer', timer }),

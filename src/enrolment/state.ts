@@ -94,6 +94,8 @@ export interface Common {
   readonly timer: number
   readonly language: VisitLanguage
   readonly helpCalled: boolean
+  /** Staff is with the person: they have more time. */
+  readonly attended: boolean
   /** The person was asked whether they are still there. */
   readonly asked: boolean
 }
@@ -139,6 +141,8 @@ export type Event =
   | Answer
   /** The sensor feels a finger while the call `during` goes on. */
   | { readonly visit: number; readonly name: 'contact'; readonly during: number }
+  /** Staff has come. */
+  | { readonly visit: number; readonly name: 'attended' }
   | { readonly visit: number; readonly name: 'timer'; readonly timer: number }
 
 /** `call` numbers what is answered by an event. */
@@ -176,7 +180,11 @@ export type Effect =
   /** Stop the call under way and zero every sample. */
   | { readonly name: 'wipe' }
   | { readonly name: 'call-staff' }
-  | { readonly name: 'timer'; readonly timer: number; readonly length: 'idle' | 'count-down' | 'farewell' }
+  | {
+      readonly name: 'timer'
+      readonly timer: number
+      readonly length: 'idle' | 'attended' | 'count-down' | 'farewell'
+    }
   | { readonly name: 'no-timer' }
 
 export interface Step {
@@ -184,8 +192,8 @@ export interface Step {
   readonly effects: readonly Effect[]
 }
 
-export function common({ visit, call, timer, language, helpCalled, asked }: State): Common {
-  return { visit, call, timer, language, helpCalled, asked }
+export function common({ visit, call, timer, language, helpCalled, attended, asked }: State): Common {
+  return { visit, call, timer, language, helpCalled, attended, asked }
 }
 
 export function to(state: State, ...effects: Effect[]): Step {

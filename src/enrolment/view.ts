@@ -17,11 +17,12 @@ export interface ViewContext {
 /** What a screen may show of a state. Pure. */
 export function viewOf(state: State, context: ViewContext): VisitView {
   const { plan, hasPreview, countDownMs, offline, limits, preferences, listensAlone } = context
-  const { visit, language, helpCalled, asked } = state
+  const { visit, language, helpCalled, attended, asked } = state
   const base = {
     visit,
     language,
     helpCalled,
+    attended,
     offline,
     limits,
     preferences,

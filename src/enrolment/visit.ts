@@ -19,7 +19,16 @@ import { captureNext, firstFinger, redoFinger } from './capture-step.ts'
 import { type Context, common, type Event, type Person, type State, type Step, stay, to } from './state.ts'
 
 export function firstState(language: VisitLanguage): State {
-  return { visit: 0, call: 0, timer: 0, language, helpCalled: false, asked: false, name: 'idle' }
+  return {
+    visit: 0,
+    call: 0,
+    timer: 0,
+    language,
+    helpCalled: false,
+    attended: false,
+    asked: false,
+    name: 'idle',
+  }
 }
 
 /** What happens next. Pure: the runner performs `effects` in order and reports back with events. */
@@ -37,6 +46,8 @@ function within(state: State, event: Exclude<Event, { name: 'timer' | 'leave' }>
   if (state.name !== 'idle' && event.name === 'language') return stay({ ...state, language: event.language })
   if (event.name === 'help')
     return state.helpCalled ? stay(state) : to({ ...state, helpCalled: true }, { name: 'call-staff' })
+  // Between visits it answers the call, and that is all.
+  if (event.name === 'attended') return stay({ ...state, helpCalled: false, attended: state.name !== 'idle' })
   switch (state.name) {
     case 'idle':
       if (event.name !== 'begin') return stay(state)
@@ -152,7 +163,15 @@ function leave(state: State, notice: VisitNotice): Step {
 /** The only way back to `idle`: nothing of the person is left in the state, and the rest is wiped. */
 function end(state: State, notice?: VisitNotice): Step {
   return to(
-    { ...common(state), call: state.call + 1, helpCalled: false, asked: false, name: 'idle', notice },
+    {
+      ...common(state),
+      call: state.call + 1,
+      helpCalled: false,
+      attended: false,
+      asked: false,
+      name: 'idle',
+      notice,
+    },
     { name: 'wipe' },
   )
 }
@@ -172,7 +191,7 @@ function timed(before: State, step: Step, event?: Event): Step {
   const timer = state.timer + 1
   if (state.name === 'idle' || state.name === 'sealing')
     return { state: { ...state, asked: false, timer }, effects: [...effects, { name: 'no-timer' }] }
-  const length = state.name === 'done' ? 'farewell' : 'idle'
+  const length = state.name === 'done' ? 'farewell' : state.attended ? 'attended' : 'idle'
   return {
     state: { ...state, asked: false, timer },
     effects: [...effects, { name: 'timer', timer, length }],

@@ -69,6 +69,8 @@ interface ViewBase {
   /** No connection to the centre: records are kept and sent later. */
   readonly offline: boolean
   readonly helpCalled: boolean
+  /** Staff said that they are here. */
+  readonly attended: boolean
   readonly limits: readonly KioskLimit[]
   readonly preferences: Preferences
   /** Headphones are plugged in: nobody else hears what is spoken. */

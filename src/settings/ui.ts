@@ -1,6 +1,11 @@
 import { z } from 'zod'
 import './meta.ts'
 
+const pinHash = z
+  .string()
+  .regex(/^scrypt:[\w-]{22}:[\w-]{43}$/, 'must be what `tunggal keys pin` prints')
+  .optional()
+
 export const uiSettings = z.strictObject({
   port: z
     .int()
@@ -20,5 +25,25 @@ export const uiSettings = z.strictObject({
     unit: 'ms',
     doc: 'How long the last screen, with the record id and QR, stays unless somebody touches "finish".',
   }),
+  officerPin: pinHash.meta({
+    restart: 'runtime',
+    doc: 'For staff who help at the kiosk: what `tunggal keys pin` made of the PIN. Absent: nobody can say that they came.',
+  }),
+  technicianPin: pinHash.meta({
+    restart: 'runtime',
+    doc: 'For the screen of technicians, likewise; where the board has a service key, it must be turned too.',
+  }),
+  pinTriesMax: z
+    .int()
+    .min(3)
+    .max(20)
+    .default(5)
+    .meta({ restart: 'runtime', doc: 'So many wrong PINs lock all PINs out, restarts included.' }),
+  pinLockMs: z
+    .int()
+    .min(60_000)
+    .max(24 * 3_600_000)
+    .default(15 * 60_000)
+    .meta({ unit: 'ms', restart: 'runtime', doc: 'For how long.' }),
 })
 export type UiSettings = z.infer<typeof uiSettings>

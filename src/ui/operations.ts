@@ -10,6 +10,54 @@ export interface PageFacts {
   /** Who is responsible for the data, and which text is agreed to. */
   readonly controller: string
   readonly consentVersion: string
+  /** Staff have a PIN here. */
+  readonly hasStaff: boolean
+}
+
+/** What became of a PIN. `fault`: it could not be counted, and so does not count. */
+export type StaffAnswer =
+  | { readonly kind: 'wrong'; readonly triesLeft: number }
+  | { readonly kind: 'locked'; readonly forMs: number }
+  | { readonly kind: 'turn-key' | 'fault' }
+  | { readonly kind: 'officer' }
+  | { readonly kind: 'technician'; readonly session: string }
+
+/** What a technician sees: names, counts and codes, nothing about a citizen. */
+export interface ServiceView {
+  readonly version: string
+  readonly kiosk: string
+  readonly parts: readonly {
+    readonly name: string
+    readonly kind: string
+    readonly up: boolean
+    readonly detail: string
+  }[]
+  readonly outbox: {
+    readonly waiting: number
+    readonly events: number
+    readonly oldestAt?: string
+    readonly lastReceiptAt?: string
+    readonly isOnline: boolean
+  }
+  readonly setAside: readonly { readonly id: string; readonly sequence: number; readonly reason: string }[]
+  /** As `tunggal doctor` prints them; only after a thorough look. */
+  readonly checks?: readonly {
+    readonly check: string
+    readonly ok: boolean
+    readonly detail: string
+    readonly remedy: string
+  }[]
+}
+
+export interface StaffOperations {
+  enter(pin: string): Promise<StaffAnswer>
+  /** Undefined: the session has ended. */
+  look(
+    session: string,
+    options: { readonly thoroughly: boolean },
+    signal: AbortSignal,
+  ): Promise<ServiceView | undefined>
+  leave(session: string): void
 }
 
 /** Everything the page can do. `kiosk.ts` hands it over; the page has no other way to the kiosk. */
@@ -23,4 +71,6 @@ export interface Operations {
   command(command: VisitCommand): void
   /** Of the record that a receipt's code names. Undefined: not one of this kiosk. */
   recordStatus(recordId: string): Promise<RecordStatus | undefined>
+  /** Absent: this kiosk has no PINs. */
+  readonly staff?: StaffOperations
 }

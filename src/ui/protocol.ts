@@ -5,6 +5,9 @@
  *     GET  /preview   live images of the finger that is asked for, while one is: multipart/x-mixed-replace
  *     POST /command   a VisitCommand; answered 204
  *     POST /status    {code} of a receipt; answered with a RecordStatus or 404
+ *     POST /staff     {pin}; answered with a StaffAnswer
+ *     POST /service   {session, thoroughly}; answered with a ServiceView, or 404 where the session has ended
+ *     POST /leave     {session}; answered 204
  *     POST /speech    a phrase; answered with a WAV file, 409 where others would hear what is private, or 503
  *
  * Nothing personal stands in an address: those end up in histories and logs.
@@ -19,6 +22,9 @@ export const paths = {
   command: '/command',
   status: '/status',
   speech: '/speech',
+  staff: '/staff',
+  service: '/service',
+  leave: '/leave',
 } as const
 
 /** A typed number is 16 digits; somebody who types more is told so by the machine. */
@@ -55,6 +61,11 @@ export const commandSchema: z.ZodType<VisitCommand> = z.discriminatedUnion('name
 ]) as z.ZodType<VisitCommand>
 
 export const statusQuestionSchema = z.strictObject({ code: z.string().max(CODE_CHARACTERS_MAX) })
+
+const session = z.string().max(64)
+export const pinSchema = z.strictObject({ pin: z.string().max(12) })
+export const serviceSchema = z.strictObject({ session, thoroughly: z.boolean() })
+export const leaveSchema = z.strictObject({ session })
 
 /** What the page wants to hear. `isPrivate`: about one person, and for that person's ears only. */
 export const phraseSchema = z.strictObject({

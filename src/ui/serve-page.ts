@@ -13,7 +13,15 @@ import { KioskError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import { parseReceiptCode } from '../record/receipt-code.ts'
 import type { Operations } from './operations.ts'
-import { commandSchema, paths, phraseSchema, statusQuestionSchema } from './protocol.ts'
+import {
+  commandSchema,
+  leaveSchema,
+  paths,
+  phraseSchema,
+  pinSchema,
+  serviceSchema,
+  statusQuestionSchema,
+} from './protocol.ts'
 import type { Speech } from './speech/speech.ts'
 
 const LOOPBACK = '127.0.0.1'
@@ -130,6 +138,9 @@ class PageServer {
       if (method !== 'POST') return finish(response, 404)
       if (url === paths.command) return await this.command(request, response)
       if (url === paths.status) return await this.status(request, response)
+      if (url === paths.staff) return await this.staff(request, response)
+      if (url === paths.service) return await this.service(request, response)
+      if (url === paths.leave) return await this.leave(request, response)
       if (url === paths.speech) return await this.speak(request, response)
       finish(response, 404)
     } catch (error) {
@@ -205,9 +216,29 @@ class PageServer {
     if (question === undefined) return finish(response, 400)
     const id = parseReceiptCode(question.code)
     const status = id && (await this.options.operations.recordStatus(id))
-    if (!status) return finish(response, 404)
-    response.writeHead(200, { ...headers, 'content-type': 'application/json' })
-    response.end(JSON.stringify(status))
+    sendJson(response, status)
+  }
+
+  private async staff(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const question = await readJson(request, pinSchema)
+    if (question === undefined) return finish(response, 400)
+    sendJson(response, await this.options.operations.staff?.enter(question.pin))
+  }
+
+  private async service(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const question = await readJson(request, serviceSchema)
+    if (question === undefined) return finish(response, 400)
+    const gone = new AbortController()
+    response.on('close', () => gone.abort())
+    const { session, thoroughly } = question
+    sendJson(response, await this.options.operations.staff?.look(session, { thoroughly }, gone.signal))
+  }
+
+  private async leave(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const question = await readJson(request, leaveSchema)
+    if (question === undefined) return finish(response, 400)
+    this.options.operations.staff?.leave(question.session)
+    finish(response, 204)
   }
 
   /** Whoever stops listening closes the connection, and nothing more is made for them. */
@@ -234,6 +265,16 @@ class PageServer {
     })()
     return now
   }
+}
+
+/** What is not there is not found. */
+function sendJson(response: ServerResponse, body: unknown): void {
+  if (!body) {
+    finish(response, 404)
+    return
+  }
+  response.writeHead(200, { ...headers, 'content-type': 'application/json' })
+  response.end(JSON.stringify(body))
 }
 
 function finish(response: ServerResponse, status: number): void {

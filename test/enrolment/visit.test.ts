@@ -72,6 +72,7 @@ function events(state: State, model: Model, visit = state.visit, call = state.ca
     { ...answer, name: 'checked', store: 'full', sensor: true },
     captured,
     { visit, name: 'contact', during: call },
+    { visit, name: 'attended' },
     { ...answer, name: 'capture-failed', fault: 'no-finger' },
     { ...answer, name: 'capture-failed', fault: 'sensor' },
     { ...answer, name: 'sampled', good: true, score: 80, reason: 'ok' },
@@ -134,7 +135,8 @@ const samplesOf = (fingers: readonly Finger[]) =>
 function keyOf(state: State): string {
   const numbers = new Map<number, number>()
   return JSON.stringify({ ...state, visit: 0, call: 0, timer: 0 }, (key, value) => {
-    if (key === 'prompt' || key === 'notice') return undefined
+    // Staff who are there give more time, and that is all.
+    if (key === 'prompt' || key === 'notice' || key === 'attended') return undefined
     if (key !== 'sample') return value
     if (!numbers.has(value)) numbers.set(value, numbers.size)
     return numbers.get(value)
@@ -222,7 +224,8 @@ t.test('every way through a visit keeps what is promised', async t => {
     // Leaving takes everything along.
     if (state.name === 'idle' && before.name !== 'idle') {
       if (!wiped) fail('somebody left and was not wiped', before, event)
-      if ('nik' in state || 'person' in state || state.helpCalled) fail('something is left', state)
+      if ('nik' in state || 'person' in state || state.helpCalled || state.attended)
+        fail('something is left', state)
     }
 
     // The call that the state waits for is under way, and no other; the timer that it waits for runs.
@@ -286,7 +289,7 @@ t.test('one touch during the count-down is enough to stay', async t => {
     if (!state.asked || state.name === 'idle' || state.name === 'sealing') continue
     const { state: stayed, effects } = next(state, { visit: state.visit, name: 'keep-alive' }, context)
     countDowns++
-    const length = state.name === 'done' ? 'farewell' : 'idle'
+    const length = state.name === 'done' ? 'farewell' : state.attended ? 'attended' : 'idle'
     const timer = effects.find(effect => effect.name === 'timer')
     if (stayed.asked || stayed.name !== state.name || timer?.length !== length)
       t.fail('the touch did not count', { state, stayed })

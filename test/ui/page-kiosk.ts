@@ -14,7 +14,7 @@ import { Gallery } from '../../src/finger/prefilter/gallery.ts'
 import { localEngine } from '../../src/finger/worker/local-engine.ts'
 import type { RecordStatus } from '../../src/record/record-status.ts'
 import type { Settings } from '../../src/settings/settings.ts'
-import type { Operations } from '../../src/ui/operations.ts'
+import type { Operations, StaffOperations } from '../../src/ui/operations.ts'
 import { servePage } from '../../src/ui/serve-page.ts'
 import { Espeak } from '../../src/ui/speech/espeak.ts'
 import { Speech } from '../../src/ui/speech/speech.ts'
@@ -44,6 +44,8 @@ export interface PageKioskOptions {
   readonly change?: { [Topic in keyof Settings]?: Partial<Settings[Topic]> }
   readonly citizen?: Citizen
   readonly status?: RecordStatus
+  /** Who answers for PINs and shows the technician's screen. */
+  readonly staff?: (runner: VisitRunner) => StaffOperations
   /** How long people take to place a finger. */
   readonly placingMs?: number
   /** Live images a second. */
@@ -54,7 +56,7 @@ export interface PageKioskOptions {
 
 export async function pageKiosk(
   t: Pick<Test, 'teardown'>,
-  { assets, change = {}, citizen, status, voice, placingMs = 150, previewHz }: PageKioskOptions,
+  { assets, change = {}, citizen, status, voice, staff, placingMs = 150, previewHz }: PageKioskOptions,
 ) {
   const clock = systemClock
   const settings = settingsWith({ ...change, ui: { port: 0, ...change.ui } })
@@ -92,10 +94,12 @@ export async function pageKiosk(
       timeZone: kiosk.timeZone,
       controller: consent.controller,
       consentVersion: consent.version,
+      hasStaff: staff !== undefined,
     },
     onView: listener => runner.onView(listener),
     onPreview: listener => runner.onPreview(listener),
     command: command => runner.dispatch(command),
+    staff: staff?.(runner),
     recordStatus: async id => {
       asked.push(id)
       return answer

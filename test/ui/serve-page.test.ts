@@ -18,6 +18,7 @@ const idle: VisitView = {
   language: 'id',
   offline: false,
   helpCalled: false,
+  attended: false,
   limits: [],
   preferences: defaultPreferences,
   listensAlone: false,
@@ -45,6 +46,7 @@ async function serve(test: Test, speaker?: Speaker) {
         timeZone: 'Asia/Jakarta',
         controller: 'test',
         consentVersion: '1',
+        hasStaff: true,
       },
       onView: listener => {
         listeners.add(listener)
@@ -260,6 +262,23 @@ t.test('who stops listening stops the voice, and a kiosk without one says so', a
   await stoppedOnce
   const silent = await serve(t)
   t.equal((await silent.say(phrase)).status, 503)
+})
+
+t.test('what is staff’s is asked for as specified, and is not there where there is no staff', async t => {
+  const { ask, json } = await serve(t)
+  const post = (path: string, body: unknown) =>
+    ask(path, { method: 'POST', headers: json, body: JSON.stringify(body) })
+  const asked = [
+    ['/staff', { pin: '482913' }, 404],
+    ['/staff', { pin: 482913 }, 400],
+    ['/staff', { pin: '1'.repeat(13) }, 400],
+    ['/service', { session: 'x', thoroughly: false }, 404],
+    ['/service', { session: 'x' }, 400],
+    ['/leave', { session: 'x' }, 204],
+    ['/leave', { session: 'x'.repeat(65) }, 400],
+  ] as const
+  for (const [path, body, status] of asked)
+    t.equal((await post(path, body)).status, status, JSON.stringify(body))
 })
 
 t.test('views stream to as many pages as a kiosk has, and stop with them', async t => {

@@ -12,6 +12,8 @@ import { moveFocus } from './keypad.ts'
 import { footer, header, panel } from './panels.ts'
 import { nikIn, Scanner } from './scanner.ts'
 import { type Local, main, NIK_DIGITS, type Screen } from './screens.ts'
+import { ServiceSession } from './service.ts'
+import { PIN_DIGITS_MAX } from './staff-panel.ts'
 import { Voice } from './voice.ts'
 
 // As in protocol.ts, which the page does not carry: its schemas are larger than the page.
@@ -85,6 +87,7 @@ function focusOnce(place: string): void {
 function show(next: VisitView): void {
   const moved = view === undefined || placeOf(view) !== placeOf(next)
   // What was typed or opened belongs to the place: the next person finds nothing of it.
+  if (moved) service.leave()
   if (moved) local = { connected: true, digits: '', hasNoVoice: local.hasNoVoice }
   if (next.step === 'identify' && next.problem) local = { ...local, digits: '' }
   if (next.stillThere === undefined) countDown = undefined
@@ -141,6 +144,22 @@ async function askStatus(typed: string): Promise<void> {
   change({ answer: response.ok ? ((await response.json()) as RecordStatus) : 'unknown' })
 }
 
+const service = new ServiceSession(post, view => {
+  if (local.panel !== 'service') return
+  change(view === undefined ? { panel: undefined, service: undefined } : { service: { view } })
+})
+
+async function enterPin(): Promise<void> {
+  const { pin } = local
+  if (!pin) return
+  change({ pin: undefined })
+  const staffAnswer = await service.enter(pin)
+  if (local.panel !== 'staff') return service.leave()
+  if (staffAnswer.kind === 'officer') change({ panel: undefined })
+  else if (staffAnswer.kind === 'technician') change({ panel: 'service', service: {} })
+  else change({ staffAnswer })
+}
+
 function act(action: string): void {
   const [name, value, language] = action.split(':')
   const { digits } = local
@@ -159,10 +178,28 @@ function act(action: string): void {
         panel: value === '' ? undefined : (value as Local['panel']),
         language: language as Local['language'],
         answer: undefined,
+        pin: undefined,
+        staffAnswer: undefined,
       })
       return
     case 'type':
       typeCode(value)
+      return
+    case 'pin':
+      change({ pin: `${local.pin ?? ''}${value}`.slice(0, PIN_DIGITS_MAX) })
+      return
+    case 'pin-erase':
+      change({ pin: local.pin?.slice(0, -1) })
+      return
+    case 'pin-enter':
+      void enterPin()
+      return
+    case 'service-again':
+      void service.look({ thoroughly: true })
+      return
+    case 'service-close':
+      service.leave()
+      change({ panel: undefined, service: undefined })
       return
     case 'ask-again':
       change({ answer: undefined })
@@ -228,6 +265,16 @@ function pressed({ key, target }: KeyboardEvent): void {
   }
   if (key === '/') send({ name: 'help' })
   const isErasing = key === 'Backspace' || key === 'Delete' || key === '.' || key === ','
+  if (local.panel === 'staff' && key !== 'Escape') {
+    if (/^[0-9]$/.test(key)) act(`pin:${key}`)
+    else if (isErasing) act('pin-erase')
+    else if (key === 'Enter' && !(target instanceof HTMLButtonElement)) act('pin-enter')
+    return
+  }
+  if (local.panel === 'service') {
+    if (key === 'Escape') act('service-close')
+    return
+  }
   if (local.panel !== undefined) {
     if (isErasing || key === 'Escape') act('panel:')
     return

@@ -5,6 +5,7 @@ import { type PageTexts, pageTexts } from '../texts/texts.ts'
 import { displayPanel } from './display-panel.ts'
 import { type Child, h } from './element.ts'
 import { command, local, type Screen } from './screens.ts'
+import { pinPanel, servicePanel } from './staff-panel.ts'
 import { statusPanel } from './status-panel.ts'
 
 /** The open panel; the question whether somebody is there comes before all others. */
@@ -35,6 +36,10 @@ export function panel(screen: Screen): Element | undefined {
       return statusPanel(screen)
     case 'display':
       return displayPanel(screen)
+    case 'staff':
+      return pinPanel(screen)
+    case 'service':
+      return servicePanel(screen)
     case undefined:
       return undefined
   }
@@ -92,10 +97,22 @@ export function footer(screen: Screen): Element {
       ),
     ),
     ...displayButtons(screen),
-    view.helpCalled
-      ? h('p', { class: 'called', role: 'status' }, texts.helpCalled)
-      : command(texts.help, { name: 'help' }, 'help'),
+    ...help(screen),
   )
+}
+
+/** One touch calls them; who has come says so with their PIN. */
+function help({ facts, view, texts }: Screen): readonly Child[] {
+  if (view.attended && !view.helpCalled)
+    return [
+      h('p', { class: 'called', role: 'status' }, texts.attended),
+      command(texts.help, { name: 'help' }),
+    ]
+  if (!view.helpCalled) return [command(texts.help, { name: 'help' }, 'help')]
+  return [
+    h('p', { class: 'called', role: 'status' }, texts.helpCalled),
+    facts.hasStaff && local(texts.staffHere, 'panel:staff'),
+  ]
 }
 
 /** The first screen speaks all languages. */

@@ -2,7 +2,7 @@
 import type { FingerPosition } from '../../record/finger-position.ts'
 import type { RecordStatus } from '../../record/record-status.ts'
 import type { VisitCommand, VisitLanguage, VisitView } from '../../record/visit-view.ts'
-import type { PageFacts } from '../operations.ts'
+import type { PageFacts, ServiceView, StaffAnswer } from '../operations.ts'
 import { type PageTexts, pageTexts } from '../texts/texts.ts'
 import { birthYear } from './birth-year.ts'
 import { type Child, h } from './element.ts'
@@ -15,11 +15,16 @@ export interface Local {
   readonly digits: string
   /** A code was scanned that names no NIK. */
   readonly hasStrangeCode?: boolean
-  readonly panel?: 'skip' | 'cancel' | 'status' | 'display'
+  readonly panel?: 'skip' | 'cancel' | 'status' | 'display' | 'staff' | 'service'
   /** Of the panel, where the first screen speaks all languages. */
   readonly language?: VisitLanguage
   readonly answer?: RecordStatus | 'unknown'
   readonly secondsLeft?: number
+  /** What staff has typed of theirs. */
+  readonly pin?: string
+  readonly staffAnswer?: StaffAnswer
+  /** Of a technician; without a view while the first one is being made. */
+  readonly service?: { readonly view?: ServiceView }
   /** The kiosk could not say what it was asked to. */
   readonly hasNoVoice?: boolean
 }
