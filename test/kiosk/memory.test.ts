@@ -4,8 +4,8 @@
  * it can write to in its memory, which is what a dump holds, is then searched for what the ABIS received, in every form
  * that it took on its way; and once before, to see that the search finds what is there.
  */
-import { type ChildProcess, spawn } from 'node:child_process'
-import { open, readFile, writeFile } from 'node:fs/promises'
+import { spawn } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
@@ -21,18 +21,13 @@ import { packTemplate } from '../../src/finger/template/at-rest.ts'
 import { extract } from '../../src/finger/template/extract.ts'
 import { initDemoKeys } from '../../src/keys/make-keys.ts'
 import { citizenFrames } from '../support/finger-images.ts'
+import { found, type Needle } from '../support/process-memory.ts'
 
 const NIK = '3171011708850001'
-const CHUNK_BYTES = 16 * 1024 * 1024
 /** A visit is forgotten a moment after its end. */
 const SEARCHES_MAX = 20
 
 t.setTimeout(180_000)
-
-interface Needle {
-  readonly name: string
-  readonly bytes: Buffer
-}
 
 t.test('nothing of the fingers is left in the memory of a kiosk that idles', async t => {
   const data = t.testdir({ frames: {} })
@@ -129,26 +124,4 @@ function submittedNeedles(position: number, template: string): Needle[] {
       ),
     })),
   ]
-}
-
-/** Names of what stands anywhere in the writable memory of a process. */
-async function found({ pid }: ChildProcess, needles: readonly Needle[]): Promise<string[]> {
-  const names = new Set<string>()
-  const memory = await open(`/proc/${pid}/mem`)
-  const overlap = Math.max(...needles.map(({ bytes }) => bytes.length))
-  const buffer = Buffer.alloc(CHUNK_BYTES + overlap)
-  for (const line of (await readFile(`/proc/${pid}/maps`, 'utf8')).split('\n')) {
-    const [, from, to] = /^([0-9a-f]+)-([0-9a-f]+) rw/.exec(line) ?? []
-    if (from === undefined) continue
-    const end = Number.parseInt(to, 16)
-    for (let at = Number.parseInt(from, 16); at < end; at += CHUNK_BYTES) {
-      const length = Math.min(buffer.length, end - at)
-      // Gone meanwhile, or never used.
-      const { bytesRead } = await memory.read(buffer, 0, length, at).catch(() => ({ bytesRead: 0 }))
-      const read = buffer.subarray(0, bytesRead)
-      for (const { name, bytes } of needles) if (read.includes(bytes)) names.add(name)
-    }
-  }
-  await memory.close()
-  return [...names]
 }

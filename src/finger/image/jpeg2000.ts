@@ -1,6 +1,6 @@
 /**
  * JPEG 2000 (ISO/IEC 15444-1), a bare codestream or in a JP2 file: 8-bit grey or colour, to grey. Decoded by
- * OpenJPEG in WebAssembly, which is loaded on the first image; sizes are read and judged here first.
+ * OpenJPEG in WebAssembly; sizes are read and judged here first.
  *
  *     JP2:        boxes { length u32 (1: u64 follows; 0: to the end) | type 4 chars | … }; 'jp2c' holds the codestream
  *     codestream: FF4F | FF51 length u16, capabilities u16, size X u32, Y u32, origin X u32, Y u32,
@@ -15,8 +15,6 @@ import { luminance } from './png.ts'
 /** An honest scan has one tile; each costs the decoder memory before it has seen any. */
 const TILES_MAX = 64
 const BOXES_MAX = 100
-/** WebAssembly memory is never given back: a module that a large image has blown up is dropped as a whole. */
-const KEPT_MEMORY_BYTES_MAX = 128 << 20
 
 /** Rejects with `image/unreadable`, `image/too-large` or `image/too-small`. */
 export async function readJpeg2000(bytes: Uint8Array): Promise<Raster> {
@@ -37,18 +35,17 @@ export async function readJpeg2000(bytes: Uint8Array): Promise<Raster> {
     return { widthPx: width, heightPx: height, pixels }
   } finally {
     decoder.delete()
-    if (openJpeg.HEAPU8.length > KEPT_MEMORY_BYTES_MAX) loading = undefined
   }
 }
 
-let loading: Promise<OpenJpeg> | undefined
-
-function loadOpenJpeg(): Promise<OpenJpeg> {
-  loading ??= import('@cornerstonejs/codec-openjpeg/decodewasmjs').then(({ default: load }) =>
-    // What OpenJPEG has to say about an image is for its developers; the result says whether it worked.
-    load({ print() {}, printErr() {} }),
-  )
-  return loading
+/**
+ * A module for one image. WebAssembly gives memory back only as a whole, and what was once in it stays in it: a large
+ * image its room, and a finger its ridges.
+ */
+async function loadOpenJpeg(): Promise<OpenJpeg> {
+  const { default: load } = await import('@cornerstonejs/codec-openjpeg/decodewasmjs')
+  // What OpenJPEG has to say about an image is for its developers; the result says whether it worked.
+  return await load({ print() {}, printErr() {} })
 }
 
 /** A reader that stands after the codestream's first marker. */

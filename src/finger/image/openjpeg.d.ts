@@ -17,8 +17,6 @@ declare module '@cornerstonejs/codec-openjpeg/decodewasmjs' {
   }
   export interface OpenJpeg {
     J2KDecoder: new () => Decoder
-    /** All of the module's memory, which only grows. */
-    readonly HEAPU8: Uint8Array
   }
   const load: (options: { print(line: string): void; printErr(line: string): void }) => Promise<OpenJpeg>
   export default load

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { certified, recertified } from '../../../../hal/sim/device-certificates.ts'
-import { recordWith } from '../../../../hal/sim/finger-records.ts'
+import { jpeg2000Record, recordWith } from '../../../../hal/sim/finger-records.ts'
 import type { CaptureData } from '../../../../hal/sim/sbi-service.ts'
 import { decodeFir } from '../../../../src/finger/image/decode-fir.ts'
 import type { FirView } from '../../../../src/finger/image/fir.ts'
@@ -8,6 +8,7 @@ import type { Frame } from '../../../../src/finger/image/frame.ts'
 import { diagnosableContract } from '../../../contract/diagnosable.ts'
 import { fingerprintSensorContract } from '../../../contract/fingerprint-sensor.ts'
 import { writeWsq } from '../../../finger/image/wsq-writer.ts'
+import { PacedClock } from '../../../support/paced-clock.ts'
 import {
   anchors,
   type BenchOptions,
@@ -65,7 +66,7 @@ const isFinger = (frame: Frame) => Buffer.from(frame.pixels).equals(Buffer.from(
 
 t.test('the image is what lies on the platen, to the grey level: lossless JPEG 2000', async t => {
   for (const certification of ['L0', 'L1'] as const) {
-    const { clock, sensor } = await opened({ certification })
+    const { clock, sensor } = await opened({ certification, record: jpeg2000Record, clock: new PacedClock() })
     const frame = await clock.finish(sensor.capture(request()))
     t.match(frame, { widthPx: 120, heightPx: 150, resolutionDpi: 500 })
     t.ok(isFinger(frame), certification)
