@@ -154,7 +154,7 @@ export const sbiParsers: Readonly<Record<string, Parser>> = {
         const spoilt = spoil(good, noise)
         const fault = await firstFault([() => readFir(noise), () => readFir(spoilt)])
         // A decoder of pictures takes its time: every so-manieth goes all the way.
-        return fault ?? (turn++ % 20 === 0 ? await survives(() => decodeFir(spoilt)) : undefined)
+        return fault ?? (turn++ % 200 === 0 ? await survives(() => decodeFir(spoilt)) : undefined)
       }
     },
   },
