@@ -70,14 +70,19 @@ export class LightKiosk {
   /** As `tunggal run`: until it is stopped, and from the beginning whenever a configuration wants that. */
   private async live(): Promise<void> {
     const { base, clock } = this.options
-    while (!this.stopping.signal.aborted) {
-      const settings = await this.kept.start(base, now(clock))
-      const mustRestart = new AbortController()
-      const closers: (() => unknown)[] = []
-      await this.open(settings, () => mustRestart.abort(), closers)
-      await aborted(AbortSignal.any([this.stopping.signal, mustRestart.signal]))
-      for (const closer of closers.reverse()) await closer()
-    }
+    await this.kept.live({
+      base,
+      clock,
+      why: String,
+      live: async settings => {
+        const mustRestart = new AbortController()
+        const closers: (() => unknown)[] = []
+        await this.open(settings, () => mustRestart.abort(), closers)
+        await aborted(AbortSignal.any([this.stopping.signal, mustRestart.signal]))
+        for (const closer of closers.reverse()) await closer()
+        return this.stopping.signal.aborted ? 'stopped' : 'restart'
+      },
+    })
   }
 
   private async open(settings: Settings, restart: () => void, closers: (() => unknown)[]): Promise<void> {
@@ -94,6 +99,7 @@ export class LightKiosk {
       random: randomBytes,
     })
     closers.push(() => store.close())
+    await kept.begin(base, now(clock))
     const broker = new ExchangeableBroker(this.connect(settings))
     closers.push(() => broker.close())
     const presence = presenceOf(settings)

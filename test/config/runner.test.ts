@@ -83,7 +83,7 @@ async function newWorld(t: Test, disk = new CutDisk()) {
   }
   const open = async () => {
     const kept = await Kept.open(heldFile(disk), { log: silentLog, at })
-    await kept.start(base, at)
+    await kept.begin(base, at)
     const runner = new ConfigRunner({
       kept,
       base,

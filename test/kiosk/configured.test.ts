@@ -64,7 +64,7 @@ async function newWorld(t: Test) {
     const kept = await openConfigFolder(data, { log: silentLog, at })
     kiosk = await openKiosk({
       data,
-      settings: await kept.start(base, at),
+      settings: kept.settings(base, at),
       configurations: { kept, base },
       clock,
       log: silentLog,
@@ -145,6 +145,28 @@ t.test('what needs a new beginning asks for it when nobody is there', async t =>
   const again = await open()
   t.equal(again.operations?.facts.site, 'Kantor Dukcapil Kendari')
   await told({ version: 1, running: 1, confirmed: true })
+})
+
+t.test('a second kiosk on the same folder is kept out, and touches nothing', async t => {
+  const { open, push, told, data, base } = await newWorld(t)
+  await open()
+  await told({ version: 0 })
+  await push(1, { probation: { goodMs: 60_000, limitMs: 60_000 } })
+  await told({ version: 1, running: 1 })
+  const before = await heldFile(folderDisk(configFolder(data))).read()
+  const kept = await openConfigFolder(data, { log: silentLog, at })
+  const second = kept.live({
+    base,
+    clock: systemClock,
+    why: String,
+    async live(settings) {
+      const options = { data, settings, configurations: { kept, base }, clock: systemClock, log: silentLog }
+      await (await openKiosk(options)).close()
+      return 'over'
+    },
+  })
+  await t.rejects(second, { code: 'kv/locked' })
+  t.same(await heldFile(folderDisk(configFolder(data))).read(), before)
 })
 
 t.test('a store that is full by it: the kiosk is not well, and goes back', async t => {

@@ -31,20 +31,16 @@ export const run: Command<typeof options> = {
     const board = await boardOf(options.board)
     const log = stderrLog({ quiet: false })
     const { data } = options
-    const kept = await openConfigFolder(data, { log, at: now() })
+    const kept = await openConfigFolder(data, { log, at: new Date(systemClock.nowMs()).toISOString() })
     // Statuses that were printed, by record: a kiosk that a configuration restarts does not say them again.
     const printed = new Map<string, number>()
-    for (;;) {
-      const settings = await kept.start(base, now())
-      const serving = { context, data, settings, configurations: { kept, base }, board, log, printed }
-      const end = await serve(serving).catch(async error => {
-        const why = errorLine(error)
-        if (!(await kept.goBack(why, now()))) throw error
-        log.error('config-not-starting', { why })
-        return 'restart' as const
-      })
-      if (end !== 'restart') return end
-    }
+    const configurations = { kept, base }
+    return await kept.live({
+      base,
+      clock: systemClock,
+      live: settings => serve({ context, data, settings, configurations, board, log, printed }),
+      why: errorLine,
+    })
   },
 }
 
@@ -93,8 +89,4 @@ function printStatuses(kiosk: Kiosk, context: Context, printed: Map<string, numb
       context.print(asLine(line), statusText(line))
     printed.set(record.id, record.history.length)
   })
-}
-
-function now(): string {
-  return new Date(systemClock.nowMs()).toISOString()
 }
