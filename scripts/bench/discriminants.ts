@@ -6,11 +6,13 @@ type Row = ArrayLike<number>
 
 /**
  * The `count` axes along which the pairs differ most from each other and least within themselves, best first;
- * along each of them all rows together have variance 1.
+ * along each of them all rows together have variance 1. What hardly varies within pairs is held up by `floor` of the
+ * mean variance within them: the fewer the pairs, the more their accidents would be taken for laws.
  */
 export function discriminants(
   pairs: readonly (readonly [Row, Row])[],
   count: number,
+  floor = 0.01,
 ): { mean: Float64Array; axes: Float64Array[] } {
   const size = pairs[0][0].length
   const mean = new Float64Array(size)
@@ -21,10 +23,9 @@ export function discriminants(
     pairs.map(([a, b]) => Float64Array.from({ length: size }, (_, k) => (a[k] - b[k]) * Math.SQRT1_2)),
     new Float64Array(size),
   )
-  // What hardly varies at all says nothing: held up by a share of the mean variance.
   const trace = within.reduce((sum, row, k) => sum + row[k], 0)
   within.forEach((row, k) => {
-    row[k] += (0.01 * trace) / size
+    row[k] += (floor * trace) / size
   })
   const lower = cholesky(within)
   const { values, vectors } = eigen(congruent(total, lower))

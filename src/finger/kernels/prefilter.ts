@@ -10,7 +10,7 @@ interface PrefilterExports {
   descriptorsAt(): number
   codesAt(): number
   flippedAt(): number
-  describeAll(count: number, coded: number): void
+  describeAll(count: number, coded: number, dimensions: number, cellPx: number, reachPx: number): void
   rowsAt(): number
   countsAt(): number
   scan(bag: number, out: number): void

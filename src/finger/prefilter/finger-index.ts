@@ -13,8 +13,9 @@
  */
 import { cos, ln, sin, TWO_PI } from '../kernels/elementary.ts'
 import { growTo } from '../kernels/instantiate.ts'
+import type { PrefilterKernels } from '../kernels/prefilter.ts'
 import type { Template } from '../template/template.ts'
-import { CODE_BYTES, type Encoded, encode, newEncoder, turnOf } from './encode.ts'
+import { CODE_BYTES, type Encoded, Encoder, FLIPS, type Form, turnOf } from './encode.ts'
 
 const BLOCK_FINGERS = 512
 const ROWS = 256 * CODE_BYTES
@@ -31,7 +32,14 @@ const ROWS_MAX = 4096
 /** Less in common than chance would give says no more than just as much. */
 const FLOOR = -1
 
+export interface Worth {
+  readonly slot: number
+  readonly worth: number
+}
+
 export class FingerIndex {
+  private readonly encoder: Encoder
+  private readonly kernels: PrefilterKernels
   private readonly cosines: number
   private readonly sines: number
   private readonly probe: number
@@ -45,7 +53,9 @@ export class FingerIndex {
   private readonly spread = new Uint32Array(ROWS)
   private bitsInAll = 0
 
-  constructor(private readonly kernels = newEncoder()) {
+  constructor(form: Form) {
+    this.encoder = new Encoder(form)
+    this.kernels = this.encoder.kernels
     this.cosines = (this.kernels.heapBase() + 15) & ~15
     this.sines = this.cosines + 4 * 256
     this.probe = this.sines + 4 * 256
@@ -75,7 +85,7 @@ export class FingerIndex {
   /** Gives back the finger's slot. */
   add(template: Template): number {
     const slot = this.free.pop() ?? this.newSlot()
-    const encoded = encode(this.kernels, template)
+    const encoded = this.encoder.encode(template)
     const bag = this.bag(slot)
     const place = slot % BLOCK_FINGERS
     const byte = place >> 3
@@ -118,8 +128,7 @@ export class FingerIndex {
    */
   resemblance(probe: Template): Float32Array {
     const scores = new Float32Array(this.slots)
-    const encoded = encode(this.kernels, probe)
-    const expected = this.writeRows(encoded)
+    const expected = this.writeRows(this.encoder.encode(probe))
     const meanBits = this.bitsInAll / Math.max(this.size, 1)
     for (let block = 0; block * BLOCK_FINGERS < this.slots; block++) {
       const out = this.blockAt(block) + BLOCK_BYTES - SCORES_BYTES
@@ -135,18 +144,18 @@ export class FingerIndex {
     return this.standardised(scores)
   }
 
-  /** The `count` slots that are most worth a comparison, best first. */
-  shortlist(probe: Template, count: number): number[] {
+  /** The `count` slots that are most worth a comparison, best first, and how much. */
+  shortlist(probe: Template, count: number): Worth[] {
     const scores = this.resemblance(probe)
-    const stage = best(scores, Math.max(STAGE_MIN, Math.ceil(STAGE_SHARE * this.size)))
-    const voters = this.writeVoters(probe, encode(this.kernels, probe), this.probe)
+    const stage = best(scores, Math.max(STAGE_MIN, Math.ceil(this.encoder.form.stageShare * this.size)))
+    const voters = this.writeVoters(probe, this.encoder.encode(probe), this.probe)
     const votes = Float32Array.from(stage, slot => this.vote(voters, slot) + BAG_WEIGHT * scores[slot])
     const second = best(votes, Math.max(count, Math.ceil(AGREEMENT_SHARE * stage.length)))
     const agreed = Float32Array.from(second, i => {
       this.vote(voters, stage[i])
       return votes[i] + AGREEMENT_WEIGHT * this.agreement(voters, stage[i])
     })
-    return best(agreed, count).map(i => stage[second[i]])
+    return best(agreed, count).map(i => ({ slot: stage[second[i]], worth: agreed[i] }))
   }
 
   private vote(voters: number, slot: number): number {
@@ -206,7 +215,7 @@ export class FingerIndex {
    */
   private writeRows({ count, codes, flipped }: Encoded): number {
     const half = new Uint8Array(ROWS)
-    for (let i = 0; i < count * CODE_BYTES; i++) half[(i % CODE_BYTES) * 256 + flipped[i]] = 1
+    for (let i = 0; i < count * FLIPS * CODE_BYTES; i++) half[(i % CODE_BYTES) * 256 + flipped[i]] = 1
     for (let i = 0; i < count * CODE_BYTES; i++) half[(i % CODE_BYTES) * 256 + codes[i]] = 2
     const byWeight: number[][] = [[], [], [], []]
     const size = Math.max(this.size, 1)
@@ -248,10 +257,9 @@ export class FingerIndex {
 /** −ln of the share of fingers that have a bit: from here on it weighs 2, and 4. */
 const RARITY_1 = 1.2
 const RARITY_2 = 2.4
-/** So many fingers go into the second stage: a share, but not fewer than some. */
-const STAGE_SHARE = 0.1
+/** Not fewer fingers than these go into the second stage. */
 const STAGE_MIN = 1000
-const BAG_WEIGHT = 1
+const BAG_WEIGHT = 2
 /** A share of these is laid over the probe. */
 const AGREEMENT_SHARE = 0.2
 const AGREEMENT_WEIGHT = 0.5

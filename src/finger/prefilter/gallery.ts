@@ -1,7 +1,7 @@
 /**
  * A set of templates that can be searched by one: who is this? Every template has its own id.
  *
- * Few templates are all compared. Of many, `FingerIndex` first names those that are worth a comparison: fast, at
+ * Few templates are all compared. Of many, `GalleryIndex` first names those that are worth a comparison: fast, at
  * the price that a few mates in a hundred are not among them (docs/ENGINE.md says how many). Fingers of one person
  * searched together make up for that: `searchFused`.
  */
@@ -9,14 +9,15 @@ import { type Prepared, prepare, scoreOf } from '../compare/compare.ts'
 import type { Candidate, SearchOptions, SearchResult } from '../engine.ts'
 import type { Template } from '../template/template.ts'
 import { compact, expand } from './compact.ts'
-import { best, FingerIndex } from './finger-index.ts'
+import { best } from './finger-index.ts'
+import { GalleryIndex } from './gallery-index.ts'
 import { type FingerOf, People } from './people.ts'
 
 const LIMIT_DEFAULT = 10
 /** Up to so many templates, each is compared. */
 export const EXHAUSTIVE_MAX = 2000
 /** Of more, so many are; and of people whose fingers are searched together, so many. */
-const COMPARED_MAX = 200
+const COMPARED_MAX = 120
 const PEOPLE_COMPARED_MAX = 25
 /** Likenesses beyond this are no surer, and one finger shall not outweigh the others. */
 const RESEMBLANCE_MAX = 6
@@ -39,7 +40,7 @@ export class Gallery {
   private readonly entries = new Map<string, Entry>()
   private readonly ids: string[] = []
   private readonly people = new People()
-  private readonly index = new FingerIndex()
+  private readonly index = new GalleryIndex()
 
   get size(): number {
     return this.entries.size

@@ -14,7 +14,7 @@ import {
   resample,
   type Template,
 } from '../../../src/finger/index.ts'
-import { FingerIndex } from '../../../src/finger/prefilter/finger-index.ts'
+import { GalleryIndex } from '../../../src/finger/prefilter/gallery-index.ts'
 import { syntheticFinger } from '../../../src/finger/synthetic/finger.ts'
 import { impression } from '../../../src/finger/synthetic/impression.ts'
 
@@ -62,7 +62,7 @@ const templates = images().map(({ name, frame }, index) => {
 })
 const scores = templates.flatMap((a, i) => templates.slice(i + 1).map(b => compare(a, b)))
 console.log(`${scores.length} comparisons ${digest(JSON.stringify(scores))}`)
-const index = new FingerIndex()
+const index = new GalleryIndex()
 for (let i = 0; i < INDEX_SIZE; i++) index.add(templates[i % templates.length])
 const likeness = index.resemblance(templates[0])
 const shortlist = index.shortlist(templates[0], SHORTLIST)
