@@ -26,7 +26,8 @@ function configMarkdown(): string {
     const rows = Object.entries(node.properties as Record<string, Node>).map(([name, setting]) => {
       const fallback = setting.default === undefined ? '-' : `\`${JSON.stringify(setting.default)}\``
       const restart = setting.restart ?? '-'
-      return `| \`${topic}.${name}\` | ${kindOf(setting)} | ${fallback} | ${restart} | ${cell(setting.description)} |`
+      const secret = setting.secret === true ? " Secret: only in the kiosk's own file." : ''
+      return `| \`${topic}.${name}\` | ${kindOf(setting)} | ${fallback} | ${restart} | ${cell(setting.description)}${secret} |`
     })
     return `## ${topic}\n${node.description}\n\n| setting | value | default | restart | what it does |\n|---|---|---|---|---|\n${rows.join('\n')}\n`
   })

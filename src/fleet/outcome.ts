@@ -1,5 +1,5 @@
 /** What became of a configuration at a kiosk, and how far what is wanted differs from what runs. Pure. */
-import { overlaid, type PartialSettings } from '../settings/overlay.ts'
+import { overlaid, type PartialSettings, valueAt } from '../settings/overlay.ts'
 import { defaultSettings, type SettingProblem, settingPaths } from '../settings/settings.ts'
 import type { SeenKiosk } from './fleet-view.ts'
 
@@ -27,8 +27,8 @@ export interface Difference {
 export function differences({ desired, reported }: SeenKiosk): readonly Difference[] {
   if (desired === undefined) return []
   return [...settingPaths().keys()].flatMap(path => {
-    const wanted = at(desired.settings, path)
-    const runs = reported && (at(reported.settings, path) ?? at(defaultSettings, path))
+    const wanted = valueAt(desired.settings, path)
+    const runs = reported && (valueAt(reported.settings, path) ?? valueAt(defaultSettings, path))
     return wanted === undefined || JSON.stringify(wanted) === JSON.stringify(runs)
       ? []
       : [{ path, wanted, runs }]
@@ -37,16 +37,8 @@ export function differences({ desired, reported }: SeenKiosk): readonly Differen
 
 /** What a file for many kiosks must not name, or has wrong; what only one kiosk can tell is found out there. */
 export function problemsForMany(settings: PartialSettings): readonly SettingProblem[] {
-  if (at(settings, 'kiosk.id') !== undefined)
+  if (valueAt(settings, 'kiosk.id') !== undefined)
     return [{ path: 'kiosk.id', remedy: 'leave it out: every kiosk has its own' }]
   const checked = overlaid(defaultSettings, settings)
   return 'problems' in checked ? checked.problems : []
-}
-
-function at(settings: unknown, path: string): unknown {
-  const [topic, name] = path.split('.')
-  const section = (settings as Record<string, unknown> | null)?.[topic]
-  return typeof section === 'object' && section !== null
-    ? (section as Record<string, unknown>)[name]
-    : undefined
 }

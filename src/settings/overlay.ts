@@ -18,6 +18,8 @@ export function overlaid(
   base: Settings,
   over: PartialSettings,
 ): { readonly settings: Settings } | { readonly problems: readonly SettingProblem[] } {
+  const secrets = secretsIn(over)
+  if (secrets.length > 0) return { problems: secrets }
   const checked = checkSettings(merged(base, over))
   if ('problems' in checked || checked.settings.kiosk.id === base.kiosk.id) return checked
   return {
@@ -55,10 +57,11 @@ export function effectOf(changes: readonly SettingChange[]): Effect {
   )
 }
 
-/** What of some settings is not the default: short enough to be told with every report. */
+/** What of some settings is not the default, and not secret: short enough to be told with every report. */
 export function overDefaults(settings: Settings): Record<string, Record<string, unknown>> {
   const topics: Record<string, Record<string, unknown>> = {}
   for (const { path, after } of changesBetween(defaultSettings, settings)) {
+    if (settingPaths().get(path)?.secret) continue
     const [topic, name] = path.split('.')
     topics[topic] ??= {}
     topics[topic][name] = after
@@ -66,9 +69,18 @@ export function overDefaults(settings: Settings): Record<string, Record<string, 
   return topics
 }
 
-function valueAt(settings: Settings, path: string): unknown {
+/** The value of a setting in what may have it or not. */
+export function valueAt(settings: unknown, path: string): unknown {
   const [topic, name] = path.split('.')
-  return (settings as unknown as Record<string, Record<string, unknown>>)[topic][name]
+  const section = isPlain(settings) ? settings[topic] : undefined
+  return isPlain(section) ? section[name] : undefined
+}
+
+function secretsIn(over: unknown): SettingProblem[] {
+  const remedy = "is secret: it belongs into the kiosk's own file, and travels through no broker"
+  return [...settingPaths()]
+    .filter(([path, { secret }]) => secret && valueAt(over, path) !== undefined)
+    .map(([path]) => ({ path, remedy }))
 }
 
 function merged(base: unknown, over: unknown): unknown {

@@ -27,10 +27,12 @@ export const uiSettings = z.strictObject({
   }),
   officerPin: pinHash.meta({
     restart: 'runtime',
+    secret: true,
     doc: 'For staff who help at the kiosk: what `tunggal keys pin` made of the PIN. Absent: nobody can say that they came.',
   }),
   technicianPin: pinHash.meta({
     restart: 'runtime',
+    secret: true,
     doc: 'For the screen of technicians, likewise; where the board has a service key, it must be turned too.',
   }),
   pinTriesMax: z

@@ -50,6 +50,10 @@ t.test('show: where each setting comes from', async t => {
     { path: 'kiosk.site', value: 'Kendari', from: 'own file' },
     { path: 'capture.attemptsMax', value: 2, from: 'own file' },
   ])
+  const officerPin = `scrypt:${'a'.repeat(22)}:${'b'.repeat(43)}`
+  const withPin = await settingsFile('pin.json', { ui: { officerPin } })
+  const pinShown = await tunggal('config', 'show', '--data', data, '--config', withPin, '--json')
+  t.same(pinShown.lines, [{ path: 'ui.officerPin', value: '(secret)', from: 'own file' }])
   const all = await show('--all')
   t.match(all, [{ path: 'kiosk.id', value: 'kiosk-demo', from: 'default' }])
   t.ok(all.length > 40)

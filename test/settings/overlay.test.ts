@@ -99,6 +99,15 @@ t.test('what differs from the defaults makes the same settings again', async t =
   )
 })
 
+t.test('a secret stays in the own file: it is neither taken from afar nor told', async t => {
+  const officerPin = `scrypt:${'a'.repeat(22)}:${'b'.repeat(43)}`
+  t.match(problems({ ui: { officerPin } }), [{ path: 'ui.officerPin', remedy: /own file/ }])
+  const own = settingsSchema.parse({ ui: { officerPin, port: 1 } })
+  t.same(overDefaults(own), { ui: { port: 1 } })
+  const result = overlaid(own, { ui: { port: 2 } })
+  t.match(result, { settings: { ui: { officerPin, port: 2 } } }, 'and stays where another setting changes')
+})
+
 t.test('every setting is known', async t => {
   const written = Object.entries(base).flatMap(([topic, settings]) =>
     Object.keys(settings).map(name => `${topic}.${name}`),

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { heldIn } from '../../config/folder.ts'
 import { type Held, running, settingsOf } from '../../config/held.ts'
-import { changesBetween } from '../../settings/overlay.ts'
+import { changesBetween, valueAt } from '../../settings/overlay.ts'
 import { defaultSettings, type Settings, settingPaths } from '../../settings/settings.ts'
 import type { Command, Context } from '../command.ts'
 import { EXIT } from '../exit-code.ts'
@@ -23,10 +23,10 @@ export const configShow: Command<typeof options> = {
     const held = await heldIn(data)
     const settings = held === undefined ? base : settingsOf(held, base)
     const origins = originsOf(base, settings, held)
-    for (const path of settingPaths().keys()) {
+    for (const [path, { secret }] of settingPaths()) {
       const from = origins.get(path) ?? 'default'
-      const [topic, name] = path.split('.')
-      const value = (settings as unknown as Record<string, Record<string, unknown>>)[topic][name]
+      const set = valueAt(settings, path)
+      const value = secret && set !== undefined ? '(secret)' : set
       if (from === 'default' && (!all || value === undefined)) continue
       context.print({ path, value, from }, `${path} = ${JSON.stringify(value)}  (${from})`)
     }
