@@ -56,6 +56,8 @@ export class SbiService {
   afterSigning: (biometric: { data: string; hash: string }) => void = () => {}
   keys: DeviceKeys
   serialNo = 'SIM000000001'
+  /** Where it wants to be spoken to; without a port, where it was found. */
+  callbackId = 'http://127.0.0.1/'
   /** The requests that were understood, oldest first. */
   readonly heard: HeardRequest[] = []
   private readonly options: Required<Omit<SbiServiceOptions, 'keys'>>
@@ -137,7 +139,7 @@ export class SbiService {
       certification,
       serviceVersion: '1.0.0',
       deviceSubId: slap ? ['1', '2', '3'] : ['0'],
-      callbackId: 'http://127.0.0.1/',
+      callbackId: this.callbackId,
       deviceCode: this.serialNo,
       specVersion: ['1.0.0'],
       purpose,

@@ -17,6 +17,7 @@ import {
 const KNOCK_TIMEOUT_MS = 1500
 /** Ports that are knocked at together. */
 const KNOCKS = 10
+const PORT_MAX = 65_535
 const DISCOVERY_BYTES_MAX = 256 * 1024
 const INFO_BYTES_MAX = 2 * 1024 * 1024
 
@@ -60,7 +61,8 @@ export async function findDevice(wanted: Wanted, search: Search): Promise<Device
       for (const deviceId of deviceIds) {
         try {
           const timeoutMs = Math.max(1, deadlineMs - search.clock.monotonicMs())
-          return await identify(port, deviceId, wanted, { ...search, timeoutMs })
+          const found = await identify(port, deviceId, wanted, { ...search, timeoutMs })
+          return await calledBack(found, wanted, { ...search, timeoutMs })
         } catch (cause) {
           search.signal.throwIfAborted()
           if (!(cause instanceof KioskError)) throw cause
@@ -73,6 +75,23 @@ export async function findDevice(wanted: Wanted, search: Search): Promise<Device
   throw new KioskError('hal/no-answer', {
     why: `no device service with a scanner answers on ports ${min}-${max}: start it, and plug the scanner in`,
   })
+}
+
+/** The same scanner where it says that it wants to be spoken to, if it answers there as well. */
+async function calledBack(found: Device, wanted: Wanted, search: Search): Promise<Device> {
+  const { callbackId, deviceId } = found.info
+  const [, digits] = /^http:\/\/127\.0\.0\.1:(\d{4,5})\/?$/i.exec(callbackId ?? '') ?? []
+  const port = Number(digits ?? found.port)
+  if (port === found.port || port > PORT_MAX) return found
+  try {
+    const timeoutMs = Math.min(KNOCK_TIMEOUT_MS, search.timeoutMs)
+    const there = await identify(port, deviceId, wanted, { ...search, timeoutMs })
+    return there.digitalId.serialNo === found.digitalId.serialNo ? there : found
+  } catch (cause) {
+    search.signal.throwIfAborted()
+    if (!(cause instanceof KioskError)) throw cause
+    return found
+  }
 }
 
 async function knock(port: number, search: Search): Promise<{ port: number; deviceIds: readonly string[] }> {

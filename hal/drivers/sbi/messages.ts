@@ -61,6 +61,7 @@ const deviceInfoSchema = z.object({
   certification: optionalName,
   serviceVersion: optionalName,
   deviceSubId: z.array(number).max(10),
+  callbackId: optionalName,
   digitalId: z.string().max(INFO_CHARS_MAX),
   env: z.string().max(NAME_CHARS_MAX),
   purpose: z.string().max(NAME_CHARS_MAX),

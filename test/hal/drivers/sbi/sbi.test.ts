@@ -354,6 +354,33 @@ t.test('a service that starts anew, on another port, is found again', async t =>
   t.ok(await clock.finish(sensor.diagnose(request())))
 })
 
+t.test('a scanner may be spoken to at another port than it was found at, on this machine', async t => {
+  const { clock, loopback, sensor, service } = await sbiBench()
+  service.citizen = somebody
+  const at: number[] = []
+  for (const port of [PORT, 5999])
+    loopback.listen(port, connection => {
+      at.push(port)
+      void service.serve(connection)
+    })
+  service.callbackId = 'http://127.0.0.1:5999/'
+  await clock.finish(sensor.open())
+  await clock.finish(sensor.capture(request()))
+  t.same(at, [PORT, PORT, 5999, 5999], 'discovery and information; information and capture')
+  for (const callbackId of [
+    'http://127.0.0.1:5998/',
+    'http://192.168.1.1:5999/',
+    'http://127.0.0.1:99999',
+    'android',
+  ]) {
+    const other = await sbiBench()
+    other.service.citizen = somebody
+    other.service.callbackId = callbackId
+    await other.clock.finish(other.sensor.open())
+    t.ok(isFinger(await other.clock.finish(other.sensor.capture(request()))), callbackId)
+  }
+})
+
 t.test('live images, while it captures and while it does not', async t => {
   const { clock, sensor, service } = await opened()
   const images: Uint8Array[] = []
