@@ -26,6 +26,7 @@ const benches: Record<string, () => Promise<(context: BenchContext) => Promise<v
   prefilter: async () => (await import('./bench/prefilter.ts')).prefilter,
   store: async () => (await import('./bench/store.ts')).store,
   relay: async () => (await import('./bench/relay.ts')).relay,
+  ui: async () => (await import('./bench/ui.ts')).ui,
 }
 
 const EXIT = { ok: 0, usage: 64, unavailable: 69 } as const
