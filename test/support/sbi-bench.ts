@@ -60,3 +60,19 @@ export async function sbiBench({ clock = new ManualClock(), ...options }: BenchO
   })
   return { clock, loopback, service, sensor, keys, listen }
 }
+
+/** The same, opened, with somebody there. */
+export async function openedBench(options: BenchOptions = {}) {
+  const parts = await sbiBench(options)
+  await parts.clock.finish(parts.sensor.open())
+  parts.service.citizen = somebody
+  return parts
+}
+
+export const request = (timeoutMs = 10_000, position?: number) => ({
+  timeoutMs,
+  position,
+  signal: new AbortController().signal,
+})
+
+export const isFinger = (frame: Frame) => Buffer.from(frame.pixels).equals(Buffer.from(finger.pixels))
