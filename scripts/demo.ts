@@ -20,6 +20,7 @@ import { exitCodeOfStatus, followRecord, type StatusLine, statusText } from '../
 import { enrolAndFollow } from '../src/cli/kiosk/image-enrolment.ts'
 import { stderrLog } from '../src/cli/kiosk/kiosk-options.ts'
 import { badOption } from '../src/cli/options.ts'
+import { openConfigFolder } from '../src/config/folder.ts'
 import { enrolUnattended } from '../src/enrolment/unattended.ts'
 import { keysFolder } from '../src/keys/layout.ts'
 import { initDemoKeys } from '../src/keys/make-keys.ts'
@@ -106,34 +107,44 @@ async function demo(options: Options, signal: AbortSignal): Promise<ExitCode> {
   await mkdir(data, { recursive: true })
   if (!existsSync(keysFolder(data))) await initDemoKeys(data, { clock })
   const embedded = await startEmbeddedBroker()
-  const settings = settingsSchema.parse({
+  const base = settingsSchema.parse({
     broker: { url: embedded.url, backoffMsMin: 100, backoffMsMax: 1_000 },
     relay: { probeIntervalMs: 1_000 },
   })
   const log = stderrLog({ quiet: true })
   const abis = await openAbis({ data, url: embedded.url, clock, log })
   const receipts = new Receipts(join(data, 'receipts'))
-  const kiosk = await openKiosk({
-    data,
-    settings,
-    clock,
-    log,
-    board: shippedBoard('simulated'),
-    simulation: {
-      citizen: citizenOfNik(options.nik),
-      onReceipt: receipts.take,
-      // Nobody watches a visit of `--once`.
-      ...(options.once && { placingMs: 0, lineMs: 0 }),
-    },
-    ownEngineThread: !options.once,
-  })
+  const kept = await openConfigFolder(data, { log, at: new Date(clock.nowMs()).toISOString() })
+  const live = async (settings: Settings): Promise<ExitCode | 'restart'> => {
+    const kiosk = await openKiosk({
+      data,
+      settings,
+      configurations: { kept, base },
+      clock,
+      log,
+      board: shippedBoard('simulated'),
+      simulation: {
+        citizen: citizenOfNik(options.nik),
+        onReceipt: receipts.take,
+        // Nobody watches a visit of `--once`.
+        ...(options.once && { placingMs: 0, lineMs: 0 }),
+      },
+      ownEngineThread: !options.once,
+    })
+    try {
+      const stage = { options, settings, kiosk, receipts, signal }
+      if (options.once) return await once(stage)
+      const { serveDemo } = await import('./demo-page.ts')
+      const until = AbortSignal.any([signal, kiosk.mustRestart])
+      const end = await serveDemo({ ...stage, signal: until, port: options.port, brokerUrl: embedded.url })
+      return kiosk.mustRestart.aborted && !signal.aborted ? 'restart' : end
+    } finally {
+      await kiosk.close()
+    }
+  }
   try {
-    const stage = { options, settings, kiosk, receipts, signal }
-    if (options.once) return await once(stage)
-    const { serveDemo } = await import('./demo-page.ts')
-    return await serveDemo({ ...stage, port: options.port, brokerUrl: embedded.url })
+    return await kept.live({ base, clock, live, why: errorLine })
   } finally {
-    await kiosk.close()
     await abis.close()
     await embedded.stop()
     await receipts.written()
