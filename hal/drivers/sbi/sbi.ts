@@ -24,7 +24,7 @@ export interface SbiOptions {
   readonly clock: Clock
   /** Where the service may listen, both ends included. */
   readonly ports: { readonly min: number; readonly max: number }
-  /** Whose signatures are believed; asked each time that the scanner is looked for. */
+  /** Whose signatures are believed; asked anew whenever the scanner is looked at without a citizen before it. */
   readonly anchors: () => Promise<readonly X509Certificate[]>
   /** A number for each capture that nobody can guess, so that no old one can be played again; as RFC 9562. */
   readonly newTransactionId: () => string
@@ -71,6 +71,7 @@ export class SbiSensor implements FingerprintSensor {
   private readonly client: SbiClient
   private readonly wanted: Omit<Wanted, 'anchors'>
   private linked: { readonly device: Device; readonly anchors: readonly X509Certificate[] } | undefined
+  /** Of the last capture: the chain is ours, whichever service or scanner adds to it. */
   private previousHash = HASH_OF_NOTHING
   /** What it said once stays true: such a scanner is not used again before the kiosk is started anew. */
   private tampered: KioskError | undefined
@@ -116,6 +117,7 @@ export class SbiSensor implements FingerprintSensor {
 
   async preview({ timeoutMs, signal, position, onImage }: PreviewOptions): Promise<void> {
     this.gate.requireOpen()
+    if (this.tampered !== undefined) throw this.tampered
     await this.previewGate.run(signal, async signal => {
       if (this.linked === undefined) throw new KioskError('hal/no-answer')
       const { port, info } = this.linked.device
@@ -174,16 +176,14 @@ export class SbiSensor implements FingerprintSensor {
     if (this.linked !== undefined) return this.linked
     const anchors = await this.options.anchors()
     const device = await findDevice({ ...this.wanted, anchors }, this.search(turn))
-    // What came before it went is another service's affair: a new chain begins.
-    this.previousHash = HASH_OF_NOTHING
     return this.keep(device, anchors)
   }
 
   /** What the scanner says of itself now. */
   private async lookAgain(turn: Turn): Promise<Device> {
     if (this.linked === undefined) return (await this.link(turn)).device
-    const { anchors, device } = this.linked
-    const { port, info } = device
+    const { port, info } = this.linked.device
+    const anchors = await this.options.anchors()
     const now = await identify(port, info.deviceId, { ...this.wanted, anchors }, this.search(turn))
     return this.keep(now, anchors).device
   }
@@ -267,4 +267,5 @@ export class SbiSensor implements FingerprintSensor {
   }
 }
 
-const lostCodes: ReadonlySet<string> = new Set(['hal/no-answer', 'hal/bad-answer'])
+/** Where it is not vouched for, there may be another file of anchors by now. */
+const lostCodes: ReadonlySet<string> = new Set(['hal/no-answer', 'hal/bad-answer', 'hal/untrusted'])

@@ -109,3 +109,16 @@ t.test('an operator may trust a provider alone, and devices may send their certi
   })
   await t.resolves(clock.finish(sensor.open()))
 })
+
+t.test('a change of the trust file counts from the next look on', async t => {
+  const stranger = await certified('Stranger', { validity: { fromMs: 0, toMs: 4e12 }, ca: true })
+  const { keys } = await sbiBench()
+  let trusted = keys.roots
+  const { clock, sensor } = await openedBench({ anchors: async () => anchors(trusted) })
+  t.ok(isFinger(await clock.finish(sensor.capture(request()))))
+  trusted = [stranger]
+  await t.rejects(clock.finish(sensor.diagnose(request())), { code: 'hal/untrusted' })
+  await t.rejects(clock.finish(sensor.capture(request())), { code: 'hal/untrusted' })
+  trusted = [stranger, ...keys.roots]
+  t.ok(isFinger(await clock.finish(sensor.capture(request()))))
+})
