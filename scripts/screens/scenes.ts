@@ -1,6 +1,8 @@
 import type { Page as Tab } from 'playwright-core'
 import { simulatedCitizen } from '../../hal/sim/citizen.ts'
-import { type PageKioskOptions, type pageKiosk, touch, typeNik } from '../../test/ui/page-kiosk.ts'
+import type { VisitRunner } from '../../src/enrolment/runner.ts'
+import type { StaffOperations } from '../../src/ui/operations.ts'
+import { keyNik, type PageKioskOptions, type pageKiosk, touch, typeNik } from '../../test/ui/page-kiosk.ts'
 
 const NIK = '3171236108850001'
 
@@ -122,4 +124,118 @@ export const scenes: readonly Scene[] = [
       await shoot('17-status-waiting')
     },
   },
+  {
+    name: 'live picture',
+    options: { change: { capture: { plan: [2, 7] } }, previewHz: 5, readingMs: 60_000 },
+    async act({ kiosk, tab, shoot }) {
+      kiosk.runner.setOffline(false)
+      await touch(tab, 'Mulai')
+      await keyNik(tab, NIK)
+      await touch(tab, 'Benar, lanjut')
+      await touch(tab, 'Saya setuju')
+      await tab.getByText('Jari terasa').waitFor()
+      await tab.waitForTimeout(1500)
+      await shoot('18-live-picture')
+    },
+  },
+  {
+    name: 'poor',
+    options: {
+      change: { capture: { plan: [2, 7] } },
+      citizen: simulatedCitizen(5, { poorFirst: 'tip-only' }),
+      placingMs: 4000,
+    },
+    async act({ kiosk, tab, shoot }) {
+      kiosk.runner.setOffline(false)
+      await touch(tab, 'Mulai')
+      await keyNik(tab, NIK)
+      await touch(tab, 'Benar, lanjut')
+      await touch(tab, 'Saya setuju')
+      await tab.getByText('Mutu gambar tadi').waitFor()
+      await shoot('19-quality')
+    },
+  },
+  {
+    name: 'limits',
+    async act({ kiosk, tab, shoot }) {
+      kiosk.runner.setOffline(false)
+      kiosk.runner.setLimits(['no-sensor', 'no-printer'])
+      await tab.getByText('Pemindai jari sedang tidak berfungsi').waitFor()
+      await shoot('20-no-scanner')
+      kiosk.runner.setLimits(['store-full'])
+      await tab.getByText('Kios ini penuh').waitFor()
+      await shoot('21-full')
+    },
+  },
+  {
+    name: 'no paper',
+    options: { change: { capture: { plan: [2] } } },
+    async act({ kiosk, tab, shoot }) {
+      kiosk.printer.setPaper(0)
+      await touch(tab, 'Mulai')
+      await keyNik(tab, NIK)
+      await touch(tab, 'Benar, lanjut')
+      await touch(tab, 'Saya setuju')
+      await touch(tab, 'Simpan rekaman')
+      await tab.getByText('Struk tidak dapat dicetak').waitFor()
+      await shoot('22-no-paper-offline')
+    },
+  },
+  {
+    name: 'away',
+    options: { change: { ui: { idleAfterMs: 2000, countDownMs: 30_000 } } },
+    async act({ kiosk, tab, shoot }) {
+      kiosk.runner.setOffline(false)
+      await touch(tab, 'Mulai')
+      await heading(tab, 'Apakah Anda masih di sini?')
+      await shoot('23-still-there')
+    },
+  },
+  {
+    name: 'staff',
+    options: { staff: runner => demoStaff(runner) },
+    async act({ kiosk, tab, shoot }) {
+      kiosk.runner.setOffline(false)
+      await touch(tab, 'Mulai')
+      await touch(tab, 'Panggil petugas')
+      await tab.getByText('Petugas sudah dipanggil').waitFor()
+      await shoot('24-help')
+      await touch(tab, 'Saya petugas')
+      await heading(tab, 'Untuk petugas')
+      await tab.keyboard.type('1234')
+      await shoot('25-pin')
+      await tab.keyboard.press('Enter')
+      await tab.getByText('hal/paper-out').waitFor()
+      await shoot('26-technician')
+    },
+  },
 ]
+
+/** Whatever PIN is typed is a technician's. */
+function demoStaff(runner: VisitRunner): StaffOperations {
+  return {
+    async enter() {
+      runner.attend()
+      return { kind: 'technician', session: 'demo' }
+    },
+    async look(_session, { thoroughly }) {
+      return {
+        version: '0.1.0',
+        kiosk: 'kiosk-demo',
+        parts: [
+          { name: 'fingerprint', kind: 'fingerprint-sensor', up: true, detail: 'zfm' },
+          { name: 'receipt', kind: 'receipt-printer', up: false, detail: 'hal/paper-out: no paper' },
+        ],
+        outbox: { waiting: 213, events: 2, oldestAt: '2026-11-03T03:00:00.000Z', isOnline: false },
+        setAside: [],
+        ...(thoroughly && {
+          checks: [
+            { check: 'clock', ok: true, detail: 'set', remedy: '' },
+            { check: 'broker', ok: false, detail: 'no connection', remedy: 'look at the network cable' },
+          ],
+        }),
+      }
+    },
+    leave() {},
+  }
+}

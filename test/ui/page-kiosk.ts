@@ -48,6 +48,8 @@ export interface PageKioskOptions {
   readonly staff?: (runner: VisitRunner) => StaffOperations
   /** How long people take to place a finger. */
   readonly placingMs?: number
+  /** How long the sensor takes to read it. */
+  readonly readingMs?: number
   /** Live images a second. */
   readonly previewHz?: number
   /** The program that speaks, if it is another one than Debian's. */
@@ -56,7 +58,17 @@ export interface PageKioskOptions {
 
 export async function pageKiosk(
   t: Pick<Test, 'teardown'>,
-  { assets, change = {}, citizen, status, voice, staff, placingMs = 150, previewHz }: PageKioskOptions,
+  {
+    assets,
+    change = {},
+    citizen,
+    status,
+    voice,
+    staff,
+    placingMs = 150,
+    readingMs = 50,
+    previewHz,
+  }: PageKioskOptions,
 ) {
   const clock = systemClock
   const settings = settingsWith({ ...change, ui: { port: 0, ...change.ui } })
@@ -64,7 +76,7 @@ export async function pageKiosk(
     clock,
     citizen: citizen ?? simulatedCitizen(3),
     placingMs,
-    readingMs: 50,
+    readingMs,
     previewHz,
   })
   const printer = new SimulatedReceiptPrinter({ clock, onReceipt: () => {}, lineMs: 1 })
