@@ -12,7 +12,7 @@ import manifest from '../package.json' with { type: 'json' }
 import type { Clock } from './base/clock.ts'
 import { KioskError } from './base/errors.ts'
 import { clearFreedMemory } from './base/freed-memory.ts'
-import type { Log } from './base/log.ts'
+import { type Log, levelledLog } from './base/log.ts'
 import type { Kept } from './config/kept.ts'
 import { ConfigRunner, type ConfigRunnerParts } from './config/runner.ts'
 import { VisitRunner } from './enrolment/runner.ts'
@@ -92,16 +92,20 @@ export async function openKiosk(options: KioskOptions): Promise<Kiosk> {
   const close = async () => {
     for (const closer of closers.splice(0).reverse()) await closer()
   }
+  const current = { settings: options.settings }
+  const log = levelledLog(options.log, () => current.settings.health.logLevel)
   try {
-    return await compose(options, closers, close)
+    return await compose({ ...options, log }, current, closers, close)
   } catch (error) {
     await close()
     throw error
   }
 }
 
+/** `current` has the settings that are in force, also where others come without a new beginning. */
 async function compose(
   options: KioskOptions,
+  current: { settings: Settings },
   closers: (() => unknown)[],
   close: () => Promise<void>,
 ): Promise<Kiosk> {
@@ -166,7 +170,6 @@ async function compose(
   }
   const attendant = new Attendant({ ...parts, printer: board?.printer }, broker)
   closers.push(() => attendant.close())
-  let inForce = settings
   const mustRestart = new AbortController()
   const kiosk = configurableKiosk({
     broker,
@@ -178,7 +181,7 @@ async function compose(
     connect: changed => connect({ ...options, settings: changed }, keys, presence),
     farewell: () => stateMessage(keys.name, 'offline', presence, clock.nowMs()),
     onSettings: changed => {
-      inForce = changed
+      current.settings = changed
     },
     restart: () => mustRestart.abort(),
   })
@@ -187,7 +190,7 @@ async function compose(
   const look = async function* (signal: AbortSignal) {
     yield* examine(
       {
-        ...patientOf({ ...options, settings: inForce }, keys),
+        ...patientOf({ ...options, settings: current.settings }, keys),
         store,
         parts: board?.parts,
         wiring: options.board && (await checkMachine(options.board)),

@@ -15,4 +15,16 @@ export function jsonLog(write: (line: string) => void, nowMs: () => number): Log
   return { info: line('info'), warn: line('warn'), error: line('error') }
 }
 
+/** How bad a line is, mildest first. */
+export const logLevels = ['info', 'warn', 'error'] as const
+export type LogLevel = (typeof logLevels)[number]
+
+/** As `log`, without what is milder than `least` says at that moment. */
+export function levelledLog(log: Log, least: () => LogLevel): Log {
+  const line = (level: LogLevel) => (event: string, fields?: LogFields) => {
+    if (logLevels.indexOf(level) >= logLevels.indexOf(least())) log[level](event, fields)
+  }
+  return { info: line('info'), warn: line('warn'), error: line('error') }
+}
+
 export const silentLog: Log = { info() {}, warn() {}, error() {} }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { logLevels } from '../base/log.ts'
 import './meta.ts'
 
 export const healthSettings = z.strictObject({
@@ -15,6 +16,9 @@ export const healthSettings = z.strictObject({
   onTamper: z.enum(['alarm', 'erase']).default('alarm').meta({
     restart: 'runtime',
     doc: 'When the housing is opened without the service key: tell operations, or also erase the data key. What was sealed stays deliverable; templates and records here become unreadable for ever, and the kiosk needs new keys.',
+  }),
+  logLevel: z.enum(logLevels).default('info').meta({
+    doc: 'The mildest lines that go into the log. `info` tells every step of a visit, `warn` what somebody should look at.',
   }),
 })
 export type HealthSettings = z.infer<typeof healthSettings>

@@ -59,6 +59,9 @@ async function newWorld(t: Test) {
   })
   await connected(operations)
 
+  const logged: string[] = []
+  const note = (event: string) => void logged.push(event)
+  const log = { info: note, warn: note, error: note }
   let kiosk: Kiosk | undefined
   const open = async (): Promise<Kiosk> => {
     const kept = await openConfigFolder(data, { log: silentLog, at })
@@ -67,7 +70,7 @@ async function newWorld(t: Test) {
       settings: kept.settings(base, at),
       configurations: { kept, base },
       clock,
-      log: silentLog,
+      log,
       board: shippedBoard('simulated'),
       simulation: { citizen: simulatedCitizen(11), placingMs: 0, lineMs: 0 },
     })
@@ -81,6 +84,7 @@ async function newWorld(t: Test) {
     data,
     base,
     open,
+    logged,
     reports,
     told: async (wanted: Partial<Reported>) => {
       const matches = () => {
@@ -114,6 +118,24 @@ t.test('the next visit goes by it; the one under way does not', async t => {
   const positions = new Set<number>()
   for await (const finger of store.gallery()) if (finger.recordId === recordId) positions.add(finger.position)
   t.same(positions, new Set([2, 7]))
+})
+
+t.test('a quieter log is quieter at once', async t => {
+  const { open, push, told, logged } = await newWorld(t)
+  const { visit, mustRestart } = await open()
+  if (visit === undefined) throw new Error('the board has a sensor')
+  const begin = () => {
+    logged.length = 0
+    visit.dispatch({ visit: visit.view.visit, name: 'begin', language: 'id' })
+    visit.dispatch({ visit: visit.view.visit, name: 'leave' })
+    return logged.filter(event => event === 'visit-step').length
+  }
+  await told({ version: 0 })
+  t.equal(begin(), 2)
+  await push(1, { health: { logLevel: 'warn' } })
+  await told({ version: 1, running: 1 })
+  t.equal(begin(), 0)
+  t.notOk(mustRestart.aborted)
 })
 
 t.test('another broker that is none: the kiosk comes back by itself, and says why', async t => {
