@@ -112,6 +112,11 @@ async function serve({ port, slap, person, fault, data }: Options): Promise<void
   await served.close()
 }
 
+/** What `parseArgs` says of words that it does not know. */
+function isUsage(error: unknown): boolean {
+  return error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS_')
+}
+
 async function main(): Promise<ExitCode> {
   try {
     const options = await readOptions()
@@ -120,7 +125,7 @@ async function main(): Promise<ExitCode> {
     return EXIT.ok
   } catch (error) {
     console.error(errorLine(error))
-    return exitCodeOf(error)
+    return isUsage(error) ? EXIT.usage : exitCodeOf(error)
   }
 }
 

@@ -107,6 +107,32 @@ export function fingerprintSensorContract(name: string, make: () => Promise<Sens
       })
     }
 
+    t.test(
+      'live images where it has any: each a JPEG, while it captures too, until the time is over',
+      async t => {
+        const part = await opened()
+        const { sensor } = part
+        t.equal(sensor.preview !== undefined, sensor.info.previewHz > 0)
+        if (sensor.preview !== undefined) {
+          const images: Uint8Array[] = []
+          const onImage = (jpeg: Uint8Array) => images.push(jpeg)
+          const watching = sensor.preview({ ...request(), onImage })
+          await part.clock.advance(1000)
+          t.ok(images.length > 0)
+          await t.rejects(sensor.preview({ ...request(), onImage }), { code: 'hal/busy' })
+          t.ok(await ending(part, sensor.capture(request())))
+          await ending(part, watching)
+          for (const image of images) t.same([...image.subarray(0, 3)], [0xff, 0xd8, 0xff])
+          const reason = new Error('the citizen left')
+          const stopped = sensor.preview({ ...request(AbortSignal.abort(reason)), onImage })
+          await t.rejects(ending(part, stopped), reason)
+        }
+        await sensor.close()
+        if (sensor.preview !== undefined)
+          await t.rejects(sensor.preview({ ...request(), onImage() {} }), { code: 'hal/not-open' })
+      },
+    )
+
     t.test('a signal stops a capture early, with its reason, and frees the part', async t => {
       const part = await opened()
       part.setFinger(false)

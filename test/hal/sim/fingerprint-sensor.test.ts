@@ -13,16 +13,17 @@ const plainFrame = (grey: number): Frame => ({
 })
 const somebody = citizenOfFrames(new Map([[2, [plainFrame(1), plainFrame(2)]]]))
 
-fingerprintSensorContract('the simulated sensor', async () => {
-  const clock = new ManualClock()
-  const sensor = new SimulatedFingerprintSensor({ clock })
-  return {
-    sensor,
-    clock,
-    setFinger: present => sensor.present(present ? somebody : undefined),
-    setSilent: silent => sensor.setSilent(silent),
-  }
-})
+for (const previewHz of [0, 5])
+  fingerprintSensorContract(`the simulated sensor, ${previewHz} live images a second`, async () => {
+    const clock = new ManualClock()
+    const sensor = new SimulatedFingerprintSensor({ clock, previewHz })
+    return {
+      sensor,
+      clock,
+      setFinger: present => sensor.present(present ? somebody : undefined),
+      setSilent: silent => sensor.setSilent(silent),
+    }
+  })
 
 const request = (position: number) => ({ timeoutMs: 5000, signal: new AbortController().signal, position })
 
