@@ -41,6 +41,8 @@ export interface Measures {
   readonly periodSpread: number
   /** Mean deviation of grey levels, 0…128. */
   readonly contrast: number
+  /** Share of the area, its border left out, which was touched and has less than half the contrast of the clearest parts. */
+  readonly fadedShare: number
 }
 
 const MM_PER_PX = 25.4 / 500
@@ -111,6 +113,7 @@ export function measure(seen: Seen, selected: readonly Selected[]): Measures {
       Math.max(sums.squaredLogPeriod / cells - (sums.logPeriod / cells) * (sums.logPeriod / cells), 0),
     ),
     contrast: sums.spread / cells,
+    fadedShare: fadedShareOf(seen, sums.mean / cells),
   }
 }
 
@@ -135,6 +138,35 @@ function darkShareOf({ canvas: { plane }, mask }: Seen): number {
     }
   }
   return dark / Math.max(dark + light, 1)
+}
+
+const FADED = 0.5
+const CLEAREST = 0.85 // a quantile
+/** Of the clearest parts' deviation: what is lighter than the mean by more was hardly touched. */
+const TOUCHED = 0.4
+const BORDER_CELLS = 4
+const EVERY_CELLS = 2
+
+/** Where a finger slid, its ridges blur into an even grey: they are still there, but pale beside the others. */
+function fadedShareOf({ canvas, mask }: Seen, meanLevel: number): number {
+  const { columns, rows, values } = mask
+  const inner: number[] = []
+  for (let row = BORDER_CELLS; row < rows - BORDER_CELLS; row += EVERY_CELLS) {
+    for (let column = BORDER_CELLS; column < columns - BORDER_CELLS; column += EVERY_CELLS) {
+      const cell = row * columns + column
+      const around = [cell - BORDER_CELLS, cell + BORDER_CELLS]
+      around.push(cell - BORDER_CELLS * columns, cell + BORDER_CELLS * columns)
+      if (values[cell] !== 0 && around.every(other => values[other] !== 0)) inner.push(cell)
+    }
+  }
+  if (inner.length === 0) return 0
+  const spreads = canvas.deviation.values
+  const sorted = Float32Array.from(inner, cell => spreads[cell]).sort()
+  const clearest = sorted[Math.floor(CLEAREST * sorted.length)]
+  const faded = inner.filter(
+    cell => spreads[cell] < FADED * clearest && canvas.mean.values[cell] < meanLevel + TOUCHED * clearest,
+  )
+  return faded.length / inner.length
 }
 
 function offCentreOf({ canvas }: Seen, column: number, row: number): number {

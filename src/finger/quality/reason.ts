@@ -19,13 +19,14 @@ const FAINT_LEVELS = 18 // deviation of grey levels
 const FAINT_RIDGE_LEVEL = 190
 const FAINT_DARK_SHARE = 0.38
 const DIRECTIONALITY_MAX = 0.205
+const FADED_SHARE_MAX = 0.33
 
 /**
  * What is wrong with a sample, the worst first. The limits lie beyond all good prints of the development
  * sets, and below what `synthetic/defects.ts` makes where a single measure can tell the two apart.
  */
 export function defectsOf(measures: Measures): readonly Defect[] {
-  const { certainMm2, areaMm2, offCentre, darkShare, clarity, coherence, directionality } = measures
+  const { certainMm2, areaMm2, offCentre, darkShare, clarity, directionality } = measures
   const moisture = darkShare - DARK_SHARE_SOUND
   const small = Math.min(OFF_CENTRE_MM2 / Math.max(areaMm2, 1), 1)
   const unclear = Math.min(CLARITY_WET / Math.max(clarity, 0.01), 1)
@@ -37,9 +38,17 @@ export function defectsOf(measures: Measures): readonly Defect[] {
     { reason: 'too-dry', severity: (unclear * moisture) / (DARK_SHARE_DRY - DARK_SHARE_SOUND) },
     { reason: 'too-light', severity: faintness(measures) },
     { reason: 'moved', severity: directionality / DIRECTIONALITY_MAX },
-    { reason: 'smudged', severity: Math.max((0.6 - clarity) / 0.5, (1 - coherence) / 0.35) },
+    { reason: 'smudged', severity: smudge(measures) },
   ]
   return defects.sort((a, b) => b.severity - a.severity)
+}
+
+/**
+ * Ridges that go nowhere, or that were wiped into an even grey over a good part of the print. Wet and moved prints
+ * fade too: what disables them comes first.
+ */
+function smudge({ clarity, coherence, fadedShare }: Measures): number {
+  return Math.max((0.6 - clarity) / 0.5, (1 - coherence) / 0.35, Math.min(fadedShare / FADED_SHARE_MAX, 1))
 }
 
 /** A sensor of low contrast shows grey ridges; a light touch shows thin, pale ones. */
