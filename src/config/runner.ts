@@ -27,7 +27,7 @@ import {
   unreadable,
 } from './held.ts'
 import type { Kept } from './kept.ts'
-import { judge, type Probation, type Trial } from './probation.ts'
+import { judge, NO_BROKER, type Probation, type Trial } from './probation.ts'
 
 /** While a configuration is on trial, the kiosk is looked at this often; its disk's failure is tried again then. */
 const LOOK_INTERVAL_MS = 1_000
@@ -126,7 +126,9 @@ export class ConfigRunner {
       if (!(error instanceof KioskError) || !error.code.startsWith('seal/')) throw error
       return this.refuse(error.code)
     }
-    const now = { base, troubles: await kiosk.troubles(), at: this.at() }
+    // It may come before the connection is said to be there; but it did come through it.
+    const troubles = (await kiosk.troubles()).filter(trouble => trouble !== NO_BROKER)
+    const now = { base, troubles, at: this.at() }
     let isStale = false
     const before = kept.held
     await kept.change(held => {

@@ -217,6 +217,14 @@ t.test('cut off from its broker: it goes back by itself, and says why when it is
   })
 })
 
+t.test('one that came before the connection was said to be there may not cut it either', async t => {
+  const { push, kiosk, last } = await newWorld(t)
+  kiosk.illnesses.add(NO_BROKER)
+  await push(1, { broker: { keepAliveSeconds: 30 } })
+  await clock.advance(LIMIT_MS + 2_000)
+  t.match(last(), { version: 1, state: 'rolled-back', errors: [{ code: 'config/cut-off' }] })
+})
+
 t.test('what the schema does not know is rejected, everything by its name', async t => {
   const { push, kiosk, last } = await newWorld(t)
   await push(1, { capture: { ofAnOlderSchema: 1 }, relay: { windowMax: 0 } })
