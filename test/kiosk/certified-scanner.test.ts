@@ -22,7 +22,7 @@ import { openKiosk } from '../../src/kiosk.ts'
 import { settingsSchema } from '../../src/settings/settings.ts'
 import { until } from '../support/until.ts'
 
-t.setTimeout(180_000)
+t.setTimeout(300_000)
 
 t.test('ten fingers through a device service', async t => {
   const data = t.testdir()
@@ -48,12 +48,12 @@ t.test('ten fingers through a device service', async t => {
 
   const enrolling = enrolUnattended(visit, { nik: '3171011708850021' })
   const captures = () => service.heard.filter(({ verb }) => verb === 'RCAPTURE').length
-  await until(() => captures() >= 4)
+  await until(() => captures() >= 4, 120_000)
   const { port } = served
   await served.close()
   served = await serveSbi(service, port)
   const { recordId } = await enrolling
-  await until(async () => (await kiosk.store.record(recordId))?.status === 'PRINT_READY_RECORD')
+  await until(async () => (await kiosk.store.record(recordId))?.status === 'PRINT_READY_RECORD', 60_000)
   t.equal(abis.counts.received, 1)
   t.ok(captures() >= 10)
   t.equal(kiosk.board?.sensor?.info.model, 'Tunggal SIM-4')

@@ -13,7 +13,7 @@ import { boardOf } from '../../../scripts/sbi-service.ts'
 import { systemClock } from '../../../src/base/clock.ts'
 import { buildCli } from '../built-cli.ts'
 
-t.setTimeout(180_000)
+t.setTimeout(300_000)
 
 const folder = t.testdir({ cli: {} })
 const tunggal = buildCli(join(folder, 'cli'))

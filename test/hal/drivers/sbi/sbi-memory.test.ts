@@ -20,7 +20,7 @@ import { OVERWRITES_FREED_MEMORY } from '../../../../src/base/freed-memory.ts'
 import type { Frame } from '../../../../src/finger/image/frame.ts'
 import { found, type Needle } from '../../../support/process-memory.ts'
 
-t.setTimeout(180_000)
+t.setTimeout(300_000)
 const SEARCHES_MAX = 10
 
 t.test('nothing of a finger is left in the memory of who took it', async t => {
