@@ -103,10 +103,7 @@ async function rehearse(options: Rehearsal, signal: AbortSignal): Promise<ExitCo
     const startedMs = systemClock.monotonicMs()
     const names = Array.from({ length: options.kiosks }, (_, n) => `kiosk-${String(n + 1).padStart(4, '0')}`)
     context.progress(`Making keys for ${names.length} kiosks …`)
-    await initDemoKeys(folder, { clock: systemClock })
-    const keys = join(folder, 'keys')
-    for (const name of names)
-      await issueKiosk(join(keys, 'kiosk-ca'), { name, out: join(keys, name), clock: systemClock })
+    const keys = await makeKeys(folder, names)
     const mosquitto = await startMosquitto(
       { teardown: closer => void closers.push(closer) },
       join(keys, 'broker'),
@@ -117,11 +114,7 @@ async function rehearse(options: Rehearsal, signal: AbortSignal): Promise<ExitCo
     context.progress('Starting kiosks …')
     const accepted = new Accepted()
     for (const name of names) {
-      const data = join(folder, 'kiosks', name)
-      await mkdir(data, { recursive: true })
-      const base = ownFile(name, url)
-      const log = accepted.logOf(name)
-      const kiosk = await LightKiosk.start({ keys: join(keys, name), data, base, clock: systemClock, log })
+      const kiosk = await startKiosk(folder, { name, url, log: accepted.logOf(name) })
       closers.push(() => kiosk.stop())
     }
     await allReport(names, fleet, signal)
@@ -169,6 +162,24 @@ async function rehearse(options: Rehearsal, signal: AbortSignal): Promise<ExitCo
     await broker?.()
     await tidy()
   }
+}
+
+async function makeKeys(folder: string, names: readonly string[]): Promise<string> {
+  await initDemoKeys(folder, { clock: systemClock })
+  const keys = join(folder, 'keys')
+  for (const name of names)
+    await issueKiosk(join(keys, 'kiosk-ca'), { name, out: join(keys, name), clock: systemClock })
+  return keys
+}
+
+async function startKiosk(
+  folder: string,
+  { name, url, log }: { readonly name: string; readonly url: string; readonly log: Log },
+): Promise<LightKiosk> {
+  const data = join(folder, 'kiosks', name)
+  await mkdir(data, { recursive: true })
+  const keys = join(folder, 'keys', name)
+  return LightKiosk.start({ keys, data, base: ownFile(name, url), clock: systemClock, log })
 }
 
 const words: Readonly<Record<string, string>> = {
