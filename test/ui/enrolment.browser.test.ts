@@ -68,6 +68,8 @@ for (const [size, viewport] of Object.entries(screens)) {
     await touch(tab, 'Tutup dan hapus layar')
     await heading(tab, 'Perekaman sidik jari KTP-el')
     t.notMatch(await tab.content(), new RegExp(`${NIK}|${kiosk.store.kept[0].id}|1985|0001`))
+    const left = 'JSON.stringify([localStorage, sessionStorage, document.cookie, location.href])'
+    t.equal(await tab.evaluate(left), JSON.stringify([{}, {}, '', kiosk.url]), 'the browser keeps nothing')
     t.equal(kiosk.store.submissions[0].nik, NIK)
     t.equal(kiosk.store.submissions[0].fingers.filter(finger => 'template' in finger).length, 9)
     t.same(complaints, [])
