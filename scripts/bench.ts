@@ -21,6 +21,7 @@ export interface BenchContext {
 const benches: Record<string, () => Promise<(context: BenchContext) => Promise<void>>> = {
   accuracy: async () => (await import('./bench/accuracy.ts')).accuracy,
   quality: async () => (await import('./bench/quality.ts')).quality,
+  captures: async () => (await import('./bench/captures.ts')).captures,
   native: async () => (await import('./bench/native.ts')).native,
   speed: async () => (await import('./bench/speed.ts')).speed,
   prefilter: async () => (await import('./bench/prefilter.ts')).prefilter,

@@ -17,7 +17,7 @@ const LIMIT_DEFAULT = 10
 /** Up to so many templates, each is compared. */
 export const EXHAUSTIVE_MAX = 2000
 /** Of more, so many are; and of people whose fingers are searched together, so many. */
-const COMPARED_MAX = 120
+const COMPARED_MAX = 80
 const PEOPLE_COMPARED_MAX = 25
 /** Likenesses beyond this are no surer, and one finger shall not outweigh the others. */
 const RESEMBLANCE_MAX = 6
