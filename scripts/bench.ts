@@ -30,6 +30,9 @@ const benches: Record<string, () => Promise<(context: BenchContext) => Promise<v
   ui: async () => (await import('./bench/ui.ts')).ui,
 }
 
+/** They make what they measure. */
+const imageless: readonly string[] = ['store', 'relay', 'ui']
+
 const EXIT = { ok: 0, usage: 64, unavailable: 69 } as const
 
 async function main(): Promise<number> {
@@ -49,7 +52,7 @@ async function main(): Promise<number> {
     return EXIT.usage
   }
   const data = values.data ?? process.env.TUNGGAL_DATA ?? join(import.meta.dirname, '../../shared/data')
-  if (!existsSync(data)) {
+  if (!imageless.includes(name) && !existsSync(data)) {
     console.error(`${data}: no such folder; name the folder of image sets with --data`)
     return EXIT.unavailable
   }
