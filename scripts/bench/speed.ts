@@ -44,7 +44,7 @@ export async function speed({ data, print, progress }: SpeedOptions): Promise<vo
   progress('comparing')
   const rate = comparisonsPerSecond(prints)
   // Before a hundred thousand templates fill the memory.
-  const firstMs = firstResultMs(images[0].path)
+  const { firstMs, verifiedMs } = firstResults(images[0].path, images[1].path)
   progress('searching')
   print({
     extractMsMedian: hundredths(quantile(extractMs, 0.5)),
@@ -54,6 +54,7 @@ export async function speed({ data, print, progress }: SpeedOptions): Promise<vo
     comparisonsPerSecond: Math.round(rate),
     ...searches(prints, progress),
     firstResultMs: hundredths(firstMs),
+    firstVerificationMs: hundredths(verifiedMs),
     rssMiB: Math.round(process.memoryUsage.rss() / (1 << 20)),
   })
 }
@@ -84,29 +85,37 @@ function searches(prints: readonly Print[], progress: (text: string) => void): R
   }
 }
 
-/** From `import` of the built library to the first template, in a process of its own; the best of five. */
-function firstResultMs(image: string): number {
+/**
+ * From `import` of the built library to the first template, and on to the first comparison of two images, in a process
+ * of its own; each the best of five.
+ */
+function firstResults(first: string, second: string): { firstMs: number; verifiedMs: number } {
   const root = join(import.meta.dirname, '../..')
   execFileSync(join(root, 'scripts/build'))
   const program = `
     const { readFileSync } = await import('node:fs')
     const startMs = performance.now()
-    const { decodeImage, extract } = await import(process.argv[1])
-    extract(decodeImage(readFileSync(process.argv[2])))
-    const ms = performance.now() - startMs
+    const { compare, decodeImage, extract } = await import(process.argv[1])
+    const { template } = extract(decodeImage(readFileSync(process.argv[2])))
+    const firstMs = performance.now() - startMs
+    compare(template, extract(decodeImage(readFileSync(process.argv[3]))).template)
+    const verifiedMs = performance.now() - startMs
     // Not by itself: Node may wait for ever for its compilers (nodejs/node#54918).
-    process.stdout.write(String(ms), () => process.exit(0))`
-  const words = [
-    '--input-type=module',
-    '-e',
-    program,
-    pathToFileURL(join(root, 'dist/finger.js')).href,
-    image,
-  ]
-  const runs = Array.from({ length: 5 }, () =>
-    Number(execFileSync(process.execPath, words, { encoding: 'utf8' })),
+    process.stdout.write(JSON.stringify({ firstMs, verifiedMs }), () => process.exit(0))`
+  const library = pathToFileURL(join(root, 'dist/finger.js')).href
+  const words = ['--input-type=module', '-e', program, library, first, second]
+  const runs = Array.from(
+    { length: 5 },
+    () =>
+      JSON.parse(execFileSync(process.execPath, words, { encoding: 'utf8' })) as {
+        firstMs: number
+        verifiedMs: number
+      },
   )
-  return Math.min(...runs)
+  return {
+    firstMs: Math.min(...runs.map(({ firstMs }) => firstMs)),
+    verifiedMs: Math.min(...runs.map(({ verifiedMs }) => verifiedMs)),
+  }
 }
 
 function hundredths(value: number): number {
