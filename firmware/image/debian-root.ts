@@ -9,9 +9,31 @@ const suites = {
   bookworm: 'http://deb.debian.org/debian',
   'bookworm-security': 'http://deb.debian.org/debian-security',
 } as const
+/** Everything is configured by arm64 programs in emulation: minutes, on a busy machine many. */
+const ROOT_MS_MAX = 3_600_000
 /** What no kiosk reads; copyright files stay. */
 const EXCLUDED = ['/usr/share/man/*', '/usr/share/info/*', '/usr/share/locale/*', '/usr/share/doc/*']
 const INCLUDED = ['/usr/share/doc/*/copyright']
+
+/** What the kernel has to load to find its root: on QEMU's disks, on cards, on USB. */
+const EARLY_MODULES = [
+  'virtio_pci',
+  'virtio_blk',
+  'ext4',
+  'mmc_block',
+  'sdhci_iproc',
+  'bcm2835',
+  'uas',
+  'usb_storage',
+  'xhci_pci',
+]
+/** Before the kernel is configured: an initial file system of only these, made in seconds. */
+const EARLY_HOOK = [
+  'folder="$1/etc/initramfs-tools"',
+  'mkdir -p "$folder/conf.d"',
+  `printf '%s\\n' ${EARLY_MODULES.join(' ')} >"$folder/modules"`,
+  `printf 'MODULES=list\\nCOMPRESS=zstd\\nRESUME=none\\nFSTYPE=ext4\\n' >"$folder/conf.d/tunggal"`,
+].join(' && ')
 
 export interface DebianRoot {
   /** The tree as a tar archive. */
@@ -30,22 +52,30 @@ export interface DebianPackage {
 /** Debian 12 for arm64 with the packages of a kiosk, configured; made once for a list of packages. Needs root. */
 export async function debianRoot(): Promise<DebianRoot> {
   const sources = await sourceLines()
-  const folder = await cached('debian-root', [sources.join('\n'), DEBIAN_PACKAGES.join()], async folder => {
-    const control = join(folder, 'control')
-    const show = `APT_CONFIG=$MMDEBSTRAP_APT_CONFIG apt-cache show $(chroot "$1" dpkg-query -W -f='\${Package}:\${Architecture}=\${Version}\\n' | sed 's/:all=/=/') > ${control}`
-    await run('mmdebstrap', [
-      '--mode=root',
-      '--architectures=arm64',
-      '--variant=minbase',
-      `--include=${DEBIAN_PACKAGES.join()}`,
-      ...EXCLUDED.map(path => `--dpkgopt=path-exclude=${path}`),
-      ...INCLUDED.map(path => `--dpkgopt=path-include=${path}`),
-      `--customize-hook=${show}`,
-      SUITE,
-      join(folder, 'root.tar'),
-      ...sources,
-    ])
-  })
+  const folder = await cached(
+    'debian-root',
+    [sources.join('\n'), DEBIAN_PACKAGES.join(), EARLY_HOOK],
+    async folder => {
+      const control = join(folder, 'control')
+      const show = `APT_CONFIG=$MMDEBSTRAP_APT_CONFIG apt-cache show $(chroot "$1" dpkg-query -W -f='\${Package}:\${Architecture}=\${Version}\\n' | sed 's/:all=/=/') > ${control}`
+      const words = [
+        '--mode=root',
+        '--architectures=arm64',
+        '--variant=minbase',
+        // Or usrmerge would move every file again, slowly, as arm64 code.
+        '--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr',
+        `--include=${DEBIAN_PACKAGES.join()}`,
+        ...EXCLUDED.map(path => `--dpkgopt=path-exclude=${path}`),
+        ...INCLUDED.map(path => `--dpkgopt=path-include=${path}`),
+        `--essential-hook=${EARLY_HOOK}`,
+        `--customize-hook=${show}`,
+        SUITE,
+        join(folder, 'root.tar'),
+        ...sources,
+      ]
+      await run('mmdebstrap', words, { timeoutMs: ROOT_MS_MAX })
+    },
+  )
   return {
     archive: join(folder, 'root.tar'),
     packages: packagesIn(await readFile(join(folder, 'control'), 'utf8')),

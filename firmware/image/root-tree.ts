@@ -42,13 +42,15 @@ export async function makeRootTree(
   await mkdir(root, { recursive: true })
   await run('tar', ['-x', '--numeric-owner', '-f', debian.archive, '-C', root])
   await cp(join(project, 'firmware/image/files'), root, { recursive: true, force: true })
+  if (variant.files !== undefined)
+    await cp(join(project, 'firmware/image', variant.files), root, { recursive: true, force: true })
   for (const path of REMOVED) await rm(join(root, path), { recursive: true, force: true })
   await mkdir(join(root, 'var/log'))
   const node = await nodeArm64()
   await copyFile(node.binary, join(root, 'usr/bin/node'))
   await chmod(join(root, 'usr/bin/node'), 0o755)
   await runtime(project, root, await nativeAddons(node))
-  await units(project, root)
+  await units(project, root, variant)
   await writeFile(join(root, 'etc/tunggal/kiosk.env'), `TUNGGAL_BOARD=${variant.board}\n`)
   await writeFile(join(root, 'etc/tunggal/version'), `${version}\n`)
   await copyFile(
@@ -71,7 +73,7 @@ async function runtime(project: string, root: string, addons: string): Promise<v
   await copyRuntimePackages(into, addons)
 }
 
-async function units(project: string, root: string): Promise<void> {
+async function units(project: string, root: string, variant: Variant): Promise<void> {
   const into = join(root, 'etc/systemd/system')
   const wants = join(into, 'multi-user.target.wants')
   await mkdir(wants, { recursive: true })
@@ -81,6 +83,10 @@ async function units(project: string, root: string): Promise<void> {
     ...SYSTEM_UNITS.map(unit => `/lib/systemd/system/${unit}`),
   ]
   for (const path of enabled) await link(path, join(wants, path.split('/').at(-1) ?? ''))
+  for (const [unit, by] of Object.entries(variant.units ?? {})) {
+    await mkdir(join(into, `${by}.wants`), { recursive: true })
+    await link(`/etc/systemd/system/${unit}`, join(into, `${by}.wants`, unit))
+  }
   await link('/lib/systemd/system/multi-user.target', join(into, 'default.target'))
   for (const unit of MASKED) await link('/dev/null', join(into, unit))
   await link('/run/systemd/resolve/stub-resolv.conf', join(root, 'etc/resolv.conf'))

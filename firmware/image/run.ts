@@ -8,16 +8,17 @@ export interface RunOptions {
   readonly cwd?: string
   readonly env?: Readonly<Record<string, string>>
   readonly input?: string
+  readonly timeoutMs?: number
 }
 
 /** Standard output of a program of this machine. Rejects with the last lines that it wrote where it fails. */
 export function run(program: string, words: readonly string[], options: RunOptions = {}): Promise<string> {
   return new Promise((resolve, reject) => {
-    const { cwd, env, input = '' } = options
+    const { cwd, env, input = '', timeoutMs = TIMEOUT_MS } = options
     const child = execFile(
       program,
       [...words],
-      { cwd, env: { ...process.env, ...env }, maxBuffer: OUTPUT_BYTES_MAX, timeout: TIMEOUT_MS },
+      { cwd, env: { ...process.env, ...env }, maxBuffer: OUTPUT_BYTES_MAX, timeout: timeoutMs },
       (error, output, complaints) => {
         if (error === null) return resolve(output)
         const tail = `${output}\n${complaints}`.trim().split('\n').slice(-TAIL_LINES).join(' | ')

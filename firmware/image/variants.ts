@@ -4,12 +4,19 @@ export interface Variant {
   readonly board: string
   /** What the kernel is told, beside its root. */
   readonly kernelWords: string
-  /** A hand for tests, at a port of the machine: only where no citizen will ever stand. */
-  readonly hasAgent: boolean
+  /** Folder of files, beside `files`, that only this variant has. */
+  readonly files?: string
+  /** Units that only this variant starts, below `/etc/systemd/system`, and by what. */
+  readonly units?: Readonly<Record<string, string>>
 }
 
 export const variants = {
-  virt: { board: 'simulated', kernelWords: 'console=ttyAMA0', hasAgent: true },
+  virt: {
+    board: 'simulated',
+    kernelWords: 'console=ttyAMA0',
+    files: 'files-virt',
+    units: { 'agent.socket': 'sockets.target' },
+  },
 } as const satisfies Record<string, Variant>
 
 export type VariantName = keyof typeof variants

@@ -9,14 +9,11 @@ const EPOCH_S = 1_767_225_600
 
 const options = z.strictObject({
   variant: z.enum(variantNames).default('virt').meta({ doc: 'For which machine.' }),
-  output: z
-    .string()
-    .default('tunggal.img')
-    .meta({
-      short: 'o',
-      doc: 'Where the disk image goes; its list of packages goes beside it.',
-      value: 'FILE',
-    }),
+  output: z.string().default('tunggal.img').meta({
+    short: 'o',
+    doc: 'Where the disk image goes; its list of packages goes beside it.',
+    value: 'FILE',
+  }),
   version: z
     .string()
     .regex(/^[0-9A-Za-z.+-]{1,40}$/, 'must be 1 to 40 of letters, digits, ., + and -')

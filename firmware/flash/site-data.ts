@@ -1,0 +1,70 @@
+import { chmod, chown, cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { makeExt4 } from '../image/disk.ts'
+import { run } from '../image/run.ts'
+
+const SECTOR_BYTES = 512
+const MIB = 1 << 20
+/** User and group of the runtime, in `firmware/image/files/usr/lib/sysusers.d`. */
+const RUNTIME_ID = 800
+
+export interface SiteData {
+  /** What `tunggal config check` accepts. */
+  readonly settings: Readonly<Record<string, unknown>>
+  /** Key folder of the kiosk, as `tunggal keys issue` makes it; left out, the kiosk has to be claimed. */
+  readonly keys?: string
+  readonly epochS: number
+}
+
+/** Fills the data partition of a disk, or of an image of one, anew: what was there is gone. */
+export async function writeSiteData(disk: string, { settings, keys, epochS }: SiteData): Promise<void> {
+  const { startBytes, sizeBytes } = await partitionOf(disk, 'data')
+  const work = await mkdtemp(join(tmpdir(), 'tunggal-site-'))
+  try {
+    const tree = join(work, 'tree')
+    await mkdir(join(tree, 'site'), { recursive: true })
+    await mkdir(join(tree, 'tunggal/keys'), { recursive: true, mode: 0o700 })
+    await writeFile(join(tree, 'site/settings.json'), JSON.stringify(settings))
+    if (keys !== undefined) await cp(keys, join(tree, 'tunggal/keys/kiosk'), { recursive: true })
+    await giveToRuntime(join(tree, 'tunggal'))
+    const image = join(work, 'data.ext4')
+    await makeExt4(image, {
+      from: tree,
+      mib: Math.floor(sizeBytes / MIB),
+      uuid: 'dataFileSystem',
+      epochS,
+      label: 'data',
+    })
+    const words = [
+      `if=${image}`,
+      `of=${disk}`,
+      'bs=1M',
+      `seek=${startBytes}`,
+      'oflag=seek_bytes',
+      'conv=notrunc,fsync',
+    ]
+    await run('dd', words)
+  } finally {
+    await rm(work, { recursive: true, force: true })
+  }
+}
+
+async function giveToRuntime(folder: string): Promise<void> {
+  await chown(folder, RUNTIME_ID, RUNTIME_ID)
+  await chmod(folder, 0o700)
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name)
+    if (entry.isDirectory()) await giveToRuntime(path)
+    else await chown(path, RUNTIME_ID, RUNTIME_ID)
+  }
+}
+
+async function partitionOf(disk: string, name: string): Promise<{ startBytes: number; sizeBytes: number }> {
+  const { partitiontable } = JSON.parse(await run('sfdisk', ['--json', disk])) as {
+    partitiontable: { partitions: { name?: string; start: number; size: number }[] }
+  }
+  const partition = partitiontable.partitions.find(partition => partition.name === name)
+  if (partition === undefined) throw new Error(`${disk} has no partition ${name}`)
+  return { startBytes: partition.start * SECTOR_BYTES, sizeBytes: partition.size * SECTOR_BYTES }
+}
