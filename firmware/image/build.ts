@@ -21,6 +21,7 @@ const TOOLS = {
   mcopy: 'mtools',
   'mkfs.vfat': 'dosfstools',
   mke2fs: 'e2fsprogs',
+  sfdisk: 'fdisk',
   'systemd-sysusers': 'systemd',
   'aarch64-linux-gnu-gcc': 'gcc-aarch64-linux-gnu',
 } as const
@@ -121,6 +122,10 @@ async function requireTools(): Promise<void> {
   const missing = Object.entries(TOOLS).find(([program]) => !names.has(program))
   if (missing !== undefined)
     throw new KioskError('firmware/no-tool', { program: missing[0], install: missing[1] })
+  await run('arch-test', ['arm64']).catch(cause => {
+    const install = 'update-binfmts --enable qemu-aarch64 (in a container first: mount binfmt_misc)'
+    throw new KioskError('firmware/no-tool', { program: 'emulation of arm64', install }, { cause })
+  })
 }
 
 async function sha256(path: string): Promise<string> {

@@ -76,7 +76,8 @@ export class BootedImage {
     socket.on('error', () => {})
     late.addEventListener('abort', () => socket.destroy())
     socket.write(`( ${command} ) </dev/null 2>&1; printf '\\nexit %d\\n' $?; exit\n`)
-    await once(socket, 'close')
+    // An error is always followed by the end.
+    await new Promise(resolve => socket.once('close', resolve))
     const end = /\nexit (\d+)\n$/.exec(text)
     return { code: end === null ? -1 : Number(end[1]), text: text.slice(0, end?.index) }
   }
