@@ -1,14 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { cached } from './cache.ts'
+import { debianMirrors } from './debian-mirrors.ts'
 import { DEBIAN_PACKAGES } from './packages.ts'
 import { run } from './run.ts'
 
 const SUITE = 'bookworm'
-const suites = {
-  bookworm: 'http://deb.debian.org/debian',
-  'bookworm-security': 'http://deb.debian.org/debian-security',
-} as const
 /** Everything is configured by arm64 programs in emulation: minutes, on a busy machine many. */
 const ROOT_MS_MAX = 3_600_000
 /** What no kiosk reads; copyright files stay. */
@@ -51,7 +48,7 @@ export interface DebianPackage {
 
 /** Debian 12 for arm64 with the packages of a kiosk, configured; made once for a list of packages. Needs root. */
 export async function debianRoot(): Promise<DebianRoot> {
-  const sources = await sourceLines()
+  const sources = (await debianMirrors()).map(({ suite, uri }) => `deb ${uri} ${suite} main`)
   const folder = await cached(
     'debian-root',
     [sources.join('\n'), DEBIAN_PACKAGES.join(), EARLY_HOOK],
@@ -80,14 +77,6 @@ export async function debianRoot(): Promise<DebianRoot> {
     archive: join(folder, 'root.tar'),
     packages: packagesIn(await readFile(join(folder, 'control'), 'utf8')),
   }
-}
-
-/** This machine's own mirrors, where it is a Debian 12. */
-async function sourceLines(): Promise<readonly string[]> {
-  const format = '$(RELEASE) $(REPO_URI)'
-  const targets = await run('apt-get', ['indextargets', '--format', format, 'Origin: Debian']).catch(() => '')
-  const mirrors = new Map(targets.split('\n').map(line => line.split(' ') as [string, string]))
-  return Object.entries(suites).map(([suite, uri]) => `deb ${mirrors.get(suite) ?? uri} ${suite} main`)
 }
 
 /** Paragraphs of `apt-cache show`. */

@@ -1,13 +1,10 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { cached } from '../../firmware/image/cache.ts'
+import { debianMirrors } from '../../firmware/image/debian-mirrors.ts'
 import { run } from '../../firmware/image/run.ts'
 
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg'
-const suites = {
-  bookworm: 'http://deb.debian.org/debian',
-  'bookworm-security': 'http://deb.debian.org/debian-security',
-} as const
 /** What the machine itself runs beside the kernel. */
 const userland = ['busybox-static', 'libc6', 'libstdc++6', 'libgcc-s1'].map(name => `${name}:arm64`)
 
@@ -34,14 +31,9 @@ export async function debianPackages(): Promise<DebianPackages> {
   return { kernelRelease, kernel, root, headers: join(folder, 'headers') }
 }
 
-/** This machine's own mirrors, where it is a Debian 12. */
 async function sourceLines(): Promise<string> {
-  const format = '$(RELEASE) $(REPO_URI)'
-  const targets = await run('apt-get', ['indextargets', '--format', format, 'Origin: Debian']).catch(() => '')
-  const mirrors = new Map(targets.split('\n').map(line => line.split(' ') as [string, string]))
-  return Object.entries(suites)
-    .map(([suite, uri]) => `deb [signed-by=${KEYRING}] ${mirrors.get(suite) ?? uri} ${suite} main\n`)
-    .join('')
+  const mirrors = await debianMirrors()
+  return mirrors.map(({ suite, uri }) => `deb [signed-by=${KEYRING}] ${uri} ${suite} main\n`).join('')
 }
 
 async function fetch(folder: string, sources: string): Promise<void> {
