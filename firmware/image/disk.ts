@@ -5,7 +5,8 @@ import { run } from './run.ts'
 
 const MIB = 1 << 20
 export const BOOT_MIB = 64
-export const DATA_MIB = 256
+/** Above what the store keeps free (`store.freeBytesMin`). */
+export const DATA_MIB = 1024
 /** Names that never change, so that two builds are alike; what has to be a kiosk's own is made on it. */
 const UUID = {
   disk: '7bb19d6f-2f5c-4f0c-9f0e-6f0f5a1c0001',
