@@ -1,16 +1,17 @@
 import { cp, readFile, realpath } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { projectFolder } from '../project.ts'
 import { cached } from './cache.ts'
 import type { NodeArm64 } from './node-arm64.ts'
 import { run } from './run.ts'
 
-const modules = join(import.meta.dirname, '../../node_modules')
 /** Those that ship no binary for arm64, and what their builds need. */
 const addons = ['epoll', 'i2c-bus']
 const tools = ['bindings', 'file-uri-to-path', 'nan']
 
 /** Folder with `epoll` and `i2c-bus` as packages whose native code is built for the machine. */
 export async function nativeAddons(node: NodeArm64): Promise<string> {
+  const modules = join(projectFolder(), 'node_modules')
   const versions = await Promise.all(
     [...addons, ...tools].map(async name => {
       const { version } = JSON.parse(await readFile(join(modules, name, 'package.json'), 'utf8'))

@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs'
 import { cp, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-
-const project = join(import.meta.dirname, '../..')
+import { projectFolder } from '../project.ts'
 
 /** As far as it is read here. */
 interface Lock {
@@ -11,6 +10,7 @@ interface Lock {
 
 /** The packages that a kiosk has installed, those with native code for the machine. */
 export async function copyRuntimePackages(into: string, addons: string): Promise<void> {
+  const project = projectFolder()
   const lock = JSON.parse(await readFile(join(project, 'package-lock.json'), 'utf8')) as Lock
   const installed = Object.entries(lock.packages)
     .filter(([path, { dev = false }]) => path !== '' && !dev && existsSync(join(project, path)))
