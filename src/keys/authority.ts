@@ -28,6 +28,7 @@ export const validityDays = {
   abis: 1_825,
   'abis-decryption': 3_650,
   ops: 730,
+  updates: 1_825,
   broker: 825,
   kiosk: 365,
 } as const

@@ -9,6 +9,7 @@
  *       abis/       key.pem certificate.pem crl.pem root.pem data.key index.key
  *                   decryption/<kid>.key.pem, decryption/<kid>.pem
  *       ops/        key.pem certificate.pem root.pem
+ *       updates/    key.pem certificate.pem root.pem
  *       broker/     key.pem certificate.pem ca.pem crl.pem
  *       kiosk/      key.pem certificate.pem root.pem abis.pem data.key index.key
  *
@@ -36,7 +37,7 @@ export const file = {
   decryption: 'decryption',
 } as const
 
-export type KeyFolder = 'root' | 'kiosk-ca' | 'abis' | 'ops' | 'broker' | 'kiosk'
+export type KeyFolder = 'root' | 'kiosk-ca' | 'abis' | 'ops' | 'updates' | 'broker' | 'kiosk'
 
 /** The keys of a data folder. */
 export function keysFolder(data: string): string {

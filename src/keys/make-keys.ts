@@ -17,6 +17,7 @@ import { readRequest } from './x509.ts'
 const LOCAL_KEY_BYTES = 32
 export const DEFAULT_ABIS = 'abis-central'
 export const DEFAULT_OPS = 'ops-central'
+const UPDATES = 'updates-central'
 export const DEMO_KIOSK = 'kiosk-demo'
 export const DEMO_HOSTS: readonly string[] = ['localhost', '127.0.0.1']
 
@@ -27,7 +28,7 @@ export interface InitOptions {
 }
 
 /**
- * Root, kiosk CA, ABIS and operations below `data`: all of them or, if anything fails, none.
+ * Root, kiosk CA, ABIS, operations and the signer of updates below `data`: all of them or, if anything fails, none.
  * Rejects with `keys/exists`.
  */
 export async function initKeys(data: string, options: InitOptions): Promise<void> {
@@ -127,7 +128,7 @@ export async function addDecryptionKey(keys: string, clock: Clock): Promise<stri
 /** A fresh certificate for the key that a folder has: its file is replaced in one step. */
 export async function renewCertificate(
   keys: string,
-  folder: 'kiosk' | 'abis' | 'ops',
+  folder: 'kiosk' | 'abis' | 'ops' | 'updates',
   clock: Clock,
 ): Promise<void> {
   const { name, publicKey } = await keyFolderInfo(join(keys, folder))
@@ -147,6 +148,7 @@ async function makeCentre(keys: string, options: InitOptions): Promise<void> {
   for (const [folder, name] of [
     ['abis', abis],
     ['ops', ops],
+    ['updates', UPDATES],
   ] as const) {
     const { key, publicKey } = newKey()
     const certificate = await root.certify({ name, role: folder, publicKey })
@@ -155,7 +157,7 @@ async function makeCentre(keys: string, options: InitOptions): Promise<void> {
   }
   await writeLocalKeys(join(keys, 'abis'))
   const rootPem = await readKeyFile(join(keys, 'root', file.certificate), { secret: false })
-  for (const folder of ['kiosk-ca', 'abis', 'ops'])
+  for (const folder of ['kiosk-ca', 'abis', 'ops', 'updates'])
     await writeKeyFile(join(keys, folder, file.root), rootPem, { secret: false })
   await makeDecryptionKey(keys, abis, root)
   await handOutRevocations(keys)

@@ -6,11 +6,14 @@
  *     root ─┬─ kiosk-ca ── kiosk
  *           ├─ abis, abis-decryption
  *           ├─ ops
+ *           ├─ updates (signs bundles for RAUC)
  *           └─ broker (server names instead of a role; TLS judges those)
  */
 export const signerRoles = ['kiosk', 'abis', 'abis-decryption', 'ops'] as const
 export type SignerRole = (typeof signerRoles)[number]
 export type CaRole = 'root' | 'kiosk-ca'
+/** Signs bundles, which RAUC judges; nothing that travels as a message. */
+export type BundleRole = 'updates'
 
 /**
  * The roles of the certificates between leaf and root. Fixed for every role, so that nothing has to
@@ -23,13 +26,13 @@ export const intermediatesOf: Readonly<Record<SignerRole, readonly CaRole[]>> = 
   ops: [],
 }
 
-export function roleUri(role: SignerRole | CaRole): string {
+export function roleUri(role: SignerRole | CaRole | BundleRole): string {
   return `urn:tunggal:role:${role}`
 }
 
 const NAME = /^[a-z0-9-]{4,36}$/
 /** Names that the broker's access list gives to the centre. */
-const CENTRAL = /^((abis|ops|broker|root)(-|$)|kiosk-ca$)/
+const CENTRAL = /^((abis|ops|updates|broker|root)(-|$)|kiosk-ca$)/
 
 /** A name fit for a certificate, a topic and a client id. */
 export function isName(name: string): boolean {

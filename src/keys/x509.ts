@@ -5,7 +5,7 @@
 import 'reflect-metadata'
 import { randomBytes, webcrypto } from 'node:crypto'
 import * as x509 from '@peculiar/x509'
-import { type CaRole, roleUri, type SignerRole } from './roles.ts'
+import { type BundleRole, type CaRole, roleUri, type SignerRole } from './roles.ts'
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
 const SERIAL_BYTES = 16
@@ -17,7 +17,10 @@ export type Subject = {
   readonly publicKey: Uint8Array
   readonly notBeforeMs: number
   readonly notAfterMs: number
-} & ({ readonly role: SignerRole | CaRole } | { readonly role: 'broker'; readonly hosts: readonly string[] })
+} & (
+  | { readonly role: SignerRole | CaRole | BundleRole }
+  | { readonly role: 'broker'; readonly hosts: readonly string[] }
+)
 
 /** PEM certificate and the PKCS #8 key, PEM as well, that signs for it. */
 export interface Issuer {
@@ -132,7 +135,7 @@ export async function makeRequest(name: string, key: string, publicKey: Uint8Arr
 
 function extensionsFor(subject: Subject): x509.Extension[] {
   const { digitalSignature, keyAgreement, keyCertSign, cRLSign } = x509.KeyUsageFlags
-  const { clientAuth, serverAuth } = x509.ExtendedKeyUsage
+  const { clientAuth, serverAuth, codeSigning } = x509.ExtendedKeyUsage
   const usage = (flags: number) => new x509.KeyUsagesExtension(flags, true)
   const basic = (ca: boolean, pathLength?: number) => new x509.BasicConstraintsExtension(ca, pathLength, true)
   if (subject.role === 'broker') {
@@ -152,6 +155,8 @@ function extensionsFor(subject: Subject): x509.Extension[] {
       return [basic(true, 0), usage(keyCertSign | cRLSign), role]
     case 'abis-decryption':
       return [basic(false), usage(keyAgreement), role]
+    case 'updates':
+      return [basic(false), usage(digitalSignature), new x509.ExtendedKeyUsageExtension([codeSigning]), role]
     case 'kiosk':
     case 'abis':
     case 'ops':

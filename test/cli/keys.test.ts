@@ -41,7 +41,7 @@ t.test('the bundled command makes keys', async t => {
   const bundled = buildCli(join(data, 'cli'))
   const { code, lines, err } = await bundled('keys', 'init', '--demo', '--data', join(data, 'b'), '--json')
   t.equal(code, 0, err)
-  t.equal(lines.length, 6)
+  t.equal(lines.length, 7)
   t.equal((await openKioskKeys(join(data, 'b/keys/kiosk'))).name, 'kiosk-demo')
 })
 
@@ -50,7 +50,7 @@ t.test('keys init', async t => {
   t.equal(code, 0, err)
   t.same(
     lines.map(({ name }) => name),
-    ['root', 'kiosk-ca', 'abis-central', 'ops-central'],
+    ['root', 'kiosk-ca', 'abis-central', 'ops-central', 'updates-central'],
   )
   t.match(lines[1], {
     folder: join(site, 'keys/kiosk-ca'),
@@ -71,7 +71,7 @@ t.test('keys init', async t => {
 t.test('keys init --demo', async t => {
   const { code, out, err } = await cli('keys', 'init', '--demo', '--data', demo, '--kiosk', 'kiosk-0001')
   t.equal(code, 0, err)
-  t.equal(out.trimEnd().split('\n').length, 6)
+  t.equal(out.trimEnd().split('\n').length, 7)
   t.match(out, /^kiosk-0001 +until \d{4}-\d\d-\d\d {2}\//m)
   t.equal((await openKioskKeys(join(demo, 'keys/kiosk'))).name, 'kiosk-0001')
   for (const secret of ['kiosk/key.pem', 'kiosk/data.key']) {

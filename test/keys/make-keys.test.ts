@@ -45,7 +45,7 @@ t.test('the demo has everything on one machine', async t => {
   await initDemoKeys(data, { clock, kiosk: 'kiosk-0001' })
   const keys = join(data, 'keys')
   t.same((await readdir(data)).sort(), ['keys'], 'nothing is left beside it')
-  t.same((await readdir(keys)).sort(), ['abis', 'broker', 'kiosk', 'kiosk-ca', 'ops', 'root'])
+  t.same((await readdir(keys)).sort(), ['abis', 'broker', 'kiosk', 'kiosk-ca', 'ops', 'root', 'updates'])
   const kiosk = await openKioskKeys(join(keys, 'kiosk'))
   const abis = await openAbisKeys(join(keys, 'abis'))
   const ops = await openSigningKeys(join(keys, 'ops'), 'ops')
@@ -77,7 +77,7 @@ t.test('no two centres share a secret', async t => {
     const names = (await files(keys)).filter(name => name.endsWith('key.pem') || name.endsWith('.key'))
     for (const name of names) secrets.push(await readFile(join(keys, name), 'hex'))
   }
-  t.equal(secrets.length, 22)
+  t.equal(secrets.length, 24)
   t.equal(new Set(secrets).size, secrets.length)
 })
 
@@ -215,7 +215,7 @@ t.test('renewing keeps the key, the name and the old decryption keys', async t =
   const keys = join(data, 'keys')
   const before = await openKioskKeys(join(keys, 'kiosk'))
   own.setWall(Date.UTC(2027, 2, 1))
-  for (const folder of ['kiosk', 'abis', 'ops'] as const) await renewCertificate(keys, folder, own)
+  for (const folder of ['kiosk', 'abis', 'ops', 'updates'] as const) await renewCertificate(keys, folder, own)
   const after = await openKioskKeys(join(keys, 'kiosk'))
   t.equal(after.name, before.name)
   t.ok(after.certificate.publicKey.equals(before.certificate.publicKey))

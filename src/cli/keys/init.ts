@@ -21,7 +21,7 @@ const options = z.strictObject({
 
 export const keysInit: Command<typeof options> = {
   name: 'keys init',
-  summary: 'Make the keys of a new centre: root, kiosk CA, ABIS, operations',
+  summary: 'Make the keys of a new centre: root, kiosk CA, ABIS, operations, updates',
   options,
   async run(context, { data, demo, abis, ops, kiosk, host }) {
     if (!demo && (kiosk !== undefined || host !== undefined))
@@ -31,7 +31,7 @@ export const keysInit: Command<typeof options> = {
     if (demo) await initDemoKeys(data, { ...centre, kiosk, hosts: host })
     else await initKeys(data, centre)
     const keys = keysFolder(data)
-    const folders = ['root', 'kiosk-ca', 'abis', 'ops', ...(demo ? ['broker', 'kiosk'] : [])]
+    const folders = ['root', 'kiosk-ca', 'abis', 'ops', 'updates', ...(demo ? ['broker', 'kiosk'] : [])]
     for (const folder of folders) await printFolder(context, join(keys, folder))
     if (!demo) context.print(`Now take ${join(keys, 'root')} off this machine: docs/KEYS.md says how.`)
     return EXIT.ok

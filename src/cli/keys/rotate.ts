@@ -7,13 +7,13 @@ import { badOption } from '../options.ts'
 import { keyOptions, printFolder } from './key-options.ts'
 
 const options = z.strictObject(keyOptions)
-const folders = ['abis', 'ops', 'kiosk'] as const
+const folders = ['abis', 'ops', 'updates', 'kiosk'] as const
 
 export const keysRotate: Command<typeof options> = {
   name: 'keys rotate',
   summary: 'A fresh certificate for the key in a folder; for the ABIS also a new decryption key',
   options,
-  args: [{ name: 'FOLDER', doc: 'abis, ops (both need the root) or kiosk (needs the kiosk CA).' }],
+  args: [{ name: 'FOLDER', doc: 'abis, ops, updates (which need the root) or kiosk (needs the kiosk CA).' }],
   async run(context, { data }, [word]) {
     const folder = folders.find(name => name === word)
     if (folder === undefined) throw badOption(`FOLDER is one of ${folders.join(', ')}`)
