@@ -46,6 +46,8 @@ export async function makeRootTree(
     await cp(join(project, 'firmware/image', variant.files), root, { recursive: true, force: true })
   for (const path of REMOVED) await rm(join(root, path), { recursive: true, force: true })
   await mkdir(join(root, 'var/log'))
+  for (const path of ['data', 'boot/firmware', 'etc/nftables.d', 'etc/tunggal', 'etc/rauc'])
+    await mkdir(join(root, path), { recursive: true })
   const node = await nodeArm64()
   await copyFile(node.binary, join(root, 'usr/bin/node'))
   await chmod(join(root, 'usr/bin/node'), 0o755)
@@ -57,8 +59,6 @@ export async function makeRootTree(
     join(project, 'firmware/udev/60-tunggal.rules'),
     join(root, 'usr/lib/udev/rules.d/60-tunggal.rules'),
   )
-  for (const path of ['data', 'boot/firmware', 'etc/nftables.d'])
-    await mkdir(join(root, path), { recursive: true })
   await run('systemd-sysusers', [`--root=${root}`])
   // A kiosk's own is made when it starts.
   await writeFile(join(root, 'etc/machine-id'), '')

@@ -14,6 +14,8 @@ export const kioskTopicNames = [
   'telemetry',
   'config/desired',
   'config/reported',
+  'update/desired',
+  'update/reported',
 ] as const
 export type KioskTopicName = (typeof kioskTopicNames)[number]
 

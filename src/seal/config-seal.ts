@@ -6,45 +6,55 @@
 import { strict as assert } from 'node:assert'
 import type { z } from 'zod'
 import type { Clock } from '../base/clock.ts'
-import { ChainJudge, type Span } from '../keys/chain.ts'
+import { ChainJudge } from '../keys/chain.ts'
 import type { SigningKeys } from '../keys/key-store.ts'
 import { isKioskName } from '../keys/roles.ts'
 import { checkSize, sealed } from './compact.ts'
 import { signedByCentre } from './kiosk-seal.ts'
-import type { ConfigSeal, OpsSeal } from './seal.ts'
+import type { ConfigSeal, OpsSeal, SealedType, UpdateSeal } from './seal.ts'
 import { openSigned, readPayload, signCompact } from './signed.ts'
 
-export function openConfigSeal(options: { readonly keys: SigningKeys; readonly clock: Clock }): ConfigSeal {
-  const { keys, clock } = options
-  const judge = new ChainJudge(keys.root, 'ops')
+/** What operations sign. */
+type OpsType = Extract<SealedType, 'config' | 'update'>
+
+export interface OpsSealOptions {
+  readonly keys: SigningKeys
+  readonly clock: Clock
+}
+
+export function openConfigSeal(options: OpsSealOptions): ConfigSeal & UpdateSeal {
+  const { name } = options.keys
+  const open = opener(options)
   return {
-    kiosk: keys.name,
-    openConfig: (body, schema) =>
-      openConfig(body, schema, { judge, audience: keys.name, signed: signedByCentre(keys, clock) }),
+    kiosk: name,
+    openConfig: (body, schema) => open('config', name, body, schema),
+    openUpdate: (body, schema) => open('update', name, body, schema),
   }
 }
 
-export function openOpsSeal(options: { readonly keys: SigningKeys; readonly clock: Clock }): OpsSeal {
-  const { keys, clock } = options
-  const judge = new ChainJudge(keys.root, 'ops')
+export function openOpsSeal(options: OpsSealOptions): OpsSeal {
+  const { keys } = options
+  const open = opener(options)
+  const seal = async (type: OpsType, kiosk: string, content: unknown) => {
+    assert(isKioskName(kiosk), 'an audience is a kiosk')
+    const payload = Buffer.from(JSON.stringify(content))
+    return sealed(await signCompact(keys, { type, audience: kiosk, payload }))
+  }
   return {
     ops: keys.name,
-    async sealConfig(kiosk, config) {
-      assert(isKioskName(kiosk), 'an audience is a kiosk')
-      const payload = Buffer.from(JSON.stringify(config))
-      return sealed(await signCompact(keys, { type: 'config', audience: kiosk, payload }))
-    },
-    openConfig: (kiosk, body, schema) =>
-      openConfig(body, schema, { judge, audience: kiosk, signed: signedByCentre(keys, clock) }),
+    sealConfig: (kiosk, config) => seal('config', kiosk, config),
+    sealUpdate: (kiosk, update) => seal('update', kiosk, update),
+    openConfig: (kiosk, body, schema) => open('config', kiosk, body, schema),
+    openUpdate: (kiosk, body, schema) => open('update', kiosk, body, schema),
   }
 }
 
-async function openConfig<T>(
-  body: Uint8Array,
-  schema: z.ZodType<T>,
-  expected: { readonly judge: ChainJudge; readonly audience: string; readonly signed: Span },
-): Promise<T> {
-  checkSize(body.length)
-  const { payload } = await openSigned(body, { type: 'config', ...expected })
-  return readPayload(payload, schema)
+function opener({ keys, clock }: OpsSealOptions) {
+  const judge = new ChainJudge(keys.root, 'ops')
+  return async <T>(type: OpsType, audience: string, body: Uint8Array, schema: z.ZodType<T>): Promise<T> => {
+    checkSize(body.length)
+    const signed = signedByCentre(keys, clock)
+    const { payload } = await openSigned(body, { type, judge, audience, signed })
+    return readPayload(payload, schema)
+  }
 }

@@ -11,6 +11,7 @@ export const sealedTypes = [
   'gallery',
   'print',
   'config',
+  'update',
 ] as const
 export type SealedType = (typeof sealedTypes)[number]
 
@@ -49,10 +50,19 @@ export interface ConfigSeal {
   openConfig<T>(body: Uint8Array, schema: z.ZodType<T>): Promise<T>
 }
 
+/** As `ConfigSeal`, for which update is wanted. */
+export interface UpdateSeal {
+  readonly kiosk: string
+  /** Rejects with one of the `seal/…` codes. */
+  openUpdate<T>(body: Uint8Array, schema: z.ZodType<T>): Promise<T>
+}
+
 /** Operations' end. */
 export interface OpsSeal {
   readonly ops: string
   sealConfig(kiosk: string, config: unknown): Promise<Sealed>
+  sealUpdate(kiosk: string, update: unknown): Promise<Sealed>
   /** What was signed for that kiosk before. Rejects with one of the `seal/…` codes. */
   openConfig<T>(kiosk: string, body: Uint8Array, schema: z.ZodType<T>): Promise<T>
+  openUpdate<T>(kiosk: string, body: Uint8Array, schema: z.ZodType<T>): Promise<T>
 }

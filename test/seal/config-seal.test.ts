@@ -68,3 +68,12 @@ t.test('nothing else is', async t => {
   t.equal(await refusal(new Uint8Array(0)), 'seal/malformed parts')
   t.equal(await refusal((await ops.sealConfig('kiosk-0001', { version: 'x' })).body), 'seal/malformed schema')
 })
+
+t.test('a wanted update is no configuration, nor the other way round', async t => {
+  const { body } = await ops.sealUpdate('kiosk-0001', { version: 7 })
+  t.same(await kiosk.openUpdate(body, schema), { version: 7 })
+  t.same(await ops.openUpdate('kiosk-0001', body, schema), { version: 7 })
+  t.equal(await refusal(body), 'seal/wrong-type update')
+  const config = await ops.sealConfig('kiosk-0001', { version: 7 })
+  await t.rejects(kiosk.openUpdate(config.body, schema), { code: 'seal/wrong-type' })
+})
