@@ -18,16 +18,21 @@ import { KioskError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import type { Kv } from '../kv/kv.ts'
 import type { Broker, Message } from '../mqtt/broker.ts'
-import { abisStatusTopic, anyKioskFilter, kioskTopic, parseKioskTopic } from '../mqtt/topics.ts'
+import { anyKioskFilter, kioskTopic, parseKioskTopic } from '../mqtt/topics.ts'
+import type { AbisStatus } from '../record/abis-status.ts'
 import type { RecordEvent } from '../record/submission.ts'
 import type { AbisSeal } from '../seal/seal.ts'
 import { type AbisCounts, Counts } from './counts.ts'
 import { type AbisRecord, lastPart, under } from './layout.ts'
+import { type Lapsing, type Licence, LicencePace, lapsesOf, licenceStatus } from './licence.ts'
 import { Registry } from './registry.ts'
 import { Searcher } from './searcher.ts'
+import { StatusTeller } from './status-teller.ts'
 
 const STATUS_INTERVAL_MS = 1_000
 const RETRY_UNSENT_MS = 5_000
+/** A long queue of searches keeps nobody's verdict waiting for its end. */
+const UNPUBLISHED_MS_MAX = 1_000
 
 export interface AbisParts {
   readonly broker: Broker
@@ -38,6 +43,10 @@ export interface AbisParts {
   readonly log: Log
   /** Subscribe as `$share/<group>/…`, for several intake workers; not every broker can. */
   readonly shareGroup?: string
+  /** Left out: it searches as fast as it can, for ever. */
+  readonly licence?: Licence
+  /** Of which its status warns before they end. */
+  readonly certificates?: readonly Lapsing[]
 }
 
 export interface Abis {
@@ -60,7 +69,12 @@ class ReferenceAbis implements Abis {
   private readonly registry: Registry
   private readonly searcher = new Searcher()
   private readonly counter: Counts
+  private readonly pace: LicencePace
+  private readonly teller: StatusTeller
   private readonly stopping = new AbortController()
+  /** Work is to begin once what is under way has ended. */
+  private isWoken = false
+  private isLapseSaid = false
   /** The newest record of each kiosk that has to be told that we were set back to a backup. */
   private restoredUntold: AbisRecord[] = []
   private writing: Promise<unknown> = Promise.resolve()
@@ -71,6 +85,8 @@ class ReferenceAbis implements Abis {
     setMaxListeners(0, this.stopping.signal)
     this.counter = new Counts(parts.clock)
     this.registry = new Registry(parts.kv, parts.clock, this.counter)
+    this.pace = new LicencePace(parts.licence, parts.clock)
+    this.teller = new StatusTeller(parts, () => this.status())
   }
 
   get counts(): AbisCounts {
@@ -214,26 +230,61 @@ class ReferenceAbis implements Abis {
 
   /** Searches what waits, oldest first, then publishes what is decided. One at a time. */
   private wake(): void {
-    this.working = this.working.then(() => this.work()).catch(error => this.stumbled(error))
+    if (this.isWoken) return
+    this.isWoken = true
+    const work = () => {
+      this.isWoken = false
+      return this.work()
+    }
+    this.working = this.working.then(work).catch(error => this.stumbled(error))
   }
 
   private async work(): Promise<void> {
-    const { kv } = this.parts
+    const { kv, clock } = this.parts
+    let nextPublishMs = clock.monotonicMs() + UNPUBLISHED_MS_MAX
     for await (const { key } of kv.range(under('search/'))) {
       if (this.stopping.signal.aborted) return
       const record = await this.registry.record(lastPart(key))
       if (record === undefined || record.outcome !== undefined) continue
-      const verdict = await this.searcher.search(record, () => this.parts.clock.sleep(0))
+      if (!(await this.maySearch(record))) break
+      const verdict = await this.searcher.search(record, () => clock.sleep(0))
       const decided = await this.inOrder(() => this.registry.decide(record.id, verdict))
       if (decided !== undefined) this.searcher.take(decided)
-      await this.parts.clock.sleep(0)
+      await clock.sleep(0)
+      if (clock.monotonicMs() < nextPublishMs) continue
+      await this.publishUnsent()
+      nextPublishMs = clock.monotonicMs() + UNPUBLISHED_MS_MAX
     }
+    await this.publishUnsent()
+    await this.tellRestored()
+  }
+
+  private async publishUnsent(): Promise<void> {
+    const { kv, broker } = this.parts
     for await (const { key } of kv.range(under('unsent/'))) {
-      if (this.stopping.signal.aborted || this.parts.broker.connection === undefined) return
+      if (this.stopping.signal.aborted || broker.connection === undefined) return
       const record = await this.registry.record(lastPart(key))
       if (record !== undefined) await this.publishOutcome(record)
     }
-    await this.tellRestored()
+  }
+
+  /** False: the licence has ended. What was received waits, receipted, for another one. */
+  private async maySearch(record: AbisRecord): Promise<boolean> {
+    const { pace, searcher, stopping } = this
+    if (!pace.isLapsed) await pace.turn(searcher.comparisonsFor(record), stopping.signal)
+    if (pace.isLapsed && !this.isLapseSaid) this.parts.log.error('abis/licence-ended')
+    this.isLapseSaid = pace.isLapsed
+    return !pace.isLapsed
+  }
+
+  private status(): AbisStatus {
+    const { licence, certificates = [], clock, seal } = this.parts
+    return {
+      abis: seal.abis,
+      ...this.counts,
+      ...(licence && { licence: licenceStatus(licence, this.searcher.fingers) }),
+      lapses: [...lapsesOf(licence, certificates, clock.nowMs())],
+    }
   }
 
   private stumbled(error: unknown): void {
@@ -244,27 +295,14 @@ class ReferenceAbis implements Abis {
   }
 
   private async repeatStatus(): Promise<void> {
-    const { broker, clock, seal, log } = this.parts
-    let shown = ''
+    const { clock } = this.parts
     let nextWorkMs = clock.monotonicMs() + RETRY_UNSENT_MS
     while (!this.stopping.signal.aborted) {
       if (clock.monotonicMs() >= nextWorkMs) {
         nextWorkMs = clock.monotonicMs() + RETRY_UNSENT_MS
         this.wake()
       }
-      const text = JSON.stringify({ abis: seal.abis, ...this.counts })
-      if (text !== shown && broker.connection !== undefined) {
-        const status = {
-          topic: abisStatusTopic(seal.abis),
-          body: Buffer.from(text),
-          qos: 1,
-          retain: true,
-        } as const
-        await broker.publish(status).then(
-          () => (shown = text),
-          error => log.warn('abis/status', { code: error instanceof KioskError ? error.code : 'bug' }),
-        )
-      }
+      await this.teller.look()
       await clock.sleep(STATUS_INTERVAL_MS, this.stopping.signal).catch(() => {})
     }
   }

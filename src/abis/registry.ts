@@ -88,7 +88,7 @@ export class Registry {
     const alarm = arrival === 'again' ? 'sequence-used-before' : undefined
     if (alarm !== undefined) changes.push(this.oneMoreAlarm())
     await this.kv.write(changes)
-    this.counts.add(kiosk)
+    this.counts.add(record)
     this.counts.missing(kiosk, bootEpoch, missing(state))
     if (alarm !== undefined) this.counts.alarms++
     return { receipt: this.receipt(record, state), isNew: true, alarm }
@@ -153,6 +153,7 @@ export class Registry {
       )
     }
     await this.kv.write(changes)
+    for (const one of erased) this.counts.withdrawn(one.id)
     return { receipt, outcomeChanged: false, erased: erased.map(({ id }) => id) }
   }
 
@@ -194,8 +195,9 @@ export class Registry {
 
   /** Counts what was here at start. */
   count(record: AbisRecord): void {
-    this.counts.add(record.kiosk)
-    if (record.outcome !== undefined) this.counts.outcome(undefined, record.outcome.status)
+    this.counts.add(record)
+    if (record.withdrawnAt !== undefined) this.counts.withdrawn(record.id)
+    if (record.outcome !== undefined) this.counts.outcome(record, undefined, record.outcome)
   }
 
   /** What else was known before a restart. */
@@ -224,7 +226,7 @@ export class Registry {
       { put: keyOf.unsent(record.id), value: EMPTY },
       ...also,
     ])
-    this.counts.outcome(record.outcome?.status, status)
+    this.counts.outcome(record, record.outcome?.status, outcome)
     this.counts.verdict()
     return decided
   }

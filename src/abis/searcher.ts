@@ -51,6 +51,16 @@ export class Searcher {
     this.idsOfNik.get(person.nik)?.delete(id)
   }
 
+  /** How many fingers the gallery holds. */
+  get fingers(): number {
+    return this.gallery.size
+  }
+
+  /** How many pairs of fingers a search for this record stands for. */
+  comparisonsFor({ fingers }: AbisRecord): number {
+    return fingers.filter(finger => 'template' in finger).length * this.gallery.size
+  }
+
   /**
    * Others first: who is already here under another number is a duplicate, whatever is known under
    * this one. An earlier record under the same number must have the same fingers, or a person looks.

@@ -41,7 +41,8 @@ export async function openAbisKeys(folder: string): Promise<AbisKeys> {
   return {
     ...keys,
     ...(await openLocalKeys(folder)),
-    decryptionKey: kid => decryption.get(kid),
+    decryptionKey: kid => decryption.keys.get(kid),
+    decryptionCertificate: decryption.newest,
     isRevoked: serialNumber => revoked.has(serialNumber),
   }
 }
@@ -91,13 +92,17 @@ async function openAbisCertificate(path: string, root: X509Certificate): Promise
   return { name, kid: keyId(publicKey), publicKey, certificate }
 }
 
-async function openDecryptionKeys(folder: string): Promise<ReadonlyMap<string, KeyObject>> {
+/** `newest`: the certificate that begins last. */
+async function openDecryptionKeys(
+  folder: string,
+): Promise<{ readonly keys: ReadonlyMap<string, KeyObject>; readonly newest: X509Certificate }> {
   const suffix = `.${file.key}`
   const names = (await readdir(folder).catch(() => [])).filter(name => name.endsWith(suffix))
   if (names.length === 0) throw new KioskError('keys/missing', { file: folder })
   if (names.length > DECRYPTION_KEYS_MAX)
     throw new KioskError('keys/unreadable', { file: folder, keys: names.length, most: DECRYPTION_KEYS_MAX })
   const keys = new Map<string, KeyObject>()
+  const certificates: X509Certificate[] = []
   for (const name of names) {
     const path = join(folder, name)
     const key = readPrivateKey((await readKeyFile(path, { secret: true })).toString(), path)
@@ -108,8 +113,10 @@ async function openDecryptionKeys(folder: string): Promise<ReadonlyMap<string, K
       throw new KioskError('keys/unreadable', { file: certificatePath })
     // By its own digest, whatever the file is called.
     keys.set(keyId(certificate.publicKey), key)
+    certificates.push(certificate)
   }
-  return keys
+  const [newest] = certificates.sort((a, b) => Date.parse(b.validFrom) - Date.parse(a.validFrom))
+  return { keys, newest }
 }
 
 async function openRevoked(path: string): Promise<ReadonlySet<string>> {

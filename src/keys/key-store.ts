@@ -39,6 +39,8 @@ export interface KioskKeys extends SigningKeys, LocalKeys {
 export interface AbisKeys extends SigningKeys, LocalKeys {
   /** Present and retired keys: kiosks may hold what was sealed to either. */
   decryptionKey(kid: string): KeyObject | undefined
+  /** Of the newest of them. */
+  readonly decryptionCertificate: X509Certificate
   /** Upper-case hex. True where what this certificate signs, or certifies, is no longer believed (a lost kiosk). */
   isRevoked(serialNumber: string): boolean
 }

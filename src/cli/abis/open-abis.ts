@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Abis, startAbis } from '../../abis/abis.ts'
+import type { Licence } from '../../abis/licence.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import { openAbisKeys } from '../../keys/file-key-store.ts'
@@ -20,6 +21,7 @@ export interface AbisOptions {
   readonly clock: Clock
   readonly log: Log
   readonly shareGroup?: string
+  readonly licence?: Licence
 }
 
 export interface OpenAbis {
@@ -43,7 +45,7 @@ export async function openAbisKv(data: string): Promise<Kv> {
  * Rejects with `keys/missing`, `kv/locked`, `kv/io`.
  */
 export async function openAbis(options: AbisOptions): Promise<OpenAbis> {
-  const { data, url, clock, log, shareGroup } = options
+  const { data, url, clock, log, shareGroup, licence } = options
   const keys = await openAbisKeys(keyFolder(data, 'abis'))
   const kv = sealedValues(await openAbisKv(data), keys.dataKey)
   const broker = connectBroker({
@@ -55,7 +57,20 @@ export async function openAbis(options: AbisOptions): Promise<OpenAbis> {
     random: () => randomBytes(6).readUIntBE(0, 6) / 2 ** 48,
     log,
   })
-  const abis = await startAbis({ broker, kv, seal: openAbisSeal({ keys, clock }), clock, log, shareGroup })
+  const abis = await startAbis({
+    broker,
+    kv,
+    seal: openAbisSeal({ keys, clock }),
+    clock,
+    log,
+    shareGroup,
+    licence,
+    certificates: [
+      { whose: keys.name, untilMs: Date.parse(keys.certificate.validTo) },
+      { whose: 'root', untilMs: Date.parse(keys.root.validTo) },
+      { whose: `${keys.name}-decryption`, untilMs: Date.parse(keys.decryptionCertificate.validTo) },
+    ],
+  })
   return {
     abis,
     async close() {

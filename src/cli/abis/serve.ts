@@ -1,11 +1,15 @@
 import { z } from 'zod'
+import { readLicence } from '../../abis/licence.ts'
 import { aborted } from '../../base/aborted.ts'
 import { systemClock } from '../../base/clock.ts'
 import type { Command } from '../command.ts'
 import { EXIT } from '../exit-code.ts'
+import { readInput } from '../files.ts'
 import { stderrLog } from '../kiosk/kiosk-options.ts'
 import { abisOptions } from './abis-options.ts'
 import { openAbis } from './open-abis.ts'
+
+const LICENCE_BYTES_MAX = 4_096
 
 const options = z.strictObject({
   ...abisOptions,
@@ -14,15 +18,27 @@ const options = z.strictObject({
     .regex(/^[A-Za-z0-9-]{1,32}$/)
     .optional()
     .meta({ doc: 'Share submissions with other intake workers of this group.', value: 'GROUP' }),
+  licence: z.string().min(1).optional().meta({
+    doc: 'Behave as an ABIS that was bought: no faster than this licence, and not after its end (docs/FLEET.md).',
+    value: 'FILE',
+  }),
 })
 
 export const abisServe: Command<typeof options> = {
   name: 'abis serve',
   summary: 'Run the reference ABIS until Ctrl-C: receipts, searches, verdicts',
   options,
-  async run(context, { data, broker, share }) {
+  async run(context, { data, broker, share, licence: file }) {
+    const licence = file && readLicence(await readInput(context.resolve(file), LICENCE_BYTES_MAX))
     const log = stderrLog({ quiet: false })
-    const { abis, close } = await openAbis({ data, url: broker, clock: systemClock, log, shareGroup: share })
+    const { abis, close } = await openAbis({
+      data,
+      url: broker,
+      clock: systemClock,
+      log,
+      shareGroup: share,
+      ...(licence && { licence }),
+    })
     const { received, sfe } = abis.counts
     context.print(`ABIS on ${broker}: ${received} records here, ${sfe} wait for their search. Ctrl-C ends.`)
     await aborted(context.signal)

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
-import type { AbisCounts } from '../../abis/counts.ts'
 import { systemClock } from '../../base/clock.ts'
 import { KioskError } from '../../base/errors.ts'
 import { silentLog } from '../../base/log.ts'
@@ -8,6 +7,7 @@ import { openAbisKeys } from '../../keys/file-key-store.ts'
 import { keyFolder } from '../../keys/layout.ts'
 import { connectBroker } from '../../mqtt/connect.ts'
 import { abisStatusTopic } from '../../mqtt/topics.ts'
+import { type AbisStatus, abisStatusSchema } from '../../record/abis-status.ts'
 import type { Command } from '../command.ts'
 import { EXIT } from '../exit-code.ts'
 import { abisOptions } from './abis-options.ts'
@@ -15,18 +15,6 @@ import { abisOptions } from './abis-options.ts'
 const WAIT_MS = 10_000
 
 const options = z.strictObject(abisOptions)
-
-const count = z.number().min(0)
-const statusSchema = z.object({
-  received: count,
-  sfe: count,
-  prr: count,
-  duplicate: count,
-  adjudicate: count,
-  failed: count,
-  perSecond: count,
-})
-type Status = z.infer<typeof statusSchema> & Partial<AbisCounts>
 
 export const abisStatus: Command<typeof options> = {
   name: 'abis status',
@@ -51,7 +39,7 @@ export const abisStatus: Command<typeof options> = {
 }
 
 /** The retained status. Rejects with `broker/offline` or `abis/unavailable` where there is none in time. */
-async function readStatus(data: string, url: string): Promise<Status> {
+async function readStatus(data: string, url: string): Promise<AbisStatus> {
   const { name, tls } = await openAbisKeys(keyFolder(data, 'abis'))
   const broker = connectBroker({
     url,
@@ -64,10 +52,10 @@ async function readStatus(data: string, url: string): Promise<Status> {
     log: silentLog,
   })
   try {
-    const status = new Promise<Status>((resolve, reject) => {
+    const status = new Promise<AbisStatus>((resolve, reject) => {
       broker
         .subscribe(abisStatusTopic(name), async ({ body }) => {
-          const parsed = statusSchema.safeParse(jsonOf(body))
+          const parsed = abisStatusSchema.safeParse(jsonOf(body))
           if (parsed.success) resolve(parsed.data)
         })
         .catch(reject)
