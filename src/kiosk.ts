@@ -13,6 +13,7 @@ import type { Clock } from './base/clock.ts'
 import { KioskError } from './base/errors.ts'
 import { clearFreedMemory } from './base/freed-memory.ts'
 import { type Log, levelledLog } from './base/log.ts'
+import { type RecentLog, recentLog } from './base/recent-log.ts'
 import type { Kept } from './config/kept.ts'
 import { ConfigRunner, type ConfigRunnerParts } from './config/runner.ts'
 import { VisitRunner } from './enrolment/runner.ts'
@@ -20,8 +21,7 @@ import type { Enrolled } from './enrolment/unattended.ts'
 import { Gallery } from './finger/prefilter/gallery.ts'
 import { localEngine } from './finger/worker/local-engine.ts'
 import { WorkerEngine } from './finger/worker/worker-engine.ts'
-import type { Check } from './health/check.ts'
-import { examine, type Patient } from './health/examine.ts'
+import { type AreaCheck, examine, type Patient } from './health/examine.ts'
 import { openKioskKeys } from './keys/file-key-store.ts'
 import type { KioskKeys } from './keys/key-store.ts'
 import { keyFolder } from './keys/layout.ts'
@@ -47,6 +47,8 @@ import type { Operations } from './ui/operations.ts'
 
 /** After a visit: what is being stored and printed then has ended. */
 const FORGET_AFTER_MS = 2_000
+/** For a technician's diagnostics. */
+const LOG_LINES_MAX = 500
 
 export interface KioskOptions {
   /** State folder: keys, store, mark. */
@@ -59,6 +61,8 @@ export interface KioskOptions {
   /** Its parts are opened; without one, only `enrolImages` works. */
   readonly board?: Board
   readonly simulation?: BoardSurroundings['simulation']
+  /** The file that asks for a restart of the whole machine (`kiosk/reboot.ts`); left out: nobody watches for one. */
+  readonly rebootRequest?: string
   /** On a thread of its own, where a page is served at the same time. */
   readonly ownEngineThread?: boolean
 }
@@ -77,7 +81,7 @@ export interface Kiosk {
   /** A visit beside the one at the sensor, its fingers taken from images. One after the other. */
   enrolImages(enrolment: ImageEnrolment): Promise<Enrolled>
   /** What can be said of it without moving anything: what `tunggal doctor` prints. */
-  examine(signal: AbortSignal): AsyncIterable<Check>
+  examine(signal: AbortSignal): AsyncIterable<AreaCheck>
   /** Aborted where the kiosk has to stop by itself: its data key was erased. */
   readonly mustStop: AbortSignal
   /** Aborted where a configuration wants the kiosk to be closed and opened again. */
@@ -93,7 +97,8 @@ export async function openKiosk(options: KioskOptions): Promise<Kiosk> {
     for (const closer of closers.splice(0).reverse()) await closer()
   }
   const current = { settings: options.settings }
-  const log = levelledLog(options.log, () => current.settings.health.logLevel)
+  const told = levelledLog(options.log, () => current.settings.health.logLevel)
+  const log = recentLog(told, { nowMs: () => options.clock.nowMs(), linesMax: LOG_LINES_MAX })
   try {
     return await compose({ ...options, log }, current, closers, close)
   } catch (error) {
@@ -104,7 +109,7 @@ export async function openKiosk(options: KioskOptions): Promise<Kiosk> {
 
 /** `current` has the settings that are in force, also where others come without a new beginning. */
 async function compose(
-  options: KioskOptions,
+  options: KioskOptions & { readonly log: RecentLog },
   current: { settings: Settings },
   closers: (() => unknown)[],
   close: () => Promise<void>,
@@ -207,7 +212,10 @@ async function compose(
     broker,
     visit,
     board,
-    operations: visit && board && operationsOf({ visit, store, relay, board, options, examine: look }),
+    operations:
+      visit &&
+      board &&
+      operationsOf({ visit, store, relay, board, engine, options, log, examine: look, forget }),
     mustStop: mustStop.signal,
     mustRestart: mustRestart.signal,
     enrolImages: enrolment => attendant.enrol(enrolment).finally(forget),

@@ -25,6 +25,7 @@ const heading = (tab: Tab, name: string | RegExp) => tab.getByRole('heading', { 
 export const scenes: readonly Scene[] = [
   {
     name: 'visit',
+    options: { placingMs: 600 },
     async act({ kiosk, tab, shoot }) {
       kiosk.runner.setOffline(false)
       await heading(tab, 'Perekaman sidik jari KTP-el')
@@ -207,6 +208,10 @@ export const scenes: readonly Scene[] = [
       await tab.keyboard.press('Enter')
       await tab.getByText('hal/paper-out').waitFor()
       await shoot('26-technician')
+      await touch(tab, 'Uji dan tindakan')
+      await touch(tab, 'Simpan diagnosis ke USB')
+      await tab.getByText('Tidak ada USB').waitFor()
+      await shoot('27-technician-tools')
     },
   },
 ]
@@ -230,11 +235,20 @@ function demoStaff(runner: VisitRunner): StaffOperations {
         setAside: [],
         ...(thoroughly && {
           checks: [
-            { check: 'clock', ok: true, detail: 'set', remedy: '' },
-            { check: 'broker', ok: false, detail: 'no connection', remedy: 'look at the network cable' },
+            { area: 'machine', check: 'clock', ok: true, detail: 'set', remedy: '' },
+            {
+              area: 'network',
+              check: 'broker',
+              ok: false,
+              detail: 'no connection',
+              remedy: 'look at the network cable',
+            },
           ],
         }),
       }
+    },
+    async perform() {
+      return { kind: 'no-drive' }
     },
     leave() {},
   }

@@ -7,7 +7,9 @@ import type { Check } from './check.ts'
 import { diskHealthCheck } from './disk-health.ts'
 import { certificateCheck } from './key-checks.ts'
 import { clockCheck, kernelCheck, spaceCheck } from './machine-checks.ts'
+import { networkCheck } from './network-check.ts'
 import { partChecks, type WiringProblem } from './part-checks.ts'
+import { slotChecks } from './slot-checks.ts'
 import { storeChecks } from './store-checks.ts'
 
 /** Of a kiosk, what there is of it: a doctor comes also where its keys or its store do not open. */
@@ -24,15 +26,31 @@ export interface Patient {
   readonly isLoggedIn?: boolean
 }
 
+/** What a check is about, in the order in which they are made. */
+export type CheckArea = 'machine' | 'slots' | 'certificates' | 'store' | 'network' | 'parts'
+export type AreaCheck = Check & { readonly area: CheckArea }
+
 /** Everything that can be said of a kiosk without moving or changing anything, as it is found out. */
-export async function* examine(patient: Patient, signal: AbortSignal): AsyncGenerator<Check> {
+export async function* examine(patient: Patient, signal: AbortSignal): AsyncGenerator<AreaCheck> {
   const { data, settings, nowMs, certificates, tls, store, parts, wiring = [], isLoggedIn } = patient
-  yield kernelCheck()
-  yield clockCheck(nowMs)
-  yield await spaceCheck(data, settings.store.freeBytesMin)
-  yield await diskHealthCheck(data)
-  for (const { whose, certificate } of certificates) yield certificateCheck(whose, certificate, nowMs)
-  if (store !== undefined) yield* await storeChecks(store)
-  yield await brokerCheck(settings.broker.url, { tls, isLoggedIn })
-  if (parts !== undefined) yield* await partChecks(parts, wiring, signal)
+  yield* of('machine', [
+    kernelCheck(),
+    clockCheck(nowMs),
+    await spaceCheck(data, settings.store.freeBytesMin),
+    await diskHealthCheck(data),
+  ])
+  yield* of('slots', await slotChecks())
+  yield* of(
+    'certificates',
+    certificates.map(({ whose, certificate }) => certificateCheck(whose, certificate, nowMs)),
+  )
+  if (store !== undefined) yield* of('store', await storeChecks(store))
+  const { url } = settings.broker
+  const isNeeded = !/^(localhost|127\.[\d.]+|\[::1\])$/.test(new URL(url).hostname)
+  yield* of('network', [await networkCheck({ isNeeded }), await brokerCheck(url, { tls, isLoggedIn })])
+  if (parts !== undefined) yield* of('parts', await partChecks(parts, wiring, signal))
+}
+
+function of(area: CheckArea, checks: readonly Check[]): readonly AreaCheck[] {
+  return checks.map(check => ({ ...check, area }))
 }

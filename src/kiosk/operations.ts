@@ -3,35 +3,62 @@ import { join } from 'node:path'
 import type { OpenBoard } from '../../hal/board/open-board.ts'
 import manifest from '../../package.json' with { type: 'json' }
 import type { Clock } from '../base/clock.ts'
-import type { Log } from '../base/log.ts'
+import type { RecentLog } from '../base/recent-log.ts'
 import type { VisitRunner } from '../enrolment/runner.ts'
-import type { Check } from '../health/check.ts'
+import type { Engine } from '../finger/engine.ts'
+import type { AreaCheck } from '../health/examine.ts'
 import { PinGuard } from '../health/pin-guard.ts'
 import { recordStatusOf } from '../record/record-status.ts'
 import type { Relay } from '../relay/relay.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { KioskStore } from '../store/store.ts'
-import type { Operations, ServiceView } from '../ui/operations.ts'
+import type { Operations, ServiceView, StaffOperations } from '../ui/operations.ts'
+import { diagnosticsName, diagnosticsText } from './diagnostics.ts'
+import { requestReboot } from './reboot.ts'
+import { removableDrives } from './removable-drives.ts'
 import { Service } from './service.ts'
+import { ServiceTasks } from './service-tasks.ts'
 
 export interface OperationsParts {
   readonly visit: VisitRunner
   readonly store: KioskStore
   readonly relay: Relay
   readonly board: OpenBoard
+  readonly engine: Engine
   readonly options: {
     readonly settings: Settings
     readonly data: string
     readonly clock: Clock
-    readonly log: Log
+    /** The file that asks for a restart of the machine; absent: nobody watches for one. */
+    readonly rebootRequest?: string
   }
-  examine(signal: AbortSignal): AsyncIterable<Check>
+  readonly log: RecentLog
+  examine(signal: AbortSignal): AsyncIterable<AreaCheck>
+  /** Nothing of the fingers stays in memory. */
+  forget(): void
 }
 
 export function operationsOf(parts: OperationsParts): Operations {
   const { visit, store, relay } = parts
-  const { kiosk, consent, ui } = parts.options.settings
-  const hasStaff = ui.officerPin !== undefined || ui.technicianPin !== undefined
+  const { settings } = parts.options
+  const { officerPin, technicianPin } = settings.ui
+  const hasStaff = officerPin !== undefined || technicianPin !== undefined
+  return {
+    ...visitOperations(visit, settings, hasStaff ? serviceOf(parts) : undefined),
+    async recordStatus(recordId) {
+      const record = await store.record(recordId)
+      const { waiting, oldestMs, online } = relay.state()
+      return record && recordStatusOf(record, { waiting, oldestAt: isoTime(oldestMs), isOnline: online })
+    },
+  }
+}
+
+/** What needs the visit alone. */
+export function visitOperations(
+  visit: VisitRunner,
+  { kiosk, consent }: Settings,
+  staff: StaffOperations | undefined,
+): Omit<Operations, 'recordStatus'> {
   return {
     facts: {
       kiosk: kiosk.id,
@@ -40,23 +67,19 @@ export function operationsOf(parts: OperationsParts): Operations {
       timeZone: kiosk.timeZone,
       controller: consent.controller,
       consentVersion: consent.version,
-      hasStaff,
+      hasStaff: staff !== undefined,
     },
     onView: listener => visit.onView(listener),
     onPreview: listener => visit.onPreview(listener),
     command: command => visit.dispatch(command),
-    async recordStatus(recordId) {
-      const record = await store.record(recordId)
-      const { waiting, oldestMs, online } = relay.state()
-      return record && recordStatusOf(record, { waiting, oldestAt: isoTime(oldestMs), isOnline: online })
-    },
-    staff: hasStaff ? serviceOf(parts) : undefined,
+    staff,
   }
 }
 
 function serviceOf(parts: OperationsParts): Service {
-  const { visit, board } = parts
-  const { settings, data, clock, log } = parts.options
+  const { visit, board, log } = parts
+  const { settings, data, clock } = parts.options
+  const tasks = tasksOf(parts)
   const { officerPin, technicianPin, pinTriesMax, pinLockMs } = settings.ui
   const keys = board.partsOf('service-key')
   return new Service({
@@ -70,8 +93,36 @@ function serviceOf(parts: OperationsParts): Service {
     isKeyTurned: () => (keys.length === 0 ? undefined : keys.some(({ device }) => device.active === true)),
     attend: () => visit.attend(),
     look: (signal, options) => look(parts, signal, options),
+    perform: (task, signal) => tasks.perform(task, signal),
     clock,
     log,
+  })
+}
+
+function tasksOf(parts: OperationsParts): ServiceTasks {
+  const { visit, board, engine, options, log, forget } = parts
+  const { settings, clock, rebootRequest } = options
+  const now = () => new Date(clock.nowMs()).toISOString()
+  return new ServiceTasks({
+    board,
+    engine,
+    clock,
+    forget,
+    isIdle: () => visit.view.step === 'idle',
+    drives: removableDrives,
+    reboot: async () => rebootRequest !== undefined && (await requestReboot(rebootRequest, now())),
+    diagnostics: async signal => {
+      const madeAt = now()
+      const text = diagnosticsText({
+        madeAt,
+        view: await look(parts, signal, { thoroughly: true }),
+        settings,
+        log: log.lines(),
+        uptimeSeconds: Math.floor(process.uptime()),
+        memoryBytes: process.memoryUsage.rss(),
+      })
+      return { name: diagnosticsName(settings.kiosk.id, madeAt), text }
+    },
   })
 }
 
@@ -81,7 +132,7 @@ async function look(
   { thoroughly }: { readonly thoroughly: boolean },
 ): Promise<ServiceView> {
   const { waiting, oldestMs, lastReceiptMs, online } = relay.state()
-  const checks: Check[] = []
+  const checks: AreaCheck[] = []
   if (thoroughly) for await (const check of examine(signal)) checks.push(check)
   return {
     version: manifest.version,

@@ -3,7 +3,7 @@ import type { Clock } from '../base/clock.ts'
 import { KioskError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import type { PinGuard } from '../health/pin-guard.ts'
-import type { ServiceView, StaffAnswer, StaffOperations } from '../ui/operations.ts'
+import type { ServiceTask, ServiceView, StaffAnswer, StaffOperations, TaskOutcome } from '../ui/operations.ts'
 
 const SESSION_BYTES = 16
 /** A screen that nobody looks at any more is closed. */
@@ -16,6 +16,7 @@ export interface ServiceParts {
   /** Staff has come to the visit. */
   attend(): void
   look(signal: AbortSignal, options: { readonly thoroughly: boolean }): Promise<ServiceView>
+  perform(task: ServiceTask, signal: AbortSignal): Promise<TaskOutcome>
   readonly clock: Clock
   readonly log: Log
 }
@@ -58,6 +59,14 @@ export class Service implements StaffOperations {
   ): Promise<ServiceView | undefined> {
     if (!this.isOpen(session)) return undefined
     return this.parts.look(signal, options)
+  }
+
+  async perform(session: string, task: ServiceTask, signal: AbortSignal): Promise<TaskOutcome | undefined> {
+    if (!this.isOpen(session)) return undefined
+    const outcome = await this.parts.perform(task, signal)
+    const { log } = this.parts
+    log.info('service-task', { task: task.name, kind: outcome.kind })
+    return outcome
   }
 
   leave(session: string): void {

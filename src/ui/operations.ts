@@ -42,12 +42,41 @@ export interface ServiceView {
   readonly setAside: readonly { readonly id: string; readonly sequence: number; readonly reason: string }[]
   /** As `tunggal doctor` prints them; only after a thorough look. */
   readonly checks?: readonly {
+    readonly area: 'machine' | 'slots' | 'certificates' | 'store' | 'network' | 'parts'
     readonly check: string
     readonly ok: boolean
     readonly detail: string
     readonly remedy: string
   }[]
 }
+
+/** What a technician lets the kiosk do. `part`: the name of a printer. */
+export type ServiceTask =
+  | { readonly name: 'capture' }
+  | { readonly name: 'print'; readonly part: string }
+  /** Diagnostics onto a USB drive. */
+  | { readonly name: 'export' }
+  /** The whole machine starts again. */
+  | { readonly name: 'reboot' }
+
+export type TaskOutcome =
+  | {
+      readonly kind: 'captured'
+      readonly widthPx: number
+      readonly heightPx: number
+      readonly resolutionDpi: number
+      readonly captureMs: number
+      /** 0…100, with its reason as the engine names it. */
+      readonly quality: number
+      readonly reason: string
+      /** PNG, base64: to be shown and forgotten. */
+      readonly picture: string
+    }
+  | { readonly kind: 'printed' | 'rebooting' }
+  | { readonly kind: 'exported'; readonly file: string }
+  /** Somebody is being enrolled; there is no USB drive; nobody restarts this machine. */
+  | { readonly kind: 'visit' | 'no-drive' | 'no-reboot' }
+  | { readonly kind: 'failed'; readonly code: string; readonly detail: string }
 
 export interface StaffOperations {
   enter(pin: string): Promise<StaffAnswer>
@@ -57,6 +86,8 @@ export interface StaffOperations {
     options: { readonly thoroughly: boolean },
     signal: AbortSignal,
   ): Promise<ServiceView | undefined>
+  /** Undefined: the session has ended. */
+  perform(session: string, task: ServiceTask, signal: AbortSignal): Promise<TaskOutcome | undefined>
   leave(session: string): void
 }
 

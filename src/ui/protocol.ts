@@ -7,6 +7,7 @@
  *     POST /status    {code} of a receipt; answered with a RecordStatus or 404
  *     POST /staff     {pin}; answered with a StaffAnswer
  *     POST /service   {session, thoroughly}; answered with a ServiceView, or 404 where the session has ended
+ *     POST /task      {session, task}; answered with a TaskOutcome, or 404 likewise
  *     POST /leave     {session}; answered 204
  *     POST /speech    a phrase; answered with a WAV file, 409 where others would hear what is private, or 503
  *
@@ -15,6 +16,7 @@
 import { z } from 'zod'
 import { fingerExceptions } from '../record/finger-position.ts'
 import type { VisitCommand } from '../record/visit-view.ts'
+import type { ServiceTask } from './operations.ts'
 
 export const paths = {
   events: '/events',
@@ -24,6 +26,7 @@ export const paths = {
   speech: '/speech',
   staff: '/staff',
   service: '/service',
+  task: '/task',
   leave: '/leave',
 } as const
 
@@ -32,6 +35,7 @@ const NIK_CHARACTERS_MAX = 32
 const CODE_CHARACTERS_MAX = 64
 /** The longest paragraph of a screen is a third of it. */
 const PHRASE_CHARACTERS_MAX = 1000
+const PART_NAME_CHARACTERS_MAX = 64
 
 const visit = z.int().min(0)
 const language = z.enum(['id', 'en'])
@@ -65,6 +69,13 @@ export const statusQuestionSchema = z.strictObject({ code: z.string().max(CODE_C
 const session = z.string().max(64)
 export const pinSchema = z.strictObject({ pin: z.string().max(12) })
 export const serviceSchema = z.strictObject({ session, thoroughly: z.boolean() })
+export const taskSchema = z.strictObject({
+  session,
+  task: z.discriminatedUnion('name', [
+    z.strictObject({ name: z.literal(['capture', 'export', 'reboot']) }),
+    z.strictObject({ name: z.literal('print'), part: z.string().max(PART_NAME_CHARACTERS_MAX) }),
+  ]) as z.ZodType<ServiceTask>,
+})
 export const leaveSchema = z.strictObject({ session })
 
 /** What the page wants to hear. `isPrivate`: about one person, and for that person's ears only. */

@@ -21,6 +21,7 @@ import {
   pinSchema,
   serviceSchema,
   statusQuestionSchema,
+  taskSchema,
 } from './protocol.ts'
 import type { Speech } from './speech/speech.ts'
 
@@ -140,6 +141,7 @@ class PageServer {
       if (url === paths.status) return await this.status(request, response)
       if (url === paths.staff) return await this.staff(request, response)
       if (url === paths.service) return await this.service(request, response)
+      if (url === paths.task) return await this.task(request, response)
       if (url === paths.leave) return await this.leave(request, response)
       if (url === paths.speech) return await this.speak(request, response)
       finish(response, 404)
@@ -228,10 +230,16 @@ class PageServer {
   private async service(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const question = await readJson(request, serviceSchema)
     if (question === undefined) return finish(response, 400)
-    const gone = new AbortController()
-    response.on('close', () => gone.abort())
     const { session, thoroughly } = question
-    sendJson(response, await this.options.operations.staff?.look(session, { thoroughly }, gone.signal))
+    const signal = untilGone(response)
+    sendJson(response, await this.options.operations.staff?.look(session, { thoroughly }, signal))
+  }
+
+  private async task(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const question = await readJson(request, taskSchema)
+    if (question === undefined) return finish(response, 400)
+    const { session, task } = question
+    sendJson(response, await this.options.operations.staff?.perform(session, task, untilGone(response)))
   }
 
   private async leave(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -246,9 +254,7 @@ class PageServer {
     const phrase = await readJson(request, phraseSchema)
     if (phrase === undefined) return finish(response, 400)
     if (phrase.isPrivate && !this.listensAlone()) return finish(response, 409)
-    const gone = new AbortController()
-    response.on('close', () => gone.abort())
-    const wav = await this.options.speech?.say(phrase, gone.signal)
+    const wav = await this.options.speech?.say(phrase, untilGone(response))
     // The headphones may have been pulled out while it was made.
     if (phrase.isPrivate && !this.listensAlone()) return finish(response, 409)
     if (wav === undefined) return finish(response, 503)
@@ -265,6 +271,13 @@ class PageServer {
     })()
     return now
   }
+}
+
+/** Aborted once whoever asked does not wait any more. */
+function untilGone(response: ServerResponse): AbortSignal {
+  const gone = new AbortController()
+  response.on('close', () => gone.abort())
+  return gone.signal
 }
 
 /** What is not there is not found. */

@@ -41,6 +41,7 @@ function serviceWith(answer: PinAnswer | KioskError, key: { turned?: boolean } =
     isKeyTurned: () => key.turned,
     attend: () => attended++,
     look: async () => seen,
+    perform: async () => ({ kind: 'printed' }),
     clock,
     log: silentLog,
   })

@@ -12,6 +12,7 @@ import { silentLog } from '../../src/base/log.ts'
 import { VisitRunner } from '../../src/enrolment/runner.ts'
 import { Gallery } from '../../src/finger/prefilter/gallery.ts'
 import { localEngine } from '../../src/finger/worker/local-engine.ts'
+import { visitOperations } from '../../src/kiosk/operations.ts'
 import type { RecordStatus } from '../../src/record/record-status.ts'
 import type { Settings } from '../../src/settings/settings.ts'
 import type { Operations, StaffOperations } from '../../src/ui/operations.ts'
@@ -95,23 +96,10 @@ export async function pageKiosk(
     random: randomBytes,
     log: silentLog,
   })
-  const { kiosk, consent } = settings
   const asked: string[] = []
   let answer = status
   const operations: Operations = {
-    facts: {
-      kiosk: kiosk.id,
-      site: kiosk.site,
-      languages: kiosk.languages,
-      timeZone: kiosk.timeZone,
-      controller: consent.controller,
-      consentVersion: consent.version,
-      hasStaff: staff !== undefined,
-    },
-    onView: listener => runner.onView(listener),
-    onPreview: listener => runner.onPreview(listener),
-    command: command => runner.dispatch(command),
-    staff: staff?.(runner),
+    ...visitOperations(runner, settings, staff?.(runner)),
     recordStatus: async id => {
       asked.push(id)
       return answer

@@ -2,14 +2,20 @@
  * Goal: one touch calls staff; who comes says so with a PIN and gives the person time; a technician sees the kiosk
  * from inside, and nobody else does.
  */
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page as Tab } from 'playwright-core'
 import t, { type Test } from 'tap'
+import { openBoard } from '../../hal/board/open-board.ts'
+import { shippedBoard } from '../../hal/board/shipped-boards.ts'
+import { simulatedCitizen } from '../../hal/sim/citizen.ts'
 import { systemClock } from '../../src/base/clock.ts'
 import { silentLog } from '../../src/base/log.ts'
 import type { VisitRunner } from '../../src/enrolment/runner.ts'
+import { localEngine } from '../../src/finger/worker/local-engine.ts'
 import { hashPin, PinGuard } from '../../src/health/pin-guard.ts'
 import { Service } from '../../src/kiosk/service.ts'
+import { ServiceTasks } from '../../src/kiosk/service-tasks.ts'
 import type { ServiceView } from '../../src/ui/operations.ts'
 import { inspect } from './inspect.ts'
 import { buildPage, keyNik, launchChromium, openTab, pageKiosk, screens, touch } from './page-kiosk.ts'
@@ -38,22 +44,67 @@ async function staffedKiosk(t: Test, key: { turned?: boolean } = {}) {
     setAside: [{ id: '019abcde-f012-7345-8678-9abcdef01234', sequence: 17, reason: 'broker/too-large' }],
   }
   const looks: boolean[] = []
+  const drives: string[] = []
+  let reboots = 0
+  const simulation = { citizen: simulatedCitizen(3), placingMs: 300, lineMs: 1 }
+  const board = await openBoard(shippedBoard('simulated'), { clock: systemClock, simulation })
+  t.teardown(() => board.close())
   const file = join(t.testdir(), 'pin-tries')
-  const staff = (runner: VisitRunner) =>
-    new Service({
+  const staff = (runner: VisitRunner) => {
+    const tasks = new ServiceTasks({
+      board,
+      engine: localEngine,
+      clock: systemClock,
+      isIdle: () => runner.view.step === 'idle',
+      forget: () => {},
+      diagnostics: async () => ({ name: 'tunggal-kiosk-demo.json', text: '{}' }),
+      drives: async () => drives,
+      reboot: async () => ++reboots > 1,
+    })
+    return new Service({
       pins: new PinGuard({ hashes, file, clock: systemClock, triesMax: 3, lockMs: 900_000 }),
       isKeyTurned: () => key.turned,
       attend: () => runner.attend(),
       async look(_signal, { thoroughly }) {
         looks.push(thoroughly)
-        const checks = [{ check: 'disk space', ok: false, detail: '3 % free', remedy: 'delete old images' }]
+        const checks = [
+          {
+            area: 'machine' as const,
+            check: 'disk space',
+            ok: false,
+            detail: '3 % free',
+            remedy: 'delete old images',
+          },
+        ]
         return { ...view, ...(thoroughly && { checks }) }
       },
+      perform: (task, signal) => tasks.perform(task, signal),
       clock: systemClock,
       log: silentLog,
     })
+  }
   const kiosk = await pageKiosk(t, { assets, change: { capture: { plan: [2] } }, staff })
-  return { ...kiosk, looks }
+  return { ...kiosk, looks, drives }
+}
+
+/** How many dots of the picture on screen are dark. */
+function inkOf(tab: Tab): Promise<number> {
+  return tab.evaluate(() => {
+    interface Canvas {
+      readonly width: number
+      readonly height: number
+      getContext(kind: '2d'): {
+        getImageData(x: number, y: number, width: number, height: number): { data: Uint8ClampedArray }
+      }
+    }
+    const { document } = globalThis as unknown as {
+      document: { querySelector(selector: string): Canvas | null }
+    }
+    const canvas = document.querySelector('canvas.print')
+    if (canvas === null) return 0
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height)
+    return data.filter((value, index) => index % 4 === 3 && value > 0 && data[index - 1] < 128).length
+  })
 }
 
 async function enterPin(tab: Tab, pin: string): Promise<void> {
@@ -114,6 +165,49 @@ t.test('a technician sees parts, queue and checks; the next touch at the screen 
   await tab.getByRole('heading', { name: 'Layar teknisi' }).waitFor({ state: 'detached' })
   t.notMatch(await tab.content(), /paper-out|too-large/)
 })
+
+t.test(
+  'a technician tries scanner and printer, takes diagnostics along, and restarts the machine',
+  async t => {
+    const kiosk = await staffedKiosk(t)
+    const tab = await openTab(browser, kiosk.url, screens.small)
+    await touch(tab, 'Panggil petugas')
+    await touch(tab, 'Saya petugas')
+    await enterPin(tab, TECHNICIAN)
+    await touch(tab, 'Uji dan tindakan')
+    await heading(tab, 'Uji dan tindakan')
+    await inspect(t, tab, 'tools')
+    await touch(tab, 'Uji pemindai jari')
+    await tab.getByText('Mutu').waitFor()
+    await inspect(t, tab, 'test capture')
+    // The picture comes a moment after its frame.
+    while ((await inkOf(tab)) === 0) await tab.waitForTimeout(50)
+    await touch(tab, 'Uji cetak: receipt')
+    await tab.getByText('Tercetak.').waitFor()
+    t.equal(await tab.locator('canvas').count(), 0, 'the finger is gone with the next task')
+    await touch(tab, 'Simpan diagnosis ke USB')
+    await tab.getByText('Tidak ada USB').waitFor()
+    const drive = t.testdir()
+    kiosk.drives.push(drive)
+    await touch(tab, 'Simpan diagnosis ke USB')
+    await tab.getByText('tunggal-kiosk-demo.json').waitFor()
+    t.same(await readdir(drive), ['tunggal-kiosk-demo.json'])
+    await touch(tab, 'Nyalakan ulang kios')
+    await tab.getByText('sekitar satu menit').waitFor()
+    await inspect(t, tab, 'sure to restart')
+    await touch(tab, 'Kembali')
+    await touch(tab, 'Nyalakan ulang kios')
+    await touch(tab, 'Ya, nyalakan ulang')
+    await tab.getByText('sudo reboot').waitFor()
+    await touch(tab, 'Nyalakan ulang kios')
+    await touch(tab, 'Ya, nyalakan ulang')
+    await tab.getByText('Kios segera menyala ulang').waitFor()
+    await touch(tab, 'Keadaan kios')
+    await heading(tab, 'Layar teknisi')
+    await touch(tab, 'Tutup')
+    await tab.getByRole('heading', { name: 'Layar teknisi' }).waitFor({ state: 'detached' })
+  },
+)
 
 t.test('wrong PINs are counted, and then nobody gets in', async t => {
   const kiosk = await staffedKiosk(t)

@@ -5,6 +5,7 @@ import { systemClock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import { openConfigFolder } from '../../config/folder.ts'
 import { serviceManager } from '../../health/service-manager.ts'
+import { REBOOT_REQUEST } from '../../kiosk/reboot.ts'
 import { type Kiosk, type KioskOptions, openKiosk } from '../../kiosk.ts'
 import { servePage } from '../../ui/serve-page.ts'
 import { Espeak } from '../../ui/speech/espeak.ts'
@@ -54,7 +55,12 @@ interface Serving extends Pick<KioskOptions, 'data' | 'settings' | 'configuratio
 /** One life of the kiosk: until somebody or something ends it, or a configuration wants it to begin anew. */
 async function serve({ context, printed, ...options }: Serving): Promise<ExitCode | 'restart'> {
   const { log, settings, data } = options
-  const kiosk = await openKiosk({ ...options, clock: systemClock, ownEngineThread: true })
+  const kiosk = await openKiosk({
+    ...options,
+    clock: systemClock,
+    rebootRequest: REBOOT_REQUEST,
+    ownEngineThread: true,
+  })
   const ends: (() => unknown)[] = [() => kiosk.close()]
   try {
     const speech = new Speech({ speaker: new Espeak(), log })

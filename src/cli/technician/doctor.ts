@@ -54,8 +54,8 @@ async function tell(
   const checks: Check[] = []
   const say = (found: Check) => {
     checks.push(found)
-    const { vital: _, ...line } = found
-    context.print(line, checkText(found, context.isTerminal))
+    const { check, ok, detail, remedy } = found
+    context.print({ check, ok, detail, remedy }, checkText(found, context.isTerminal))
   }
   say(fine('runtime', `Tunggal ${manifest.version}, ${kiosk}`))
   context.progress('Looking at keys, store and parts …')

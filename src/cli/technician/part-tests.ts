@@ -4,17 +4,17 @@ import type { OpenPart } from '../../../hal/board/supervised-part.ts'
 import { A4 } from '../../../hal/ports/document-printer.ts'
 import { notices } from '../../../hal/ports/notice.ts'
 import type { PartKind } from '../../../hal/ports/part.ts'
-import type { Receipt } from '../../../hal/ports/receipt-printer.ts'
 import { KioskError } from '../../base/errors.ts'
 import { encodePng } from '../../finger/image/encode-png.ts'
 import { localEngine } from '../../finger/worker/local-engine.ts'
 import { readingText } from '../../health/part-checks.ts'
+import { testPage } from '../../health/test-page.ts'
+import { TEST_RECEIPT } from '../../health/test-receipt.ts'
 import type { Context } from '../command.ts'
 import { errorLine } from '../error-line.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
 import { writeOutput } from '../files.ts'
 import { frameText } from './frame-text.ts'
-import { testPage } from './test-page.ts'
 
 const CALL_TIMEOUT_MS = 20_000
 /** An ink printer that wakes up cleans its heads first. */
@@ -107,16 +107,6 @@ async function testPreview({ print, signal }: Context, part: OpenPart<'fingerpri
     print({ part: part.name, liveImagesHz: 0, code: error.code }, `No live images. ${errorLine(error)}`)
   }
 }
-
-const TEST_RECEIPT: Receipt = [
-  { text: 'TUNGGAL', align: 'centre', bold: true, large: true },
-  { text: 'Uji cetak / Test print', align: 'centre' },
-  { rule: true },
-  { text: 'ABCDEFGHIJKLMNOPQRSTUVWXYZ 0123456789' },
-  { text: 'abcdefghijklmnopqrstuvwxyz é ñ ü', bold: true },
-  { qr: 'TUNGGAL-TEST' },
-  { feedLines: 3 },
-]
 
 async function testPrinter({ print, signal }: Context, part: OpenPart<'receipt-printer'>): Promise<ExitCode> {
   await part.use(printer => printer.print(TEST_RECEIPT, { timeoutMs: CALL_TIMEOUT_MS, signal }))

@@ -4,7 +4,7 @@
  */
 import type { RecordStatus } from '../../record/record-status.ts'
 import type { VisitCommand, VisitView } from '../../record/visit-view.ts'
-import type { PageFacts } from '../operations.ts'
+import type { PageFacts, ServiceTask } from '../operations.ts'
 import { pageTexts } from '../texts/texts.ts'
 import { Announcer } from './announcer.ts'
 import { h, patch } from './element.ts'
@@ -13,6 +13,7 @@ import { footer, header, panel } from './panels.ts'
 import { nikIn, Scanner } from './scanner.ts'
 import { type Local, main, NIK_DIGITS, type Screen } from './screens.ts'
 import { ServiceSession } from './service.ts'
+import { drawPicture, type ServiceState } from './service-panel.ts'
 import { PIN_DIGITS_MAX } from './staff-panel.ts'
 import { Voice } from './voice.ts'
 
@@ -146,8 +147,22 @@ async function askStatus(typed: string): Promise<void> {
 
 const service = new ServiceSession(post, view => {
   if (local.panel !== 'service') return
-  change(view === undefined ? { panel: undefined, service: undefined } : { service: { view } })
+  if (view === undefined) change({ panel: undefined, service: undefined })
+  else changeService({ view })
 })
+
+function changeService(fields: Partial<ServiceState>): void {
+  change({ service: { ...local.service, ...fields } })
+}
+
+async function perform(task: ServiceTask): Promise<void> {
+  changeService({ running: task.name, outcome: undefined, asksReboot: false })
+  const outcome = await service.perform(task)
+  if (outcome === undefined || local.panel !== 'service') return
+  changeService({ running: undefined, outcome })
+  const canvas = root.querySelector<HTMLCanvasElement>('canvas.print')
+  if (outcome.kind === 'captured' && canvas !== null) await drawPicture(canvas, outcome.picture)
+}
 
 async function enterPin(): Promise<void> {
   const { pin } = local
@@ -161,7 +176,7 @@ async function enterPin(): Promise<void> {
 }
 
 function act(action: string): void {
-  const [name, value, language] = action.split(':')
+  const [name, value, rest] = action.split(':')
   const { digits } = local
   switch (name) {
     case 'digit':
@@ -176,7 +191,7 @@ function act(action: string): void {
     case 'panel':
       change({
         panel: value === '' ? undefined : (value as Local['panel']),
-        language: language as Local['language'],
+        language: rest as Local['language'],
         answer: undefined,
         pin: undefined,
         staffAnswer: undefined,
@@ -196,6 +211,15 @@ function act(action: string): void {
       return
     case 'service-again':
       void service.look({ thoroughly: true })
+      return
+    case 'service-page':
+      changeService({ page: value === 'tools' ? 'tools' : undefined, outcome: undefined, asksReboot: false })
+      return
+    case 'service-reboot':
+      changeService({ asksReboot: true })
+      return
+    case 'service-task':
+      void perform(value === 'print' ? { name: value, part: rest } : ({ name: value } as ServiceTask))
       return
     case 'service-close':
       service.leave()

@@ -5,7 +5,8 @@ import { type PageTexts, pageTexts } from '../texts/texts.ts'
 import { displayPanel } from './display-panel.ts'
 import { type Child, h } from './element.ts'
 import { command, local, type Screen } from './screens.ts'
-import { pinPanel, servicePanel } from './staff-panel.ts'
+import { servicePanel } from './service-panel.ts'
+import { pinPanel } from './staff-panel.ts'
 import { statusPanel } from './status-panel.ts'
 
 /** The open panel; the question whether somebody is there comes before all others. */
@@ -45,13 +46,18 @@ export function panel(screen: Screen): Element | undefined {
   }
 }
 
-export function dialog(title: string, body: readonly Child[], buttons: readonly Child[]): Element {
+export function dialog(title: string, body: readonly Child[], buttons: readonly Child[], kind = ''): Element {
   return h(
     'div',
     { class: 'veil', 'data-key': title },
     h(
       'section',
-      { role: 'dialog', 'aria-modal': 'true', 'aria-labelledby': 'panel-title', class: 'panel' },
+      {
+        role: 'dialog',
+        'aria-modal': 'true',
+        'aria-labelledby': 'panel-title',
+        class: `panel ${kind}`.trim(),
+      },
       h('h2', { id: 'panel-title', tabindex: -1 }, title),
       ...body,
       h('div', { class: 'actions' }, ...buttons),

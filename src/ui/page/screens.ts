@@ -2,12 +2,13 @@
 import type { FingerPosition } from '../../record/finger-position.ts'
 import type { RecordStatus } from '../../record/record-status.ts'
 import type { VisitCommand, VisitLanguage, VisitView } from '../../record/visit-view.ts'
-import type { PageFacts, ServiceView, StaffAnswer } from '../operations.ts'
+import type { PageFacts, StaffAnswer } from '../operations.ts'
 import { type PageTexts, pageTexts } from '../texts/texts.ts'
 import { birthYear } from './birth-year.ts'
 import { type Child, h } from './element.ts'
 import { hands } from './hands.ts'
 import { qrCode } from './qr-code.ts'
+import type { ServiceState } from './service-panel.ts'
 
 /** What only the page knows: what is being typed, and which panel is open. */
 export interface Local {
@@ -23,8 +24,8 @@ export interface Local {
   /** What staff has typed of theirs. */
   readonly pin?: string
   readonly staffAnswer?: StaffAnswer
-  /** Of a technician; without a view while the first one is being made. */
-  readonly service?: { readonly view?: ServiceView }
+  /** Of a technician. */
+  readonly service?: ServiceState
   /** The kiosk could not say what it was asked to. */
   readonly hasNoVoice?: boolean
 }

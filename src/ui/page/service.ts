@@ -1,8 +1,9 @@
-import type { ServiceView, StaffAnswer } from '../operations.ts'
+import type { ServiceTask, ServiceView, StaffAnswer, TaskOutcome } from '../operations.ts'
 
 // As in protocol.ts, which the page does not carry.
 const STAFF_PATH = '/staff'
 const SERVICE_PATH = '/service'
+const TASK_PATH = '/task'
 const LEAVE_PATH = '/leave'
 const LOOK_EVERY_MS = 3000
 
@@ -47,6 +48,18 @@ export class ServiceSession {
     this.checks = view.checks ?? this.checks
     this.onView({ ...view, checks: this.checks })
     this.timer = setTimeout(() => void this.look({ thoroughly: false }), LOOK_EVERY_MS)
+  }
+
+  /** Undefined: the session ended meanwhile. */
+  async perform(task: ServiceTask): Promise<TaskOutcome | undefined> {
+    const { session } = this
+    if (session === undefined) return undefined
+    const response = await this.post(TASK_PATH, { session, task })
+    if (this.session !== session) return undefined
+    if (response?.ok) return (await response.json()) as TaskOutcome
+    this.session = undefined
+    this.onView(undefined)
+    return undefined
   }
 
   leave(): void {

@@ -1,7 +1,7 @@
-/** For those who work here: the PIN, and the technician's screen. */
-import type { ServiceView, StaffAnswer } from '../operations.ts'
+/** For those who work here: their PIN. */
+import type { StaffAnswer } from '../operations.ts'
 import type { PageTexts } from '../texts/texts.ts'
-import { type Child, h } from './element.ts'
+import { h } from './element.ts'
 import { dialog } from './panels.ts'
 import { local, type Screen } from './screens.ts'
 
@@ -41,71 +41,4 @@ function answer(texts: PageTexts, answer: StaffAnswer): string | undefined {
     case 'technician':
       return undefined
   }
-}
-
-export function servicePanel({ facts, texts, local: { service } }: Screen): Element {
-  const view = service?.view
-  return dialog(
-    texts.serviceTitle,
-    view === undefined
-      ? [h('p', { role: 'status' }, texts.checking)]
-      : [
-          h('p', {}, `${view.kiosk} · ${texts.version} ${view.version}`),
-          ...outbox(texts, view, facts.timeZone),
-          section(
-            texts.parts,
-            view.parts.map(({ name, kind, up, detail }) => line(texts, up, `${name} (${kind})`, detail)),
-          ),
-          section(
-            texts.checks,
-            (view.checks ?? []).map(({ check, ok, detail, remedy }) =>
-              line(texts, ok, check, remedy === '' ? detail : `${detail} → ${remedy}`),
-            ),
-          ),
-        ],
-    [local(texts.checkAgain, 'service-again'), local(texts.close, 'service-close', 'primary')],
-  )
-}
-
-function outbox(
-  texts: PageTexts,
-  { outbox, setAside }: ServiceView,
-  timeZone: string,
-): readonly (Element | false)[] {
-  const { waiting, events, oldestAt, lastReceiptAt, isOnline } = outbox
-  const time = (at: string | undefined) =>
-    at === undefined ? '–' : new Date(at).toLocaleString('sv-SE', { timeZone })
-  const rows: readonly [string, string][] = [
-    [texts.connection, isOnline ? texts.online : texts.notConnected],
-    [texts.waitingRecords, `${waiting} + ${events}`],
-    [texts.oldest, time(oldestAt)],
-    [texts.lastReceipt, time(lastReceiptAt)],
-  ]
-  return [
-    h(
-      'dl',
-      { class: 'numbers' },
-      ...rows.flatMap(([name, value]) => [h('dt', {}, name), h('dd', {}, value)]),
-    ),
-    setAside.length > 0 &&
-      section(
-        texts.setAsideRecords,
-        setAside.map(({ sequence, id, reason }) => line(texts, false, `${sequence} ${id}`, reason)),
-      ),
-  ]
-}
-
-/** The words of parts and checks are those of the commands: English. */
-function section(title: string, lines: readonly Element[]): Element {
-  return h('div', {}, h('h3', {}, title), h('ul', { class: 'lines', lang: 'en' }, ...lines))
-}
-
-/** Not by colour alone. */
-function line(texts: PageTexts, isFine: boolean, name: string, detail: string): Element {
-  const mark: Child = h(
-    'span',
-    { class: 'mark-text', 'aria-label': isFine ? texts.fine : texts.faulty, role: 'img' },
-    isFine ? '✓' : '✗',
-  )
-  return h('li', { class: isFine ? '' : 'weak' }, mark, h('strong', {}, name), ` ${detail}`)
 }

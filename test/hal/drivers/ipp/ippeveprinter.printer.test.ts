@@ -7,7 +7,7 @@ import { IppPrinter } from '../../../../hal/drivers/ipp/ipp.ts'
 import { A4 } from '../../../../hal/ports/document-printer.ts'
 import { httpIpp } from '../../../../hal/transport/ipp-http.ts'
 import { systemClock } from '../../../../src/base/clock.ts'
-import { testPage } from '../../../../src/cli/technician/test-page.ts'
+import { testPage } from '../../../../src/health/test-page.ts'
 import { type RealPrinter, startIppEvePrinter } from '../../../support/ippeveprinter.ts'
 import { until } from '../../../support/until.ts'
 
