@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { ClaimDesk } from '../fleet/claims/claim-desk.ts'
 import type { Kiosk } from '../kiosk.ts'
 import '../settings/meta.ts'
 import type { ExitCode } from './exit-code.ts'
@@ -67,4 +68,17 @@ export interface Command<Options extends z.ZodObject = z.ZodObject> {
     options: z.infer<Options>,
     args: readonly string[],
   ): Promise<ExitCode>
+  /** The same inside of the claim desk that runs on the data folder of `options`. */
+  inClaims?(
+    context: Context,
+    desk: ClaimDesk,
+    options: z.infer<Options>,
+    args: readonly string[],
+  ): Promise<ExitCode>
 }
+
+/** By which method a command works inside of a service. */
+export const methodIn = { kiosk: 'inKiosk', claims: 'inClaims' } as const satisfies Record<
+  string,
+  keyof Command
+>

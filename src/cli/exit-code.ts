@@ -35,6 +35,7 @@ const exitOfArea: Record<Area, ExitCode> = {
   broker: EXIT.unavailable,
   seal: EXIT.badInput,
   keys: EXIT.configuration,
+  claims: EXIT.badInput,
   abis: EXIT.unavailable,
   firmware: EXIT.unavailable,
   io: EXIT.io,
@@ -46,6 +47,9 @@ const exitOfCode: Partial<Record<ErrorCode, ExitCode>> = {
   'store/full': EXIT.unavailable,
   'store/other-user': EXIT.configuration,
   'broker/too-large': EXIT.badInput,
+  'claims/too-many': EXIT.unavailable,
+  'claims/unavailable': EXIT.unavailable,
+  'claims/bad-answer': EXIT.unavailable,
 }
 
 /** Errors that are nobody's but ours (a failed assertion, a bug) are 70. */

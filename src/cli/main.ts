@@ -4,7 +4,7 @@
  */
 
 import { suggest } from '../base/suggest.ts'
-import type { Command, Context } from './command.ts'
+import { type Command, type Context, methodIn } from './command.ts'
 import { newContext, type Streams } from './context.ts'
 import { exitAfterOutput } from './exit-after-output.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
@@ -14,7 +14,7 @@ import { registry } from './registry.ts'
 
 /** The two words of a command, or the one, at the start of the line. */
 function nameIn(words: readonly string[]): string | undefined {
-  return [words.slice(0, 3), words.slice(0, 2), words.slice(0, 1)]
+  return [words.slice(0, 4), words.slice(0, 3), words.slice(0, 2), words.slice(0, 1)]
     .map(part => part.join(' '))
     .find(name => Object.hasOwn(registry, name))
 }
@@ -32,23 +32,29 @@ async function main(words: readonly string[], streams: Streams, signal: AbortSig
       return EXIT.ok
     }
     context = newContext(streams, { title, json, signal })
-    return (await askedKiosk(command, context, options, args)) ?? (await command.run(context, options, args))
+    return (
+      (await askedService(command, context, options, args)) ?? (await command.run(context, options, args))
+    )
   } catch (error) {
     return context.failed(error)
   }
 }
 
-/** What the kiosk that runs on the command's data folder answers; undefined where none does. */
-async function askedKiosk(
-  { name, inKiosk }: Command,
+/** What the service that runs on the command's data folder answers; undefined where none does. */
+async function askedService(
+  command: Command,
   context: Context,
   options: Record<string, unknown>,
   args: readonly string[],
 ): Promise<ExitCode | undefined> {
-  if (inKiosk === undefined || typeof options.data !== 'string') return undefined
-  const { askKiosk } = await import('./kiosk/kiosk-socket.ts')
-  return await askKiosk(
-    options.data,
+  const { data } = options
+  const service = (['kiosk', 'claims'] as const).find(name => command[methodIn[name]] !== undefined)
+  if (service === undefined || typeof data !== 'string') return undefined
+  const { askLocal } = await import('./local/ask-local.ts')
+  const { name } = command
+  return askLocal(
+    data,
+    service,
     { ask: 'command', name, options, args: [...args], cwd: process.cwd() },
     context,
   )

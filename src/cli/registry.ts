@@ -27,6 +27,12 @@ export const registry: Readonly<Record<string, () => Promise<Command>>> = {
   'config schema': async () => (await import('./config/schema.ts')).configSchema,
   'fleet config push': async () => (await import('./fleet/config-push.ts')).fleetConfigPush,
   'fleet config show': async () => (await import('./fleet/config-show.ts')).fleetConfigShow,
+  'fleet claim serve': async () => (await import('./fleet/claim/serve.ts')).fleetClaimServe,
+  'fleet claim token create': async () =>
+    (await import('./fleet/claim/token-create.ts')).fleetClaimTokenCreate,
+  'fleet claim list': async () => (await import('./fleet/claim/list.ts')).fleetClaimList,
+  'fleet claim approve': async () => (await import('./fleet/claim/approve.ts')).fleetClaimApprove,
+  'fleet claim reject': async () => (await import('./fleet/claim/reject.ts')).fleetClaimReject,
   'abis serve': async () => (await import('./abis/serve.ts')).abisServe,
   'abis import': async () => (await import('./abis/import.ts')).abisImport,
   'abis backup': async () => (await import('./abis/backup.ts')).abisBackup,

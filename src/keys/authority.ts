@@ -13,7 +13,7 @@ import type { Clock } from '../base/clock.ts'
 import { KioskError } from '../base/errors.ts'
 import { readKeyFile, writeKeyFile } from './key-file.ts'
 import { file } from './layout.ts'
-import { newKey, readPemCertificates } from './pem.ts'
+import { keyId, newKey, readPemCertificates } from './pem.ts'
 import { isKioskName, isName } from './roles.ts'
 import { type Issuer, makeCertificate, makeCrl, type RevocationReason, type Subject } from './x509.ts'
 
@@ -38,6 +38,8 @@ const issuedSchema = z.strictObject({
   serialNumber: z.string().regex(/^[0-9A-F]{32}$/),
   name: z.string(),
   role: z.string(),
+  /** Name of the public key (`keyId`); absent in lines of before it was kept. */
+  keyId: z.string().max(64).optional(),
   issuedAt: z.iso.datetime(),
   notAfter: z.iso.datetime(),
   revokedAt: z.iso.datetime().optional(),
@@ -106,12 +108,14 @@ export class Authority {
       ...(role === 'broker' ? { role, hosts } : { role }),
     }
     const pem = await makeCertificate(subject, this.issuer)
+    const certificate = new X509Certificate(pem)
     await this.save([
       ...this.issued,
       {
-        serialNumber: new X509Certificate(pem).serialNumber,
+        serialNumber: certificate.serialNumber,
         name,
         role,
+        keyId: keyId(certificate.publicKey),
         issuedAt: new Date(nowMs).toISOString(),
         notAfter: new Date(dates.notAfterMs).toISOString(),
       },

@@ -2,7 +2,7 @@
  * Makes key folders: all of them at first set-up, one more kiosk or broker later. The layout, and
  * which folder belongs on which machine, is in `layout.ts`.
  */
-import { createPublicKey, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Clock } from '../base/clock.ts'
@@ -12,7 +12,7 @@ import { readKeyFile, writeKeyFile } from './key-file.ts'
 import { keyFolderInfo } from './key-folder-info.ts'
 import { file, type KeyFolder, keysFolder } from './layout.ts'
 import { keyId, newKey, readPemCertificates } from './pem.ts'
-import { readRequest } from './x509.ts'
+import { readRequestedKey } from './requested-key.ts'
 
 const LOCAL_KEY_BYTES = 32
 export const DEFAULT_ABIS = 'abis-central'
@@ -181,14 +181,10 @@ async function writeLocalKeys(folder: string): Promise<void> {
 }
 
 async function requestedKey(name: string, pem: string): Promise<Uint8Array> {
-  const request = await readRequest(pem)
-  if (request === undefined) throw new KioskError('keys/bad-request', { reason: 'signature' })
+  const requested = await readRequestedKey(pem)
   // The name is the operator's decision; a request that thinks otherwise is the wrong file.
-  if (request.subject !== `CN=${name}`) throw new KioskError('keys/bad-request', { reason: 'other-name' })
-  const key = createPublicKey({ key: Buffer.from(request.publicKey), format: 'der', type: 'spki' })
-  if (key.asymmetricKeyDetails?.namedCurve !== 'prime256v1')
-    throw new KioskError('keys/bad-request', { reason: 'not-p256' })
-  return request.publicKey
+  if (requested.name !== name) throw new KioskError('keys/bad-request', { reason: 'other-name' })
+  return requested.publicKey
 }
 
 async function copy(from: string, to: string, names: readonly string[]): Promise<void> {

@@ -122,17 +122,6 @@ export async function readRequest(
   }
 }
 
-/** A PKCS #10 request for this name, as PEM. What a kiosk sends when it makes its own key. */
-export async function makeRequest(name: string, key: string, publicKey: Uint8Array): Promise<string> {
-  const publicCryptoKey = await webcrypto.subtle.importKey('spki', publicKey, ALGORITHM, true, ['verify'])
-  const request = await x509.Pkcs10CertificateRequestGenerator.create({
-    name: `CN=${name}`,
-    keys: { privateKey: await importSigningKey(key), publicKey: publicCryptoKey },
-    signingAlgorithm: ALGORITHM,
-  })
-  return `${request.toString('pem')}\n`
-}
-
 function extensionsFor(subject: Subject): x509.Extension[] {
   const { digitalSignature, keyAgreement, keyCertSign, cRLSign } = x509.KeyUsageFlags
   const { clientAuth, serverAuth, codeSigning } = x509.ExtendedKeyUsage

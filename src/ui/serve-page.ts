@@ -8,8 +8,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { z } from 'zod'
 import { KioskError } from '../base/errors.ts'
+import { readJsonBody } from '../base/json-body.ts'
 import type { Log } from '../base/log.ts'
 import { parseReceiptCode } from '../record/receipt-code.ts'
 import type { Operations } from './operations.ts'
@@ -207,14 +207,14 @@ class PageServer {
   }
 
   private async command(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const command = await readJson(request, commandSchema)
+    const command = await readJsonBody(request, commandSchema, BODY_BYTES_MAX)
     if (command === undefined) return finish(response, 400)
     this.options.operations.command(command)
     finish(response, 204)
   }
 
   private async status(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const question = await readJson(request, statusQuestionSchema)
+    const question = await readJsonBody(request, statusQuestionSchema, BODY_BYTES_MAX)
     if (question === undefined) return finish(response, 400)
     const id = parseReceiptCode(question.code)
     const status = id && (await this.options.operations.recordStatus(id))
@@ -222,13 +222,13 @@ class PageServer {
   }
 
   private async staff(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const question = await readJson(request, pinSchema)
+    const question = await readJsonBody(request, pinSchema, BODY_BYTES_MAX)
     if (question === undefined) return finish(response, 400)
     sendJson(response, await this.options.operations.staff?.enter(question.pin))
   }
 
   private async service(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const question = await readJson(request, serviceSchema)
+    const question = await readJsonBody(request, serviceSchema, BODY_BYTES_MAX)
     if (question === undefined) return finish(response, 400)
     const { session, thoroughly } = question
     const signal = untilGone(response)
@@ -236,14 +236,14 @@ class PageServer {
   }
 
   private async task(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const question = await readJson(request, taskSchema)
+    const question = await readJsonBody(request, taskSchema, BODY_BYTES_MAX)
     if (question === undefined) return finish(response, 400)
     const { session, task } = question
     sendJson(response, await this.options.operations.staff?.perform(session, task, untilGone(response)))
   }
 
   private async leave(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const question = await readJson(request, leaveSchema)
+    const question = await readJsonBody(request, leaveSchema, BODY_BYTES_MAX)
     if (question === undefined) return finish(response, 400)
     this.options.operations.staff?.leave(question.session)
     finish(response, 204)
@@ -251,7 +251,7 @@ class PageServer {
 
   /** Whoever stops listening closes the connection, and nothing more is made for them. */
   private async speak(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const phrase = await readJson(request, phraseSchema)
+    const phrase = await readJsonBody(request, phraseSchema, BODY_BYTES_MAX)
     if (phrase === undefined) return finish(response, 400)
     if (phrase.isPrivate && !this.listensAlone()) return finish(response, 409)
     const wav = await this.options.speech?.say(phrase, untilGone(response))
@@ -293,21 +293,4 @@ function sendJson(response: ServerResponse, body: unknown): void {
 function finish(response: ServerResponse, status: number): void {
   response.writeHead(status, headers)
   response.end()
-}
-
-/** The body, if it is JSON of that shape and short; what is longer is not read to its end. */
-async function readJson<T>(request: IncomingMessage, schema: z.ZodType<T>): Promise<T | undefined> {
-  if (request.headers['content-type'] !== 'application/json') return undefined
-  const chunks: Buffer[] = []
-  let bytes = 0
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length
-    if (bytes > BODY_BYTES_MAX) return undefined
-    chunks.push(chunk)
-  }
-  try {
-    return schema.safeParse(JSON.parse(Buffer.concat(chunks).toString('utf8'))).data
-  } catch {
-    return undefined
-  }
 }

@@ -10,9 +10,10 @@ import t from 'tap'
 import { newContext } from '../../src/cli/context.ts'
 import { parseCommandLine } from '../../src/cli/options.ts'
 import { registry } from '../../src/cli/registry.ts'
+import { requestKeyOf } from '../../src/keys/claim/own-key.ts'
 import { openAbisKeys, openKioskKeys } from '../../src/keys/file-key-store.ts'
 import { newKey } from '../../src/keys/pem.ts'
-import { makeRequest } from '../../src/keys/x509.ts'
+import { makeRequest } from '../../src/keys/request.ts'
 import { type Answer, buildCli } from './built-cli.ts'
 
 const data = t.testdir({ cli: {} })
@@ -89,7 +90,7 @@ t.test('keys issue', async t => {
 
   const own = newKey()
   const csr = join(data, 'request.pem')
-  await writeFile(csr, await makeRequest('kiosk-0003', own.key, own.publicKey))
+  await writeFile(csr, await makeRequest('kiosk-0003', requestKeyOf(own.key)))
   const out = join(data, 'for-kiosk-0003')
   const asked = await cli('keys', 'issue', 'kiosk-0003', '--data', site, '--csr', csr, '-o', out)
   t.equal(asked.code, 0, asked.err)

@@ -8,7 +8,7 @@ import { stat, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
-import { socketPath } from '../../src/cli/kiosk/kiosk-socket.ts'
+import { socketPath } from '../../src/cli/local/ask-local.ts'
 import { writeCitizen } from '../support/finger-images.ts'
 import { until } from '../support/until.ts'
 import { buildCli } from './built-cli.ts'
@@ -49,7 +49,7 @@ t.test('beside a running kiosk', async t => {
   const kiosk = spawn(process.execPath, [join(root, 'dist/tunggal.js'), ...words], { stdio: 'ignore' })
   const ended = new Promise<number | null>(resolve => kiosk.once('close', resolve))
   t.teardown(() => kiosk.kill('SIGKILL'))
-  const path = socketPath(data)
+  const path = socketPath(data, 'kiosk')
   await until(() => there(path))
   t.equal((await stat(path)).mode & 0o777, 0o600, 'for this user only')
 

@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import * as x509 from '@peculiar/x509'
 import t, { type Test } from 'tap'
 import { Authority } from '../../src/keys/authority.ts'
+import { requestKeyOf } from '../../src/keys/claim/own-key.ts'
 import { openAbisKeys, openKioskKeys, openSigningKeys } from '../../src/keys/file-key-store.ts'
 import {
   addDecryptionKey,
@@ -20,7 +21,8 @@ import {
   renewCertificate,
 } from '../../src/keys/make-keys.ts'
 import { newKey } from '../../src/keys/pem.ts'
-import { compromisedSerials, makeRequest } from '../../src/keys/x509.ts'
+import { makeRequest } from '../../src/keys/request.ts'
+import { compromisedSerials } from '../../src/keys/x509.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 import { make } from './hostile.ts'
 
@@ -113,7 +115,7 @@ t.test('a kiosk that keeps its key to itself sends a request', async t => {
   const { keys } = await centre(t)
   const ca = join(keys, 'kiosk-ca')
   const own = newKey()
-  const request = await makeRequest('kiosk-0009', own.key, own.publicKey)
+  const request = await makeRequest('kiosk-0009', requestKeyOf(own.key))
   const out = join(keys, 'kiosk-0009')
   await issueKiosk(ca, { name: 'kiosk-0009', out, clock, request })
   t.same((await readdir(out)).sort(), ['abis.pem', 'certificate.pem', 'root.pem'], 'no key is made for it')

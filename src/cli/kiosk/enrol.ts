@@ -3,11 +3,11 @@ import { systemClock } from '../../base/clock.ts'
 import { openKiosk } from '../../kiosk.ts'
 import { parseNik } from '../../record/nik.ts'
 import type { Command } from '../command.ts'
+import { askLocal } from '../local/ask-local.ts'
 import { readFingerImages } from './finger-images.ts'
 import { asLine, type StatusLine, statusText } from './follow.ts'
 import { enrolAndFollow, requestOf } from './image-enrolment.ts'
 import { kioskOptions, readSettings, stderrLog } from './kiosk-options.ts'
-import { askKiosk } from './kiosk-socket.ts'
 
 const options = z.strictObject({
   ...kioskOptions,
@@ -39,7 +39,7 @@ export const enrol: Command<typeof options> = {
     const waitMs = Math.round(options.wait * 1000)
     const print = (line: StatusLine) => context.print(asLine(line), statusText(line))
     const { signal } = context
-    const asked = await askKiosk(options.data, requestOf(nik, frames, waitMs), context)
+    const asked = await askLocal(options.data, 'kiosk', requestOf(nik, frames, waitMs), context)
     if (asked !== undefined) return asked
     const kiosk = await openKiosk({
       data: options.data,

@@ -1,10 +1,10 @@
 /**
- * How a command reaches a kiosk that runs: a socket in its data folder, for this user only.
+ * How a command reaches a service that runs on its data folder: a socket in there, for this user only.
  *
- *     client ── one line: Question ──▶ kiosk
- *     client ◀── lines: { line?, text? } or { failed }…, then { end: exit code, error? } ── kiosk
+ *     client ── one line: a question ──▶ service
+ *     client ◀── lines: { line?, text? } or { failed }…, then { end: exit code, error? } ── service
  *
- * The kiosk alone opens its store and its parts, so a second process asks it instead.
+ * The service alone opens its store, so a second process asks it instead.
  */
 import { createHash } from 'node:crypto'
 import { connect, type Socket } from 'node:net'
@@ -14,15 +14,21 @@ import { z } from 'zod'
 import { type ErrorCode, KioskError } from '../../base/errors.ts'
 import type { Context, Line } from '../command.ts'
 import type { ExitCode } from '../exit-code.ts'
-import { imageEnrolmentSchema } from './image-enrolment.ts'
 
 const ANSWER_BYTES_MAX = 64 * 1024
 /** Linux allows 108 bytes for the path of a socket. */
 const PATH_BYTES_MAX = 100
 const TEXT_MAX = 4096
 
-/** A command of the registry, to be done inside the kiosk. */
-const commandSchema = z.strictObject({
+/** Whom a command can reach, and how its socket is called. */
+export const services = {
+  kiosk: 'attendant.sock',
+  claims: 'claims.sock',
+} as const
+export type ServiceName = keyof typeof services
+
+/** A command of the registry, to be done inside the service. */
+export const commandSchema = z.strictObject({
   ask: z.literal('command'),
   name: z.string().max(64),
   options: z.record(z.string().max(64), z.unknown()),
@@ -30,11 +36,9 @@ const commandSchema = z.strictObject({
   /** What relative paths are relative to. */
   cwd: z.string().max(TEXT_MAX),
 })
+export type CommandQuestion = z.infer<typeof commandSchema>
 
-export const questionSchema = z.discriminatedUnion('ask', [imageEnrolmentSchema, commandSchema])
-export type Question = z.infer<typeof questionSchema>
-
-interface Failure {
+export interface Failure {
   readonly code: ErrorCode
   readonly details: KioskError['details']
 }
@@ -44,23 +48,24 @@ export type Answer =
   | { readonly failed: Failure }
   | { readonly end: ExitCode; readonly error?: Failure }
 
-export function socketPath(data: string): string {
-  const path = join(resolve(data), 'attendant.sock')
+export function socketPath(data: string, service: ServiceName): string {
+  const path = join(resolve(data), services[service])
   if (Buffer.byteLength(path) <= PATH_BYTES_MAX) return path
   const name = createHash('sha256').update(path).digest('hex').slice(0, 16)
   return join(tmpdir(), `tunggal-${name}.sock`)
 }
 
 /**
- * Asks the kiosk that runs on `data`; undefined where none does. Rejects as the command itself would, and
- * with `hal/no-answer` where the kiosk stops before it has answered.
+ * Asks the service that runs on `data`; undefined where none does. Rejects as the command itself would, and
+ * with `hal/no-answer` where the service stops before it has answered.
  */
-export async function askKiosk(
+export async function askLocal(
   data: string,
-  question: Question,
+  service: ServiceName,
+  question: unknown,
   { print, failed, signal }: Pick<Context, 'print' | 'failed' | 'signal'>,
 ): Promise<ExitCode | undefined> {
-  const socket = await dial(socketPath(data))
+  const socket = await dial(socketPath(data, service))
   if (socket === undefined) return undefined
   const stop = () => socket.destroy()
   signal.addEventListener('abort', stop, { once: true })
@@ -73,7 +78,7 @@ export async function askKiosk(
       else throw new KioskError(answer.error.code, answer.error.details)
     }
     signal.throwIfAborted()
-    throw new KioskError('hal/no-answer', { part: 'kiosk', problem: 'it stopped before it had answered' })
+    throw new KioskError('hal/no-answer', { part: service, problem: 'it stopped before it had answered' })
   } finally {
     signal.removeEventListener('abort', stop)
     socket.destroy()
