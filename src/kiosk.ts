@@ -22,6 +22,7 @@ import { Gallery } from './finger/prefilter/gallery.ts'
 import { localEngine } from './finger/worker/local-engine.ts'
 import { WorkerEngine } from './finger/worker/worker-engine.ts'
 import { type AreaCheck, examine, type Patient } from './health/examine.ts'
+import { RecentSamples } from './health/recent-samples.ts'
 import { openKioskKeys } from './keys/file-key-store.ts'
 import type { KioskKeys } from './keys/key-store.ts'
 import { keyFolder } from './keys/layout.ts'
@@ -148,6 +149,7 @@ async function compose(
   const board = options.board && (await openBoard(options.board, { clock, simulation: options.simulation }))
   if (board !== undefined) closers.push(() => board.close())
   const mustStop = new AbortController()
+  const samples = new RecentSamples()
   const callStaff = () => log.warn('staff-called')
   const visit =
     board &&
@@ -156,11 +158,13 @@ async function compose(
       sensor: board.sensor,
       printer: board.printer,
       callStaff,
+      onSample: result => samples.add(result),
     })
   if (visit !== undefined) {
     closers.push(broker.onConnection(connection => visit.setOffline(connection === undefined)))
     closers.push(() => visit.close())
-    if (board !== undefined) closers.push(await watchOver({ options, board, visit, store, broker, mustStop }))
+    if (board !== undefined)
+      closers.push(await watchOver({ options, keys, board, visit, samples, store, broker, mustStop }))
   }
 
   const forget = forgetter(engine, options)

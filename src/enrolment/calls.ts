@@ -45,6 +45,8 @@ export interface VisitParts {
   readonly log: Log
   /** Somebody asks for staff. */
   callStaff?(): void
+  /** Hears how good each sample was. */
+  onSample?(result: { readonly score: number; readonly good: boolean }): void
 }
 
 /** Hears of a finger while it is captured. */
@@ -131,7 +133,7 @@ export class Calls {
   async sample({ sample: number }: Of<'sample'>, signal: AbortSignal): Promise<AnswerBody> {
     const sample = this.samples.get(number)
     if (sample === undefined) return { name: 'sample-failed', why: 'engine' }
-    const { engine, settings, clock } = this.parts
+    const { engine, settings, clock, onSample } = this.parts
     const { sampleTimeoutMs, qualityMin } = settings.capture
     try {
       const { quality, template } = await withDeadline(engine.sample(sample.frame), {
@@ -143,7 +145,9 @@ export class Calls {
       if (signal.aborted) zeroTemplate(template)
       else sample.template = template
       const { score, reason, accept } = quality
-      return { name: 'sampled', good: qualityMin === undefined ? accept : score >= qualityMin, score, reason }
+      const good = qualityMin === undefined ? accept : score >= qualityMin
+      onSample?.({ score, good })
+      return { name: 'sampled', good, score, reason }
     } catch (error) {
       const notAFinger = error instanceof KioskError && error.code === 'finger/not-a-finger'
       if (!notAFinger) this.report('sample', error)

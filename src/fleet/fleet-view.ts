@@ -1,34 +1,25 @@
-import { z } from 'zod'
 import type { Clock } from '../base/clock.ts'
 import { KioskError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import type { Broker, Message } from '../mqtt/broker.ts'
-import { anyKioskFilter, parseKioskTopic } from '../mqtt/topics.ts'
+import {
+  abisStatusTopic,
+  anyAbisStatusFilter,
+  anyKioskFilter,
+  type KioskTopicName,
+  parseKioskTopic,
+} from '../mqtt/topics.ts'
+import { type AbisStatus, abisStatusSchema } from '../record/abis-status.ts'
 import type { OpsSeal } from '../seal/seal.ts'
-import { type Desired, desiredSchema, type Reported, reportedSchema } from '../settings/desired.ts'
+import { type Desired, desiredSchema } from '../settings/desired.ts'
+import { heard, jsonOf, plainTopicNames, type SeenKiosk } from './seen-kiosk.ts'
 
 /** Beyond any fleet: what a broker could fill our memory with. */
 const KIOSKS_MAX = 200_000
+const ABIS_MAX = 64
 /** What the broker keeps arrives in one go; when nothing has come for this long, it is all here. */
 const QUIET_MS = 700
 const QUIET_LOOK_MS = 100
-
-const stateSchema = z.object({
-  state: z.enum(['online', 'offline', 'maintenance']),
-  since: z.string().max(40),
-  version: z.string().max(40),
-  site: z.string().max(60),
-  province: z.string().max(2),
-  groups: z.array(z.string().max(36)).max(16),
-})
-
-/** What retained topics say of one kiosk. */
-export interface SeenKiosk {
-  readonly kiosk: string
-  readonly state?: z.infer<typeof stateSchema>
-  readonly desired?: Desired
-  readonly reported?: Reported
-}
 
 export interface FleetViewParts {
   readonly broker: Broker
@@ -40,6 +31,7 @@ export interface FleetViewParts {
 /** The fleet as the broker's retained topics have it: nothing is kept here, so nothing is lost with us. */
 export class FleetView {
   private readonly seen = new Map<string, SeenKiosk>()
+  private readonly statuses = new Map<string, AbisStatus>()
   private readonly listeners = new Set<(kiosk: SeenKiosk) => void>()
   private lastMs: number
 
@@ -49,13 +41,19 @@ export class FleetView {
 
   static async open(parts: FleetViewParts): Promise<FleetView> {
     const view = new FleetView(parts)
-    for (const name of ['state', 'config/desired', 'config/reported'] as const)
+    for (const name of [...plainTopicNames, 'config/desired'] as const)
       await parts.broker.subscribe(anyKioskFilter(name), message => view.take(message))
+    await parts.broker.subscribe(anyAbisStatusFilter, async message => view.takeStatus(message))
     return view
   }
 
   get kiosks(): ReadonlyMap<string, SeenKiosk> {
     return this.seen
+  }
+
+  /** What every ABIS last said of itself. */
+  get abis(): readonly AbisStatus[] {
+    return [...this.statuses.values()]
   }
 
   /** Called with every kiosk of which something new was heard. Returns how to stop. */
@@ -82,20 +80,34 @@ export class FleetView {
   private async take(message: Message): Promise<void> {
     const topic = parseKioskTopic(message.topic)
     if (topic === undefined) return
-    this.lastMs = this.parts.clock.monotonicMs()
+    this.noteKept(message)
     const { kiosk } = topic
     if (!this.seen.has(kiosk) && this.seen.size >= KIOSKS_MAX) return
-    const news = await this.read(kiosk, topic.name, message.body)
-    const now: SeenKiosk = { ...(this.seen.get(kiosk) ?? { kiosk }), ...news }
+    const now = await this.read(this.seen.get(kiosk) ?? { kiosk }, topic.name, message.body)
     this.seen.set(kiosk, now)
     for (const listener of [...this.listeners]) listener(now)
   }
 
-  private async read(kiosk: string, name: string, body: Uint8Array): Promise<Partial<SeenKiosk>> {
-    if (name === 'config/desired') return { desired: await this.readDesired(kiosk, body) }
-    const value = jsonOf(body)
-    if (name === 'state') return { state: stateSchema.safeParse(value).data }
-    return { reported: reportedSchema.safeParse(value).data }
+  private async read(seen: SeenKiosk, name: KioskTopicName, body: Uint8Array): Promise<SeenKiosk> {
+    if (name === 'config/desired') {
+      const desired = await this.readDesired(seen.kiosk, body)
+      // Another message may have come while the signature was checked.
+      return { ...(this.seen.get(seen.kiosk) ?? seen), desired }
+    }
+    const plain = plainTopicNames.find(each => each === name)
+    return plain === undefined ? seen : heard(seen, plain, body)
+  }
+
+  /** What is said just now says nothing of how much of the kept is still to come: a large fleet is never quiet. */
+  private noteKept({ retain }: Message): void {
+    if (retain) this.lastMs = this.parts.clock.monotonicMs()
+  }
+
+  private takeStatus(message: Message): void {
+    this.noteKept(message)
+    const { data } = abisStatusSchema.safeParse(jsonOf(message.body))
+    if (data === undefined || message.topic !== abisStatusTopic(data.abis)) return
+    if (this.statuses.has(data.abis) || this.statuses.size < ABIS_MAX) this.statuses.set(data.abis, data)
   }
 
   private async readDesired(kiosk: string, body: Uint8Array): Promise<Desired | undefined> {
@@ -107,13 +119,5 @@ export class FleetView {
       log.warn('desired-not-ours', { kiosk, code: error.code })
       return undefined
     }
-  }
-}
-
-function jsonOf(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(body).toString())
-  } catch {
-    return undefined
   }
 }

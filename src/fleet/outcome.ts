@@ -1,7 +1,7 @@
 /** What became of a configuration at a kiosk, and how far what is wanted differs from what runs. Pure. */
 import { overlaid, type PartialSettings, valueAt } from '../settings/overlay.ts'
 import { defaultSettings, type SettingProblem, settingPaths } from '../settings/settings.ts'
-import type { SeenKiosk } from './fleet-view.ts'
+import type { SeenKiosk } from './seen-kiosk.ts'
 
 /** `waiting`: the kiosk has not said anything of it. `superseded`: it has gone on to a later one. */
 export type Outcome = 'waiting' | 'on-trial' | 'kept' | 'rejected' | 'rolled-back' | 'superseded'

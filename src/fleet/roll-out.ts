@@ -13,8 +13,9 @@ import type { Broker } from '../mqtt/broker.ts'
 import { kioskTopic } from '../mqtt/topics.ts'
 import type { OpsSeal } from '../seal/seal.ts'
 import type { Desired } from '../settings/desired.ts'
-import type { FleetView, SeenKiosk } from './fleet-view.ts'
+import type { FleetView } from './fleet-view.ts'
 import { isDecided, type Outcome, outcomeOf } from './outcome.ts'
+import type { SeenKiosk } from './seen-kiosk.ts'
 
 /** Publishes under way; the broker may allow fewer. */
 const SEND_MAX = 50

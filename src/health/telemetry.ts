@@ -1,6 +1,7 @@
 /**
  * What a kiosk tells operations of itself on `…/telemetry`, unasked: now and then, and at once when something changed.
- * QoS 0 and never kept back: the next one says it again. Counts, names and codes only.
+ * QoS 0: the next one says it again. Retained: who begins to listen knows at once how every kiosk was, and `at` says
+ * when. Counts, names and codes only.
  */
 import type { BoardPart } from '../../hal/ports/part.ts'
 import type { Clock } from '../base/clock.ts'
@@ -9,6 +10,7 @@ import type { Log } from '../base/log.ts'
 import type { Broker } from '../mqtt/broker.ts'
 import { kioskTopic } from '../mqtt/topics.ts'
 import type { Store } from '../store/ports.ts'
+import type { SampleStatistics } from './recent-samples.ts'
 
 const MIB = 1024 * 1024
 /** Parts that come and go in a row are told of once. */
@@ -21,13 +23,16 @@ export interface Circumstances {
   readonly staffCalled: boolean
   /** Since when nobody has answered for an open housing; ISO 8601. */
   readonly housingOpenedAt?: string
+  /** The end of the kiosk's own certificate; ISO 8601. */
+  readonly certificateUntil?: string
+  readonly samples?: SampleStatistics
 }
 
 export interface TelemetryParts {
   readonly kiosk: string
   readonly version: string
   readonly broker: Broker
-  readonly store: Pick<Store, 'outbox' | 'events' | 'capacity' | 'auditFindings'>
+  readonly store: Pick<Store, 'outbox' | 'events' | 'capacity' | 'auditFindings' | 'records'>
   readonly clock: Clock
   readonly log: Log
   readonly intervalMs: number
@@ -54,6 +59,7 @@ export async function telemetryOf(
       ...(oldest && { oldestAt: new Date(oldest.appendedAtMs).toISOString() }),
     },
     store: { level, limitedBy, fraction, findings: store.auditFindings.length },
+    ...(await lastEnrolment(store)),
     parts: source.parts().map(({ name, kind, state }) => ({
       name,
       kind,
@@ -63,6 +69,11 @@ export async function telemetryOf(
     ...source.circumstances(),
     memoryMib: Math.round(process.memoryUsage.rss() / MIB),
   }
+}
+
+async function lastEnrolment(store: Pick<Store, 'records'>): Promise<{ lastEnrolledAt?: string }> {
+  for await (const { history } of store.records({ limit: 1 })) return { lastEnrolledAt: history[0].at }
+  return {}
 }
 
 export class Telemetry {
@@ -108,7 +119,10 @@ export class Telemetry {
     if (broker.connection === undefined) return
     const body = Buffer.from(JSON.stringify(await telemetryOf(this.source, this.startedMs)))
     try {
-      await broker.publish({ topic: kioskTopic(kiosk, 'telemetry'), body, qos: 0 }, this.stopping.signal)
+      await broker.publish(
+        { topic: kioskTopic(kiosk, 'telemetry'), body, qos: 0, retain: true },
+        this.stopping.signal,
+      )
     } catch (error) {
       // The link went down meanwhile: the next one says it again.
       if (!(error instanceof KioskError) || !error.code.startsWith('broker/')) throw error

@@ -7,8 +7,10 @@ import { showOnLamps } from '../enrolment/lamp.ts'
 import { limitsOf } from '../enrolment/limits.ts'
 import type { VisitRunner } from '../enrolment/runner.ts'
 import { Housing } from '../health/housing.ts'
+import type { RecentSamples } from '../health/recent-samples.ts'
 import { Telemetry } from '../health/telemetry.ts'
 import { eraseLocalKeys } from '../keys/file-key-store.ts'
+import type { KioskKeys } from '../keys/key-store.ts'
 import { keyFolder } from '../keys/layout.ts'
 import type { Broker } from '../mqtt/broker.ts'
 import type { KioskLimit } from '../record/visit-view.ts'
@@ -26,13 +28,15 @@ export async function watchOver(kiosk: {
     readonly clock: Clock
     readonly log: Log
   }
+  readonly keys: Pick<KioskKeys, 'certificate'>
   readonly board: OpenBoard
   readonly visit: VisitRunner
+  readonly samples: RecentSamples
   readonly store: KioskStore
   readonly broker: Broker
   readonly mustStop: AbortController
 }): Promise<() => Promise<void>> {
-  const { options, board, visit, store, broker, mustStop } = kiosk
+  const { options, keys, board, visit, samples, store, broker, mustStop } = kiosk
   const { settings, clock, log, data } = options
   let housing: Housing | undefined
   let staffCalled = false
@@ -50,6 +54,8 @@ export async function watchOver(kiosk: {
       limits,
       staffCalled,
       ...(housing?.openedAt && { housingOpenedAt: housing.openedAt }),
+      certificateUntil: new Date(keys.certificate.validTo).toISOString(),
+      samples: samples.statistics(),
     }),
   })
   housing = await Housing.guard({

@@ -36,6 +36,9 @@ export function abisStatusTopic(abis: string): string {
   return `${ROOT}/abis/${abis}/status`
 }
 
+/** Every ABIS's status; a subscription filter. */
+export const anyAbisStatusFilter = `${ROOT}/abis/+/status`
+
 /** The kiosk and name of a kiosk topic; undefined where the topic is none. */
 export function parseKioskTopic(topic: string): { kiosk: string; name: KioskTopicName } | undefined {
   const [tunggal, version, kind, kiosk, ...rest] = topic.split('/')

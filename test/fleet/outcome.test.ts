@@ -1,8 +1,8 @@
 /** Goal: what operations read of a kiosk is what it said, no better and no worse. */
 import t from 'tap'
-import type { SeenKiosk } from '../../src/fleet/fleet-view.ts'
 import { differences, isDecided, type Outcome, outcomeOf, problemsForMany } from '../../src/fleet/outcome.ts'
 import { nextVersion, stagesOf } from '../../src/fleet/roll-out.ts'
+import type { SeenKiosk } from '../../src/fleet/seen-kiosk.ts'
 import type { Reported } from '../../src/settings/desired.ts'
 
 const reported = (said: Partial<Reported>): Reported => ({

@@ -4,6 +4,7 @@
  */
 import t from 'tap'
 import { silentLog } from '../../src/base/log.ts'
+import { RecentSamples } from '../../src/health/recent-samples.ts'
 import { type Circumstances, Telemetry } from '../../src/health/telemetry.ts'
 import type { Broker, Message } from '../../src/mqtt/broker.ts'
 import type { Store } from '../../src/store/ports.ts'
@@ -19,7 +20,14 @@ function telemetry() {
       return { subscribed: true }
     },
   }
-  const circumstances: Circumstances = { limits: ['no-printer'], staffCalled: false }
+  const samples = new RecentSamples()
+  for (let sample = 0; sample < 300; sample++)
+    samples.add({ score: sample < 100 ? 0 : 60, good: sample % 4 > 0 })
+  const circumstances: Circumstances = {
+    limits: ['no-printer'],
+    staffCalled: false,
+    samples: samples.statistics(),
+  }
   const store = {
     outbox: {
       count: 3,
@@ -29,6 +37,9 @@ function telemetry() {
     events: { count: 1 },
     capacity: async () => ({ level: 'ok', limitedBy: 'entries', fraction: 0.25, entries: 3, bytes: 9 }),
     auditFindings: [{ kind: 'value-corrupt' }],
+    async *records() {
+      yield { history: [{ status: 'SENT_FOR_ENROLLMENT', at: '2025-12-31T09:00:00.000Z' }] }
+    },
   } as unknown as Store
   const told = new Telemetry({
     kiosk: 'kiosk-1',
@@ -57,7 +68,7 @@ t.test('what is told: counts, names and codes', async t => {
   const { clock, sent, told } = telemetry()
   await clock.advance(1000)
   t.equal(sent.length, 1)
-  t.match(sent[0], { topic: 'tunggal/1/kiosk/kiosk-1/telemetry', qos: 0 })
+  t.match(sent[0], { topic: 'tunggal/1/kiosk/kiosk-1/telemetry', qos: 0, retain: true })
   t.match(JSON.parse(Buffer.from(sent[0].body).toString()), {
     at: '2026-01-01T00:00:01.000Z',
     version: '1.2.3',
@@ -68,6 +79,8 @@ t.test('what is told: counts, names and codes', async t => {
     limits: ['no-printer'],
     staffCalled: false,
     memoryMib: Number,
+    lastEnrolledAt: '2025-12-31T09:00:00.000Z',
+    samples: { count: 200, scoreMean: 60, goodFraction: 0.75 },
   })
   await told.stop()
 })

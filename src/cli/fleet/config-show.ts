@@ -1,20 +1,11 @@
 import { z } from 'zod'
-import type { SeenKiosk } from '../../fleet/fleet-view.ts'
 import { differences } from '../../fleet/outcome.ts'
+import type { SeenKiosk } from '../../fleet/seen-kiosk.ts'
 import type { Command, Context } from '../command.ts'
 import { EXIT } from '../exit-code.ts'
-import { fleetOptions, kiosksNamed, withFleet } from './open-fleet.ts'
+import { fleetOptions, kiosksNamed, ofOption, withFleet } from './open-fleet.ts'
 
-const options = z.strictObject({
-  ...fleetOptions,
-  of: z
-    .array(z.string().regex(/^[a-z0-9-]{1,36}$/))
-    .default(['all'])
-    .meta({
-      doc: 'Group, or one kiosk, or all; may be given several times.',
-      value: 'GROUP',
-    }),
-})
+const options = z.strictObject({ ...fleetOptions, of: ofOption })
 
 export const fleetConfigShow: Command<typeof options> = {
   name: 'fleet config show',

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import { systemClock } from '../../base/clock.ts'
 import { KioskError } from '../../base/errors.ts'
-import { FleetView, type SeenKiosk } from '../../fleet/fleet-view.ts'
+import { FleetView } from '../../fleet/fleet-view.ts'
+import type { SeenKiosk } from '../../fleet/seen-kiosk.ts'
 import { openSigningKeys } from '../../keys/file-key-store.ts'
 import { keyFolder } from '../../keys/layout.ts'
 import type { Broker } from '../../mqtt/broker.ts'
@@ -28,6 +29,11 @@ export const fleetOptions = {
     .default('mqtt://127.0.0.1:1883')
     .meta({ doc: 'The MQTT 5 broker.', value: 'URL' }),
 }
+/** Which kiosks a command is about. */
+export const ofOption = z
+  .array(z.string().regex(/^[a-z0-9-]{1,36}$/))
+  .default(['all'])
+  .meta({ doc: 'Group, or one kiosk, or all; may be given several times.', value: 'GROUP' })
 export type FleetOptions = { readonly data: string; readonly broker: string }
 
 export interface OpenFleet {
@@ -72,12 +78,14 @@ export function kiosksNamed(view: FleetView, names: readonly string[]): readonly
   const all = [...view.kiosks.values()]
   const chosen = new Map<string, SeenKiosk>()
   for (const name of names) {
-    const meant = all.filter(
-      ({ kiosk, state }) => name === 'all' || kiosk === name || state?.groups.includes(name),
-    )
+    const meant = all.filter(seen => isNamed(seen, [name]))
     if (meant.length === 0)
       throw new KioskError('usage/bad-option', { why: `the broker knows no kiosk and no group "${name}"` })
     for (const seen of meant) chosen.set(seen.kiosk, seen)
   }
   return [...chosen.values()].sort((a, b) => (a.kiosk < b.kiosk ? -1 : 1))
+}
+
+export function isNamed({ kiosk, state }: SeenKiosk, names: readonly string[]): boolean {
+  return names.some(name => name === 'all' || kiosk === name || state?.groups.includes(name))
 }
