@@ -108,6 +108,14 @@ class LevelKv implements Kv {
     }
   }
 
+  /** Tables that were read stay mapped until as many others were, however rarely those are needed. */
+  async shrink(): Promise<void> {
+    this.mustBeOpen()
+    await this.group.idle()
+    this.failed = true
+    await this.ready()
+  }
+
   async close(): Promise<void> {
     this.closed = true
     await this.group.idle()

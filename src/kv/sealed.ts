@@ -61,6 +61,7 @@ export function sealedValues(
         if (--left <= 0) return
       }
     },
+    shrink: () => kv.shrink(),
     close: () => kv.close(),
   }
 }

@@ -182,7 +182,10 @@ export class Core {
   private async load(): Promise<void> {
     const { kv, highWaterMark, clock, log, random } = this.parts
     await mustOpenWithOurKey(kv)
+    const isStart = this.tallied === undefined
     const audit = await auditAtBoot(kv, await highWaterMark.read(), this.tallied?.highest)
+    // It has read everything; afterwards others may be reading.
+    if (isStart) await kv.shrink()
     this.bootEpoch = audit.bootEpoch ?? Buffer.from(random(EPOCH_BYTES)).toString('hex')
     // The mark first: a new data folder whose mark is missing would be one that lost it.
     const { highest } = audit
