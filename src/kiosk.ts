@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, stat, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Machine } from '../firmware/update/ports.ts'
 import type { Board } from '../hal/board/board.ts'
 import { checkMachine } from '../hal/board/check-machine.ts'
 import { type BoardSurroundings, type OpenBoard, openBoard } from '../hal/board/open-board.ts'
@@ -29,6 +30,7 @@ import { keyFolder } from './keys/layout.ts'
 import { Attendant, type ImageEnrolment } from './kiosk/attendant.ts'
 import { configurableKiosk } from './kiosk/configurable.ts'
 import { operationsOf } from './kiosk/operations.ts'
+import { takeUpdates } from './kiosk/updates.ts'
 import { watchOver } from './kiosk/watch-over.ts'
 import { openLevelKv } from './kv/level.ts'
 import type { Broker } from './mqtt/broker.ts'
@@ -64,6 +66,8 @@ export interface KioskOptions {
   readonly simulation?: BoardSurroundings['simulation']
   /** The file that asks for a restart of the whole machine (`kiosk/reboot.ts`); left out: nobody watches for one. */
   readonly rebootRequest?: string
+  /** It runs from a slot of an image, and takes others. */
+  readonly machine?: Machine
   /** On a thread of its own, where a page is served at the same time. */
   readonly ownEngineThread?: boolean
 }
@@ -196,6 +200,13 @@ async function compose(
   })
   if (configurations !== undefined)
     closers.push(await takeConfigurations({ ...configurations, broker, keys, clock, log, kiosk }))
+  if (options.machine !== undefined) {
+    const { data, machine } = options
+    const inForce = () => current.settings
+    closers.push(
+      await takeUpdates({ data, machine, keys, broker, clock, log, kiosk, visit, settings: inForce }),
+    )
+  }
   const look = async function* (signal: AbortSignal) {
     yield* examine(
       {

@@ -2,9 +2,9 @@ import { chmod, chown, cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { makeExt4 } from '../image/disk.ts'
+import { partitionOf } from '../image/partition.ts'
 import { run } from '../image/run.ts'
 
-const SECTOR_BYTES = 512
 const MIB = 1 << 20
 /** User and group of the runtime, in `firmware/image/files/usr/lib/sysusers.d`. */
 const RUNTIME_ID = 800
@@ -26,7 +26,11 @@ export async function writeSiteData(disk: string, { settings, keys, epochS }: Si
     await mkdir(join(tree, 'site'), { recursive: true })
     await mkdir(join(tree, 'tunggal/keys'), { recursive: true, mode: 0o700 })
     await writeFile(join(tree, 'site/settings.json'), JSON.stringify(settings))
-    if (keys !== undefined) await cp(keys, join(tree, 'tunggal/keys/kiosk'), { recursive: true })
+    if (keys !== undefined) {
+      await cp(keys, join(tree, 'tunggal/keys/kiosk'), { recursive: true })
+      // RAUC reads it: signers of updates lead to the same root.
+      await cp(join(keys, 'root.pem'), join(tree, 'site/root.pem'))
+    }
     await giveToRuntime(join(tree, 'tunggal'))
     const image = join(work, 'data.ext4')
     await makeExt4(image, {
@@ -58,13 +62,4 @@ async function giveToRuntime(folder: string): Promise<void> {
     if (entry.isDirectory()) await giveToRuntime(path)
     else await chown(path, RUNTIME_ID, RUNTIME_ID)
   }
-}
-
-async function partitionOf(disk: string, name: string): Promise<{ startBytes: number; sizeBytes: number }> {
-  const { partitiontable } = JSON.parse(await run('sfdisk', ['--json', disk])) as {
-    partitiontable: { partitions: { name?: string; start: number; size: number }[] }
-  }
-  const partition = partitiontable.partitions.find(partition => partition.name === name)
-  if (partition === undefined) throw new Error(`${disk} has no partition ${name}`)
-  return { startBytes: partition.start * SECTOR_BYTES, sizeBytes: partition.size * SECTOR_BYTES }
 }

@@ -1,13 +1,12 @@
-import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { pipeline } from 'node:stream/promises'
 import { KioskError } from '../../src/base/errors.ts'
 import { DATA_MIB, makeBoot, makeDisk, makeExt4, slotMib } from './disk.ts'
+import { requireTools } from './require-tools.ts'
 import { makeRootTree } from './root-tree.ts'
 import { run } from './run.ts'
+import { sha256OfFile } from './sha256.ts'
 import { bootScript } from './u-boot.ts'
 import { type VariantName, variants } from './variants.ts'
 
@@ -57,12 +56,16 @@ export interface ImageReport {
 export async function buildImage(options: ImageOptions): Promise<ImageReport> {
   const { variant, version, output, epochS, say } = options
   if (process.getuid?.() !== 0) throw new KioskError('firmware/not-root')
-  await requireTools()
+  await requireTools(TOOLS)
+  await run('arch-test', ['arm64']).catch(cause => {
+    const install = 'update-binfmts --enable qemu-aarch64 (in a container first: mount binfmt_misc)'
+    throw new KioskError('firmware/no-tool', { program: 'emulation of arm64', install }, { cause })
+  })
   const work = await mkdtemp(join(tmpdir(), 'tunggal-image-'))
   try {
     const root = join(work, 'root')
     say('root file system')
-    const packages = await makeRootTree(root, variants[variant], version)
+    const packages = await makeRootTree(root, variant, version)
     await run('sh', [
       '-c',
       `find "$1" -newermt @${epochS} -print0 | xargs -0 -r touch -h -d @${epochS}`,
@@ -92,7 +95,7 @@ export async function buildImage(options: ImageOptions): Promise<ImageReport> {
       variant,
       version,
       image: output,
-      sha256: await sha256(output),
+      sha256: await sha256OfFile(output),
       imageMib: Math.round((await stat(output)).size / (1 << 20)),
       slotMib: mib,
       treeMib,
@@ -114,22 +117,4 @@ async function bootFiles(work: string, variant: VariantName, epochS: number): Pr
     { env },
   )
   return [script]
-}
-
-async function requireTools(): Promise<void> {
-  const path = (process.env.PATH ?? '').split(':').concat('/usr/sbin', '/sbin')
-  const names = new Set((await Promise.all(path.map(folder => readdir(folder).catch(() => [])))).flat())
-  const missing = Object.entries(TOOLS).find(([program]) => !names.has(program))
-  if (missing !== undefined)
-    throw new KioskError('firmware/no-tool', { program: missing[0], install: missing[1] })
-  await run('arch-test', ['arm64']).catch(cause => {
-    const install = 'update-binfmts --enable qemu-aarch64 (in a container first: mount binfmt_misc)'
-    throw new KioskError('firmware/no-tool', { program: 'emulation of arm64', install }, { cause })
-  })
-}
-
-async function sha256(path: string): Promise<string> {
-  const hash = createHash('sha256')
-  await pipeline(createReadStream(path), hash)
-  return hash.digest('hex')
 }

@@ -4,11 +4,19 @@ import { projectFolder } from '../project.ts'
 import { type DebianPackage, debianRoot } from './debian-root.ts'
 import { nativeAddons } from './native-addons.ts'
 import { nodeArm64 } from './node-arm64.ts'
+import { raucConfig } from './rauc-config.ts'
 import { run } from './run.ts'
 import { copyRuntimePackages } from './runtime-packages.ts'
-import type { Variant } from './variants.ts'
+import { type Variant, type VariantName, variants } from './variants.ts'
 
-const UNITS = ['tunggal.service']
+/** Every unit of ours, and what starts it; without that, another unit does. */
+const UNITS: Readonly<Record<string, string | undefined>> = {
+  'tunggal.service': 'multi-user.target',
+  'tunggal-reboot.path': 'multi-user.target',
+  'tunggal-reboot.service': undefined,
+  'tunggal-trial.timer': 'timers.target',
+  'tunggal-trial.service': undefined,
+}
 const SYSTEM_UNITS = ['systemd-networkd.service', 'systemd-resolved.service', 'nftables.service']
 /** Nobody logs in at a kiosk, and nothing waits for a network that may be gone for weeks. */
 const MASKED = [
@@ -34,9 +42,10 @@ const REMOVED = [
 /** Fills `root` with everything that is on a slot: Debian, Node, the runtime, units. Returns Debian's packages. */
 export async function makeRootTree(
   root: string,
-  variant: Variant,
+  variantName: VariantName,
   version: string,
 ): Promise<readonly DebianPackage[]> {
+  const variant: Variant = variants[variantName]
   const project = projectFolder()
   const debian = await debianRoot()
   await mkdir(root, { recursive: true })
@@ -55,6 +64,7 @@ export async function makeRootTree(
   await units(project, root, variant)
   await writeFile(join(root, 'etc/tunggal/kiosk.env'), `TUNGGAL_BOARD=${variant.board}\n`)
   await writeFile(join(root, 'etc/tunggal/version'), `${version}\n`)
+  await writeFile(join(root, 'etc/rauc/system.conf'), raucConfig(variantName))
   await copyFile(
     join(project, 'firmware/udev/60-tunggal.rules'),
     join(root, 'usr/lib/udev/rules.d/60-tunggal.rules'),
@@ -77,13 +87,11 @@ async function units(project: string, root: string, variant: Variant): Promise<v
   const into = join(root, 'etc/systemd/system')
   const wants = join(into, 'multi-user.target.wants')
   await mkdir(wants, { recursive: true })
-  for (const unit of UNITS) await copyFile(join(project, 'firmware/units', unit), join(into, unit))
-  const enabled = [
-    ...UNITS.map(unit => `/etc/systemd/system/${unit}`),
-    ...SYSTEM_UNITS.map(unit => `/lib/systemd/system/${unit}`),
-  ]
-  for (const path of enabled) await link(path, join(wants, path.split('/').at(-1) ?? ''))
-  for (const [unit, by] of Object.entries(variant.units ?? {})) {
+  for (const unit of SYSTEM_UNITS) await link(`/lib/systemd/system/${unit}`, join(wants, unit))
+  for (const unit of Object.keys(UNITS))
+    await copyFile(join(project, 'firmware/units', unit), join(into, unit))
+  for (const [unit, by] of Object.entries({ ...UNITS, ...variant.units })) {
+    if (by === undefined) continue
     await mkdir(join(into, `${by}.wants`), { recursive: true })
     await link(`/etc/systemd/system/${unit}`, join(into, `${by}.wants`, unit))
   }

@@ -5,15 +5,18 @@ export const U_BOOT_ENV = { file: 'uboot.env', bytes: 0x4000 } as const
 
 /**
  * What U-Boot does: takes the first slot in BOOT_ORDER that has tries left, uses up one of them, and starts it. A slot
- * that works gets its tries back (`rauc status mark-good`). Without a slot that has any, both get three more.
+ * that works gets its tries back (`rauc status mark-good`). Without a slot that has any, each that holds a kernel
+ * gets three more. The second slot of a new card is empty, and has none.
  */
 export function bootScript({ kernelWords }: Variant): string {
   const size = `0x${U_BOOT_ENV.bytes.toString(16)}`
   const slot = (name: 'A' | 'B', partition: number) =>
     `elif test "x\${s}" = "x${name}"; then if test \${BOOT_${name}_LEFT} -gt 0; then setexpr BOOT_${name}_LEFT \${BOOT_${name}_LEFT} - 1; setenv slot ${name}; setenv part ${partition}; fi`
+  const refill = (name: 'A' | 'B', partition: number) =>
+    `if test -e \${devtype} \${devnum}:${partition} /vmlinuz; then setenv BOOT_${name}_LEFT 3; fi`
   return `setenv BOOT_ORDER "A B"
 setenv BOOT_A_LEFT 3
-setenv BOOT_B_LEFT 3
+setenv BOOT_B_LEFT 0
 setenv envaddr 0x40200000
 if load \${devtype} \${devnum}:1 \${envaddr} ${U_BOOT_ENV.file}; then env import -c \${envaddr} ${size} BOOT_ORDER BOOT_A_LEFT BOOT_B_LEFT; fi
 setenv slot
@@ -23,14 +26,14 @@ ${slot('A', 2)}
 ${slot('B', 3)}
 fi
 done
-if test -z "\${slot}"; then setenv BOOT_A_LEFT 3; setenv BOOT_B_LEFT 3; env export -c -s ${size} \${envaddr} BOOT_ORDER BOOT_A_LEFT BOOT_B_LEFT; fatwrite \${devtype} \${devnum}:1 \${envaddr} ${U_BOOT_ENV.file} ${size}; reset; fi
+if test -z "\${slot}"; then setenv BOOT_A_LEFT 0; setenv BOOT_B_LEFT 0; ${refill('A', 2)}; ${refill('B', 3)}; env export -c -s ${size} \${envaddr} BOOT_ORDER BOOT_A_LEFT BOOT_B_LEFT; fatwrite \${devtype} \${devnum}:1 \${envaddr} ${U_BOOT_ENV.file} ${size}; reset; fi
 env export -c -s ${size} \${envaddr} BOOT_ORDER BOOT_A_LEFT BOOT_B_LEFT
 fatwrite \${devtype} \${devnum}:1 \${envaddr} ${U_BOOT_ENV.file} ${size}
 echo "slot \${slot}, tries left: A \${BOOT_A_LEFT}, B \${BOOT_B_LEFT}"
 part uuid \${devtype} \${devnum}:\${part} rootuuid
 setenv bootargs "${kernelWords} root=PARTUUID=\${rootuuid} rootfstype=ext4 ro rauc.slot=\${slot} systemd.volatile=state quiet loglevel=4 panic=10"
-load \${devtype} \${devnum}:\${part} \${kernel_addr_r} vmlinuz
-load \${devtype} \${devnum}:\${part} \${ramdisk_addr_r} initrd.img
-booti \${kernel_addr_r} \${ramdisk_addr_r}:\${filesize} \${fdtcontroladdr}
+if load \${devtype} \${devnum}:\${part} \${kernel_addr_r} vmlinuz; then if load \${devtype} \${devnum}:\${part} \${ramdisk_addr_r} initrd.img; then booti \${kernel_addr_r} \${ramdisk_addr_r}:\${filesize} \${fdtcontroladdr}; fi; fi
+echo "slot \${slot} does not start"
+reset
 `
 }

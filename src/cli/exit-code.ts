@@ -38,12 +38,17 @@ const exitOfArea: Record<Area, ExitCode> = {
   claims: EXIT.badInput,
   abis: EXIT.unavailable,
   firmware: EXIT.unavailable,
+  update: EXIT.badInput,
   io: EXIT.io,
 }
 
 /** Codes that are not as the rest of their area. */
 const exitOfCode: Partial<Record<ErrorCode, ExitCode>> = {
   'kv/locked': EXIT.unavailable,
+  'firmware/not-an-image': EXIT.badInput,
+  'firmware/exists': EXIT.badInput,
+  'update/unreachable': EXIT.unavailable,
+  'update/no-slots': EXIT.unavailable,
   'store/full': EXIT.unavailable,
   'store/other-user': EXIT.configuration,
   'broker/too-large': EXIT.badInput,

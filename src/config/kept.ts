@@ -4,17 +4,19 @@ import { configError } from '../settings/desired.ts'
 import type { Settings } from '../settings/settings.ts'
 import { type Held, nothingHeld, started, takenBack } from './held.ts'
 import type { HeldFile } from './held-file.ts'
+import { KeptValue } from './kept-value.ts'
 
-/** What a kiosk holds of its configurations, in memory and on the disk: the disk first, one change after the other. */
-export class Kept {
-  private changing: Promise<unknown> = Promise.resolve()
+/** What a kiosk holds of its configurations, in memory and on the disk. */
+export class Kept extends KeptValue<Held> {
   private hasBegun = false
 
   private constructor(
-    private readonly file: HeldFile,
+    file: HeldFile,
     private readonly log: Log,
-    private now: Held,
-  ) {}
+    held: Held,
+  ) {
+    super(file, held)
+  }
 
   /** `at`: now, ISO 8601. Rejects with `kv/io`. */
   static async open(file: HeldFile, { log, at }: { readonly log: Log; readonly at: string }): Promise<Kept> {
@@ -25,23 +27,6 @@ export class Kept {
     const text = "the kiosk runs by its own file until operations' configuration arrives again"
     const errors = [configError('config/damaged', '', text)]
     return new Kept(file, log, { ...nothing, report: { ...nothing.report, state: 'rolled-back', errors } })
-  }
-
-  get held(): Held {
-    return this.now
-  }
-
-  /** In force once it is durable. Rejects with `kv/io`, and then nothing has changed. */
-  async change(next: (held: Held) => Held): Promise<Held> {
-    const changed = this.changing.then(async () => {
-      const held = next(this.now)
-      if (held === this.now) return held
-      await this.file.write(held)
-      this.now = held
-      return held
-    })
-    this.changing = changed.catch(() => {})
-    return changed
   }
 
   /** What a kiosk that starts now has to run, over its own file `base`. */

@@ -31,7 +31,7 @@ export interface Trial {
 export type Verdict =
   | { readonly name: 'wait'; readonly probation: Probation }
   | { readonly name: 'keep' }
-  | { readonly name: 'take-back'; readonly errors: readonly ConfigError[] }
+  | { readonly name: 'take-back' /** What was not there before. */; readonly troubles: readonly string[] }
 
 export function judge(probation: Probation, { nowMs, troubles }: Look, trial: Trial): Verdict {
   const { limits, troublesBefore, changesBroker } = trial
@@ -46,10 +46,11 @@ export function judge(probation: Probation, { nowMs, troubles }: Look, trial: Tr
     return { name: 'wait', probation: { sinceMs: nowMs } }
   if (nowMs - probation.sinceMs < limits.limitMs)
     return { name: 'wait', probation: { sinceMs: probation.sinceMs } }
-  return { name: 'take-back', errors: fresh.map(trouble => errorOf(trouble, limits)) }
+  return { name: 'take-back', troubles: fresh }
 }
 
-function errorOf(trouble: string, { limitMs }: ProbationSettings): ConfigError {
+/** A trouble as operations are told of it. */
+export function errorOf(trouble: string, { limitMs }: ProbationSettings): ConfigError {
   if (trouble !== NO_BROKER)
     return configError(
       'config/unwell',

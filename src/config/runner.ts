@@ -27,7 +27,7 @@ import {
   unreadable,
 } from './held.ts'
 import type { Kept } from './kept.ts'
-import { judge, NO_BROKER, type Probation, type Trial } from './probation.ts'
+import { errorOf, judge, NO_BROKER, type Probation, type Trial } from './probation.ts'
 
 /** While a configuration is on trial, the kiosk is looked at this often; its disk's failure is tried again then. */
 const LOOK_INTERVAL_MS = 1_000
@@ -190,7 +190,7 @@ export class ConfigRunner {
       case 'keep':
         return await this.keep()
       case 'take-back':
-        return await this.bring(held => takenBack(held, verdict.errors, this.at()))
+        return await this.takeBack(verdict.troubles.map(trouble => errorOf(trouble, trial.limits)))
     }
   }
 
@@ -213,6 +213,10 @@ export class ConfigRunner {
     this.inUse = await kept.change(confirmed)
     log.info('config-kept', { version: running(kept.held).version })
     this.tell()
+  }
+
+  private async takeBack(errors: readonly ConfigError[]): Promise<void> {
+    await this.bring(held => takenBack(held, errors, this.at()))
   }
 
   /** Writes a change down, and lets the kiosk run by it: both while nobody is there. */

@@ -100,9 +100,6 @@ export function openMemoryKv(disk = new MemoryDisk(), faults: MemoryFaults = {})
         yield entry
       }
     },
-    async shrink() {
-      mustBeOpen()
-    },
     async close() {
       closed = true
       await group.idle()

@@ -29,6 +29,8 @@ export const configErrorSchema = z.object({
   where: z.string().max(PATH_CHARS_MAX),
   text: z.string().max(TEXT_CHARS_MAX),
 })
+/** What is wrong, as it is reported. */
+export const reportedErrors = z.array(configErrorSchema).max(ERRORS_MAX)
 export type ConfigError = z.infer<typeof configErrorSchema>
 
 /** An error fit for a report: what came from outside is cut to its length. */
@@ -41,7 +43,7 @@ export const reportedSchema = z.object({
   /** The version that this is about: the last that something came of. */
   version: configVersion,
   state: z.enum(['applied', 'rejected', 'rolled-back']),
-  errors: z.array(configErrorSchema).max(ERRORS_MAX),
+  errors: reportedErrors,
   at: z.iso.datetime(),
   /** The version that the kiosk runs now. */
   running: configVersion,

@@ -11,6 +11,7 @@ import { relaySettings } from './relay.ts'
 import { retentionSettings } from './retention.ts'
 import { storeSettings } from './store.ts'
 import { uiSettings } from './ui.ts'
+import { updateSettings } from './update.ts'
 
 /** Larger than any settings file: with every setting spelt out it is about 3 kB. */
 export const SETTINGS_BYTES_MAX = 64 * 1024
@@ -29,6 +30,7 @@ export const settingsSchema = z.strictObject({
     .prefault({})
     .meta({ doc: 'What the kiosk tells of itself, and how it guards itself.' }),
   store: storeSettings.prefault({}).meta({ doc: 'How much is kept, and how long.' }),
+  update: updateSettings.prefault({}).meta({ doc: 'When a new image is taken, and when it is kept.' }),
   probation: probationSettings
     .prefault({})
     .meta({ doc: 'When a configuration that operations sent is kept, and when it is taken back.' }),

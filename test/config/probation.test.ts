@@ -1,6 +1,6 @@
 /** Goal: a configuration is kept exactly after an unbroken time of health, and never blamed for what it did not do. */
 import t from 'tap'
-import { judge, NO_BROKER, type Probation, type Trial } from '../../src/config/probation.ts'
+import { errorOf, judge, NO_BROKER, type Probation, type Trial } from '../../src/config/probation.ts'
 
 const trial: Trial = {
   limits: { goodMs: 100, limitMs: 300 },
@@ -42,13 +42,14 @@ t.test('not well in time: taken back, with every reason', async t => {
     {
       name: 'take-back',
       nowMs: 300,
-      errors: ['part printer', 'limit store-full'].map(where => ({
-        code: 'config/unwell',
-        where,
-        text: 'it was well before: look at it, and at what this version changes',
-      })),
+      troubles: ['part printer', 'limit store-full'],
     },
   )
+  t.same(errorOf('part printer', { goodMs: 100, limitMs: 300 }), {
+    code: 'config/unwell',
+    where: 'part printer',
+    text: 'it was well before: look at it, and at what this version changes',
+  })
   t.match(
     run(nowMs => (nowMs % 90 === 0 ? ['part printer'] : [])),
     { name: 'take-back', nowMs: 360 },
@@ -62,9 +63,10 @@ t.test('a broker that is away', async t => {
     {
       name: 'take-back',
       nowMs: 300,
-      errors: [{ code: 'config/cut-off', where: 'broker.url' }],
+      troubles: [NO_BROKER],
     },
   )
+  t.match(errorOf(NO_BROKER, { goodMs: 100, limitMs: 300 }), { code: 'config/cut-off', where: 'broker.url' })
   t.same(
     run(() => [NO_BROKER]),
     { name: 'wait' },

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { variantNames } from '../../../firmware/image/variants.ts'
 import manifest from '../../../package.json' with { type: 'json' }
+import { IMAGE_VERSION } from '../../settings/update-desired.ts'
 import type { Command } from '../command.ts'
 import { EXIT } from '../exit-code.ts'
 
@@ -16,7 +17,7 @@ const options = z.strictObject({
   }),
   version: z
     .string()
-    .regex(/^[0-9A-Za-z.+-]{1,40}$/, 'must be 1 to 40 of letters, digits, ., + and -')
+    .regex(IMAGE_VERSION, 'must be numbers with dots between, as 1.4.0: updates are compared by it')
     .default(manifest.version)
     .meta({ doc: 'Of the image, as kiosks report it.', value: 'VERSION' }),
   'source-date-epoch': z.coerce

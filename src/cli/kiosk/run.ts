@@ -1,11 +1,13 @@
 import { z } from 'zod'
+import { imageMachine } from '../../../firmware/update/machine.ts'
+import type { Machine } from '../../../firmware/update/ports.ts'
 import type { Board } from '../../../hal/board/board.ts'
 import { aborted } from '../../base/aborted.ts'
 import { systemClock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import { openConfigFolder } from '../../config/folder.ts'
 import { serviceManager } from '../../health/service-manager.ts'
-import { REBOOT_REQUEST } from '../../kiosk/reboot.ts'
+import { REBOOT_REQUEST, requestReboot } from '../../kiosk/reboot.ts'
 import { type Kiosk, type KioskOptions, openKiosk } from '../../kiosk.ts'
 import { servePage } from '../../ui/serve-page.ts'
 import { Espeak } from '../../ui/speech/espeak.ts'
@@ -14,7 +16,6 @@ import type { Command, Context } from '../command.ts'
 import { errorLine } from '../error-line.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
 import { boardOf, boardOption } from '../technician/board-option.ts'
-import { firstBoot } from './first-boot.ts'
 import { asLine, statusLines, statusText } from './follow.ts'
 import { kioskOptions, readOwnSettings, stderrLog } from './kiosk-options.ts'
 import { serveCommands } from './serve-commands.ts'
@@ -22,10 +23,6 @@ import { serveCommands } from './serve-commands.ts'
 const options = z.strictObject({
   ...kioskOptions,
   ...boardOption,
-  site: z.string().min(1).optional().meta({
-    doc: 'What a kiosk without a certificate claims one with. Default: site.json beside the file of --config.',
-    value: 'FILE',
-  }),
 })
 
 export const run: Command<typeof options> = {
@@ -33,19 +30,21 @@ export const run: Command<typeof options> = {
   summary: 'Run the kiosk until Ctrl-C',
   options,
   async run(context, options) {
+    const base = await readOwnSettings(options)
     const board = await boardOf(options.board)
     const log = stderrLog({ quiet: false })
-    await firstBoot(context, options, log)
-    const base = await readOwnSettings(options)
     const { data } = options
     const kept = await openConfigFolder(data, { log, at: new Date(systemClock.nowMs()).toISOString() })
     // Statuses that were printed, by record: a kiosk that a configuration restarts does not say them again.
     const printed = new Map<string, number>()
     const configurations = { kept, base }
+    const machine = await imageMachine(() =>
+      requestReboot(REBOOT_REQUEST, new Date(systemClock.nowMs()).toISOString()),
+    )
     return await kept.live({
       base,
       clock: systemClock,
-      live: settings => serve({ context, data, settings, configurations, board, log, printed }),
+      live: settings => serve({ context, data, settings, configurations, machine, board, log, printed }),
       why: errorLine,
     })
   },
@@ -53,6 +52,7 @@ export const run: Command<typeof options> = {
 
 interface Serving extends Pick<KioskOptions, 'data' | 'settings' | 'configurations'> {
   readonly context: Context
+  readonly machine: Machine | undefined
   readonly board: Board
   readonly log: Log
   readonly printed: Map<string, number>

@@ -1,0 +1,111 @@
+import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { KioskError } from '../../src/base/errors.ts'
+import { file } from '../../src/keys/layout.ts'
+import { partitionOf } from '../image/partition.ts'
+import { requireTools } from '../image/require-tools.ts'
+import { run } from '../image/run.ts'
+import { sha256OfFile } from '../image/sha256.ts'
+import { expiryText } from './expiry.ts'
+
+const TOOLS = { rauc: 'rauc', mksquashfs: 'squashfs-tools', sfdisk: 'fdisk', debugfs: 'e2fsprogs' } as const
+const SLOT = 'rootA'
+const VERSION_FILE = '/etc/tunggal/version'
+const RAUC_FILE = '/etc/rauc/system.conf'
+
+export interface BundleOptions {
+  /** A disk image that `tunggal image build` made. */
+  readonly image: string
+  /** Where the bundle goes; must not be there yet. */
+  readonly output: string
+  /** Folder of the signer: `keys/updates`. */
+  readonly signer: string
+  /** ISO 8601; no kiosk installs it later. */
+  readonly expiresAt: string
+  readonly say: (text: string) => void
+}
+
+export interface BundleReport {
+  readonly bundle: string
+  readonly version: string
+  readonly compatible: string
+  readonly bytes: number
+  readonly sha256: string
+  readonly expiresAt: string
+}
+
+/**
+ * A signed bundle (RAUC, format verity) with the slot of an image. Version and machine are the image's own. Throws
+ * `firmware/no-tool`, `firmware/not-an-image`, `firmware/exists`, `keys/missing`.
+ */
+export async function makeBundle(options: BundleOptions): Promise<BundleReport> {
+  const { image, output, signer, expiresAt, say } = options
+  await requireTools(TOOLS)
+  if ((await stat(output).catch(() => undefined)) !== undefined)
+    throw new KioskError('firmware/exists', { file: output })
+  const work = await mkdtemp(join(tmpdir(), 'tunggal-bundle-'))
+  try {
+    const content = join(work, 'content')
+    await mkdir(content)
+    say('slot of the image')
+    const { startBytes, sizeBytes } = await partitionOf(image, SLOT)
+    const root = join(content, 'root.ext4')
+    const range = ['bs=4M', `skip=${startBytes}`, `count=${sizeBytes}`, 'iflag=skip_bytes,count_bytes']
+    await run('dd', [`if=${image}`, `of=${root}`, 'conv=sparse', 'status=none', ...range])
+    const version = (await readFrom(root, VERSION_FILE)).trim()
+    const compatible = /^compatible=(\S+)$/m.exec(await readFrom(root, RAUC_FILE))?.[1]
+    if (version === '' || compatible === undefined)
+      throw new KioskError('firmware/not-an-image', { file: image, lacks: VERSION_FILE })
+    await writeFile(join(content, 'manifest.raucm'), manifest({ version, compatible, expiresAt }))
+    say('bundle')
+    await mkdir(dirname(output), { recursive: true })
+    await sign(work, { content, signer, output, compatible })
+    return {
+      bundle: output,
+      version,
+      compatible,
+      bytes: (await stat(output)).size,
+      sha256: await sha256OfFile(output),
+      expiresAt,
+    }
+  } finally {
+    await rm(work, { recursive: true, force: true })
+  }
+}
+
+function manifest(bundle: { version: string; compatible: string; expiresAt: string }): string {
+  return `[update]
+compatible=${bundle.compatible}
+version=${bundle.version}
+description=${expiryText(bundle.expiresAt)}
+
+[bundle]
+format=verity
+
+[image.rootfs]
+filename=root.ext4
+`
+}
+
+/** RAUC checks what it has signed, as a kiosk will: a key of another role makes no bundle. */
+async function sign(
+  work: string,
+  { content, signer, output, compatible }: Record<'content' | 'signer' | 'output' | 'compatible', string>,
+): Promise<void> {
+  const root = join(signer, file.root)
+  const config = join(work, 'system.conf')
+  await writeFile(
+    config,
+    `[system]\ncompatible=${compatible}\nbootloader=noop\n[keyring]\npath=${root}\ncheck-purpose=codesign\n`,
+  )
+  await run('rauc', [
+    ...[`--conf=${config}`, 'bundle', `--cert=${join(signer, file.certificate)}`, `--keyring=${root}`],
+    ...[`--key=${join(signer, file.key)}`, '--mksquashfs-args=-comp zstd -Xcompression-level 12'],
+    ...[content, output],
+  ])
+}
+
+async function readFrom(ext4: string, path: string): Promise<string> {
+  return run('debugfs', ['-R', `cat ${path}`, ext4])
+}

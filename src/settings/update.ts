@@ -1,0 +1,28 @@
+import { z } from 'zod'
+import './meta.ts'
+
+const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time of day, as 01:30')
+
+export const updateSettings = z.strictObject({
+  windowFrom: timeOfDay.default('01:00').meta({
+    doc: 'From then on the kiosk may install an image and start again with it, while nobody is there. In its time zone.',
+  }),
+  windowTo: timeOfDay.default('04:00').meta({
+    doc: 'Until then. The same as `windowFrom`: at any time.',
+  }),
+  bytesPerSecondMax: z.int().min(10_000).max(1_000_000_000).default(1_000_000).meta({
+    unit: 'bytes/s',
+    doc: 'An image is downloaded no faster, so that enrolments are not slowed down.',
+  }),
+  goodMs: z.int().min(1_000).max(1_800_000).default(300_000).meta({
+    unit: 'ms',
+    doc: 'A new image is kept once the kiosk was well with it for this long without a break.',
+  }),
+  limitMs: z
+    .int()
+    .min(1_000)
+    .max(1_800_000)
+    .default(900_000)
+    .meta({ unit: 'ms', doc: 'One that has not come to that within this time is left for the one before.' }),
+})
+export type UpdateSettings = z.infer<typeof updateSettings>
