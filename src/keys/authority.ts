@@ -54,6 +54,8 @@ export interface CertificateRequest {
   readonly publicKey: Uint8Array
   /** Names and addresses of a broker's certificate. */
   readonly hosts?: readonly string[]
+  /** Left out: as long as certificates of its role last. */
+  readonly validMs?: number
 }
 
 export class Authority {
@@ -96,11 +98,12 @@ export class Authority {
 
   /** The certificate as PEM, without what is above it. Rejects with `keys/bad-name`. */
   async certify(request: CertificateRequest): Promise<string> {
-    const { name, role, publicKey, hosts = [] } = request
+    const { name, role, publicKey, hosts = [], validMs } = request
     const fits = role === 'kiosk' ? isKioskName(name) : isName(name)
     if (!fits) throw new KioskError('keys/bad-name', { name: name.slice(0, 64), role })
     const nowMs = this.clock.nowMs()
-    const dates = validity(role, nowMs, Date.parse(this.certificate.validTo))
+    const endMs = Date.parse(this.certificate.validTo)
+    const dates = validity(role, nowMs, validMs === undefined ? endMs : Math.min(endMs, nowMs + validMs))
     const subject: Subject = {
       name,
       publicKey,

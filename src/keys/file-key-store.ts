@@ -4,7 +4,7 @@
  * are not: a kiosk with a lapsed certificate must still collect records and say what is wrong.
  */
 import { createPrivateKey, type KeyObject, sign, type X509Certificate } from 'node:crypto'
-import { readdir } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { KioskError } from '../base/errors.ts'
 import { ANY_TIME, ChainJudge, type Signer } from './chain.ts'
@@ -37,13 +37,17 @@ export async function eraseLocalKeys(folder: string): Promise<void> {
 export async function openAbisKeys(folder: string): Promise<AbisKeys> {
   const keys = await openSigningKeys(folder, 'abis')
   const decryption = await openDecryptionKeys(join(folder, file.decryption))
-  const revoked = await openRevoked(join(folder, file.crl))
+  const list = join(folder, file.crl)
+  let revoked = await openRevoked(list)
   return {
     ...keys,
     ...(await openLocalKeys(folder)),
     decryptionKey: kid => decryption.keys.get(kid),
     decryptionCertificate: decryption.newest,
-    isRevoked: serialNumber => revoked.has(serialNumber),
+    isRevoked: serialNumber => revoked.serials.has(serialNumber),
+    followRevocations: async () => {
+      if ((await versionOf(list)) !== revoked.version) revoked = await openRevoked(list)
+    },
   }
 }
 
@@ -119,14 +123,29 @@ async function openDecryptionKeys(
   return { keys, newest }
 }
 
-async function openRevoked(path: string): Promise<ReadonlySet<string>> {
+interface Revoked {
+  readonly serials: ReadonlySet<string>
+  /** Of the file: lists are replaced, never changed in place. */
+  readonly version: string | undefined
+}
+
+async function openRevoked(path: string): Promise<Revoked> {
+  // Before it is read: one that is replaced meanwhile is read again.
+  const version = await versionOf(path)
   const pem = (await readKeyFile(path, { secret: false })).toString()
   const { compromisedSerials } = await import('./x509.ts')
   try {
-    return compromisedSerials(pem)
+    return { serials: compromisedSerials(pem), version }
   } catch (cause) {
     throw new KioskError('keys/unreadable', { file: path }, { cause })
   }
+}
+
+async function versionOf(path: string): Promise<string | undefined> {
+  return stat(path).then(
+    ({ ino, mtimeMs, size }) => `${ino} ${mtimeMs} ${size}`,
+    () => undefined,
+  )
 }
 
 async function openLocalKeys(folder: string): Promise<LocalKeys> {

@@ -43,4 +43,6 @@ export interface AbisKeys extends SigningKeys, LocalKeys {
   readonly decryptionCertificate: X509Certificate
   /** Upper-case hex. True where what this certificate signs, or certifies, is no longer believed (a lost kiosk). */
   isRevoked(serialNumber: string): boolean
+  /** Looks whether there is a newer revocation list. Rejects with `keys/unreadable`; then the one before counts. */
+  followRevocations(): Promise<void>
 }

@@ -230,7 +230,7 @@ t.test('a revoked kiosk is cut off, the others are not', async t => {
   await broker.reload()
   t.equal(await refusal(t, lost), 'ERR_SSL_SSLV3_ALERT_CERTIFICATE_REVOKED')
   t.equal(await refusal(t, kiosk1), 'connected')
-  // Mosquitto judges at the handshake only: docs/KEYS.md says to restart it where a kiosk was lost.
+  // Mosquitto judges at the handshake only: `keys revoke --broker` ends what stands (test/cli/keys-revoke.broker.test.ts).
   t.ok(standing.connected)
   await standing.publishAsync(topic('kiosk-0005', 'state'), 'still here', q1)
 

@@ -10,6 +10,8 @@ const shipped = join(import.meta.dirname, '../../firmware/broker')
 /** A real Mosquitto with the shipped configuration on the keys in `folder`; it ends with the test. */
 export interface Mosquitto {
   readonly port: number
+  /** Number of its process. */
+  readonly pid: number
   /** Everything it has written to its log so far. */
   readonly log: () => string
   /** Resolves once a line of the log, past or future, matches. */
@@ -51,6 +53,7 @@ export async function startMosquitto(t: Pick<Test, 'teardown'>, folder: string):
   failed.catch(() => {})
   return {
     port,
+    pid: child.pid ?? 0,
     log: log.text,
     logged: log.matches,
     reload: async () => {

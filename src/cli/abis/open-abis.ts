@@ -4,8 +4,10 @@ import { join } from 'node:path'
 import { type Abis, startAbis } from '../../abis/abis.ts'
 import type { Licence } from '../../abis/licence.ts'
 import type { Clock } from '../../base/clock.ts'
+import { KioskError } from '../../base/errors.ts'
 import type { Log } from '../../base/log.ts'
 import { openAbisKeys } from '../../keys/file-key-store.ts'
+import type { AbisKeys } from '../../keys/key-store.ts'
 import { keyFolder } from '../../keys/layout.ts'
 import type { Kv } from '../../kv/kv.ts'
 import { openLevelKv } from '../../kv/level.ts'
@@ -13,6 +15,8 @@ import { sealedValues } from '../../kv/sealed.ts'
 import { connectBroker } from '../../mqtt/connect.ts'
 import { openAbisSeal } from '../../seal/abis-seal.ts'
 
+/** How soon a kiosk that was revoked counts for nothing, once its list is here. */
+const REVOCATIONS_INTERVAL_MS = 2_000
 const BACKOFF = { backoffMsMin: 200, backoffMsMax: 30_000 }
 
 export interface AbisOptions {
@@ -71,12 +75,40 @@ export async function openAbis(options: AbisOptions): Promise<OpenAbis> {
       { whose: `${keys.name}-decryption`, untilMs: Date.parse(keys.decryptionCertificate.validTo) },
     ],
   })
+  const stopFollowing = followRevocations(keys, clock, log)
   return {
     abis,
     async close() {
+      await stopFollowing()
       await abis.stop()
       await broker.close()
       await kv.close()
     },
   }
+}
+
+/** A list that cannot be read is said once, and the one before counts. Returns what ends it. */
+function followRevocations(
+  keys: Pick<AbisKeys, 'followRevocations'>,
+  clock: Clock,
+  log: Log,
+): () => Promise<void> {
+  const stopping = new AbortController()
+  let isReadable = true
+  const following = (async () => {
+    while (!stopping.signal.aborted) {
+      await clock.sleep(REVOCATIONS_INTERVAL_MS, stopping.signal).catch(() => {})
+      const error = await keys.followRevocations().catch((error: unknown) => error)
+      if (error !== undefined && isReadable) log.error('abis/revocations', { code: codeOf(error) })
+      isReadable = error === undefined
+    }
+  })()
+  return async () => {
+    stopping.abort()
+    await following
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof KioskError ? error.code : 'bug'
 }
