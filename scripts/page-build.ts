@@ -8,7 +8,7 @@ const weights = [400, 700] as const
 
 /** How the kiosk's page and its typeface come into `dist/page`: for the build, and for tests of the page. */
 export const pageBuild = {
-  entry: { page: 'src/ui/page/main.ts' },
+  entry: { page: 'src/ui/page/main.ts', claim: 'src/ui/page/claim.ts' },
   outDir: 'dist/page',
   publicDir: 'src/ui/page/static',
   format: 'iife',

@@ -14,7 +14,7 @@ import { openBenchStore } from './bench-store.ts'
 
 const BODY_BYTES = 11_000
 const GROUPS = [1, 10, 50]
-const ROUNDS = 9
+const ROUNDS = 25
 const APPENDS_A_ROUND = 100
 const BACKLOG = 20_000
 
@@ -45,12 +45,16 @@ async function measureAppend(
     for (let round = 0; round < ROUNDS; round++) {
       progress(`groups of ${group}: round ${round + 1} of ${ROUNDS}`)
       const bodies = Array.from({ length: APPENDS_A_ROUND }, newBody)
-      const appends = inGroups(bodies, group)
+      const puts = inGroups(
+        bodies.map(body => [v7(), body] as const),
+        group,
+      )
+      const enrolments = inGroups(bodies.map(enrolmentOf), group)
       const rawMs = await elapsedMs(async () => {
-        for (const some of appends) await raw.putAll(some.map(body => [v7(), body]))
+        for (const some of puts) await raw.putAll(some)
       })
       const storeMs = await elapsedMs(async () => {
-        for (const some of appends) await Promise.all(some.map(body => kiosk.enrol(enrolmentOf(body))))
+        for (const some of enrolments) await Promise.all(some.map(enrolment => kiosk.enrol(enrolment)))
       })
       rounds.push({ store: storeMs, raw: rawMs })
     }

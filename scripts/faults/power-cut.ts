@@ -98,14 +98,14 @@ export async function cutPower(
 function readStory(lines: readonly string[], names: (typeof nameRules)[number]): Story {
   const steps: Step[] = []
   const files = new Map<string, TrackedFile>()
-  const fileAt = (path: string): TrackedFile => {
-    const file = files.get(path) ?? { syncedBytes: 0, overwritten: [] }
+  const fileAt = (path: string, syncedBytes: number): TrackedFile => {
+    const file = files.get(path) ?? { syncedBytes, overwritten: [] }
     files.set(path, file)
     return file
   }
   let durable = 0
   lines.forEach((text, line) => {
-    const [word, path, second, third] = text.split('\t')
+    const [word, path, second, third, fourth] = text.split('\t')
     if (word === 'CREATE') {
       files.set(path, { syncedBytes: 0, overwritten: [] })
       steps.push({ line, word, path })
@@ -118,9 +118,11 @@ function readStory(lines: readonly string[], names: (typeof nameRules)[number]):
     } else if (word === 'UNLINK') {
       steps.push({ line, word, path, kept: second, file: files.get(path) })
       files.delete(path)
-    } else if (word === 'OVER') fileAt(path).overwritten.push({ offset: Number(second), kept: third })
-    else if (word === 'SYNC') {
-      Object.assign(fileAt(path), { syncedBytes: Number(second), overwritten: [] })
+    } else if (word === 'OVER') {
+      // Of a file that was there before the journal everything is on the disk.
+      fileAt(path, Number(fourth)).overwritten.push({ offset: Number(second), kept: third })
+    } else if (word === 'SYNC') {
+      Object.assign(fileAt(path, 0), { syncedBytes: Number(second), overwritten: [] })
       if (names === 'ordered') durable = line
     } else if (word === 'DIRSYNC') {
       const covered = steps.findLast(step => names === 'ordered' || dirname(step.path) === path)

@@ -13,7 +13,7 @@
  *   SYNC_TRACKER_LIE_ABOUT   a sync of a file whose path holds this text does nothing
  *
  *   CREATE path              RENAME from to kept (kept 0: nothing was overwritten)
- *   UNLINK path kept         OVER path offset kept (the bytes before were kept)
+ *   UNLINK path kept         OVER path offset kept size (the bytes before were kept, of a file of that size)
  *   SYNC path size           DIRSYNC path
  */
 #define _GNU_SOURCE
@@ -157,7 +157,8 @@ static void keep_bytes(int fd, const char *path, size_t length, off64_t offset) 
   ssize_t had = pread(fd, bytes, length, offset);
   long number = next_kept(kept);
   int copy = REAL(open64)(kept, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-  if (had > 0 && write(copy, bytes, had) == had) note("OVER\t%s\t%ld\t%ld\n", path, (long)offset, number);
+  if (had > 0 && write(copy, bytes, had) == had) 
+    note("OVER\t%s\t%ld\t%ld\t%ld\n", path, (long)offset, number, (long)status.st_size);
   close(copy);
   free(bytes);
 }

@@ -57,6 +57,14 @@ export async function readKeyFile(path: string, options: { secret: boolean }): P
   }
 }
 
+/** A file or folder is there. */
+export function isThere(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  )
+}
+
 /**
  * Overwrites a secret and takes it away; safe to repeat. Flash may keep the old bytes where only its own controller
  * reads them: docs/THREATS.md. Rejects with `io/unwritable`.

@@ -12,6 +12,7 @@
  *       updates/    key.pem certificate.pem root.pem
  *       broker/     key.pem certificate.pem ca.pem crl.pem
  *       kiosk/      key.pem certificate.pem root.pem abis.pem data.key index.key
+ *                   identity.json   where it claimed its certificate
  *
  * `certificate.pem` is leaf first, then what is between it and the root. Files that hold a secret
  * end in `key.pem` or `.key` and have mode 0400, the others 0444.
@@ -35,6 +36,8 @@ export const file = {
   /** One line a certificate that the kiosk CA issued. */
   issued: 'issued.jsonl',
   decryption: 'decryption',
+  /** What a kiosk was told when its claim was approved. */
+  identity: 'identity.json',
 } as const
 
 export type KeyFolder = 'root' | 'kiosk-ca' | 'abis' | 'ops' | 'updates' | 'broker' | 'kiosk'

@@ -9,16 +9,20 @@ import type { Entry } from './kv.ts'
  * (facts: one flipped bit came back as a wrong value, without an error).
  */
 const TAG_BYTES = 16
+const LENGTH_BYTES = 4
 
 function tagOf(key: string, value: Uint8Array): Buffer {
-  const keyBytes = Buffer.from(key)
-  const length = Buffer.alloc(4)
-  length.writeUInt32BE(keyBytes.length)
-  return createHash('sha256').update(length).update(keyBytes).update(value).digest().subarray(0, TAG_BYTES)
+  const named = Buffer.allocUnsafe(LENGTH_BYTES + Buffer.byteLength(key))
+  named.writeUInt32BE(named.length - LENGTH_BYTES)
+  named.write(key, LENGTH_BYTES)
+  return createHash('sha256').update(named).update(value).digest().subarray(0, TAG_BYTES)
 }
 
 export function withTag(key: string, value: Uint8Array): Uint8Array {
-  return Buffer.concat([tagOf(key, value), value])
+  const stored = Buffer.allocUnsafe(TAG_BYTES + value.length)
+  stored.set(tagOf(key, value))
+  stored.set(value, TAG_BYTES)
+  return stored
 }
 
 /** The value without its tag. Throws `kv/corrupt`, naming the key. */

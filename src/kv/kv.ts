@@ -23,6 +23,8 @@ export interface Kv {
    * keys are known.
    */
   range(range: Range): AsyncIterable<Entry>
+  /** Gives back memory that long reads have taken. Call it when nothing is being read. */
+  shrink(): Promise<void>
   /** Waits for the writes under way. Every call after it rejects with `kv/io`. */
   close(): Promise<void>
 }

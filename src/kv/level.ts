@@ -1,6 +1,7 @@
 import { strict as assert } from 'node:assert'
+import { statSync } from 'node:fs'
 import { mkdir, open, readdir } from 'node:fs/promises'
-import { dirname, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { Level } from 'level'
 import { KioskError } from '../base/errors.ts'
 import { GroupCommit } from './group-commit.ts'
@@ -54,7 +55,8 @@ class LevelKv implements Kv {
   private database: Database | undefined
   private readonly group = new GroupCommit(changes => this.commit(changes))
   private wanted: { keys: string[]; values: Promise<(Uint8Array | undefined)[]> } | undefined
-  private newestLog = ''
+  /** As of the last commit. */
+  private newestLog = { name: '', bytes: 0 }
   private closed = false
   private failed = true
   private reopening: Promise<Database> | undefined
@@ -106,6 +108,14 @@ class LevelKv implements Kv {
     }
   }
 
+  /** Tables that were read stay mapped until as many others were, however rarely those are needed. */
+  async shrink(): Promise<void> {
+    this.mustBeOpen()
+    await this.group.idle()
+    this.failed = true
+    await this.ready()
+  }
+
   async close(): Promise<void> {
     this.closed = true
     await this.group.idle()
@@ -146,11 +156,28 @@ class LevelKv implements Kv {
     )
     try {
       await database.batch(operations, SYNCHRONOUS)
-      await this.syncNewLog()
+      if (!this.newestLogGrew(changes)) await this.syncNewLog()
     } catch (error) {
       this.failed = true
       throw new KioskError('kv/io', {}, { cause: error })
     }
+  }
+
+  /**
+   * By as much as was written: then that is where it went. A look at a file that was just written, in place of
+   * a list of the folder by way of another thread: every commit pays it.
+   */
+  private newestLogGrew(changes: readonly Change[]): boolean {
+    const { name, bytes: bytesBefore } = this.newestLog
+    const bytes = this.bytesOf(name)
+    this.newestLog = { name, bytes }
+    const written = changes.reduce((sum, change) => sum + ('put' in change ? change.value.length : 1), 0)
+    return bytes >= bytesBefore + written
+  }
+
+  /** 0: it is gone. */
+  private bytesOf(log: string): number {
+    return statSync(join(this.folder, log), { throwIfNoEntry: false })?.size ?? 0
   }
 
   /**
@@ -159,13 +186,12 @@ class LevelKv implements Kv {
    */
   private async syncNewLog(): Promise<void> {
     const logs = (await readdir(this.folder)).filter(name => name.endsWith('.log'))
-    const newestLog = logs.reduce(
-      (newest, name) => (Number.parseInt(name, 10) > Number.parseInt(newest || '0', 10) ? name : newest),
+    const name = logs.reduce(
+      (newest, log) => (Number.parseInt(log, 10) > Number.parseInt(newest || '0', 10) ? log : newest),
       '',
     )
-    if (newestLog === this.newestLog) return
-    await syncFolder(this.folder)
-    this.newestLog = newestLog
+    if (name !== this.newestLog.name) await syncFolder(this.folder)
+    this.newestLog = { name, bytes: this.bytesOf(name) }
   }
 }
 

@@ -100,6 +100,9 @@ export function openMemoryKv(disk = new MemoryDisk(), faults: MemoryFaults = {})
         yield entry
       }
     },
+    async shrink() {
+      mustBeOpen()
+    },
     async close() {
       closed = true
       await group.idle()

@@ -1,9 +1,10 @@
 import { strict as assert } from 'node:assert'
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject, randomBytes } from 'node:crypto'
 import { KioskError } from '../base/errors.ts'
 import type { Change, Entry, Kv, Range } from './kv.ts'
 
 const NONCE_BYTES = 12
+const NONCES_AT_ONCE = 256
 const TAG_BYTES = 16
 export const DATA_KEY_BYTES = 32
 
@@ -23,9 +24,11 @@ export function sealedValues(
   options: { plainPrefixes?: readonly string[] } = {},
 ): Kv {
   assert(dataKey.length === DATA_KEY_BYTES)
+  // Made once: made for every value it costs as much as the sealing.
+  const secret = createSecretKey(dataKey)
   const isPlain = (key: string) => options.plainPrefixes?.some(prefix => key.startsWith(prefix)) === true
   const openValue = (key: string, value: Uint8Array) =>
-    isPlain(key) ? value : unsealValue(dataKey, key, value)
+    isPlain(key) ? value : unsealValue(secret, key, value)
   return {
     async get(key) {
       const value = await kv.get(key)
@@ -36,7 +39,7 @@ export function sealedValues(
         changes.map(change =>
           'delete' in change || isPlain(change.put)
             ? change
-            : { put: change.put, value: sealValue(dataKey, change.put, change.value) },
+            : { put: change.put, value: sealValue(secret, change.put, change.value) },
         ),
       )
     },
@@ -58,20 +61,31 @@ export function sealedValues(
         if (--left <= 0) return
       }
     },
+    shrink: () => kv.shrink(),
     close: () => kv.close(),
   }
 }
 
 /** As a value of a sealed `Kv` stands on the one below: nonce, ciphertext, tag. */
-export function sealValue(dataKey: Uint8Array, key: string, value: Uint8Array): Uint8Array {
-  const nonce = randomBytes(NONCE_BYTES)
+export function sealValue(dataKey: Uint8Array | KeyObject, key: string, value: Uint8Array): Uint8Array {
+  const nonce = newNonce()
   const cipher = createCipheriv('aes-256-gcm', dataKey, nonce)
   cipher.setAAD(Buffer.from(key))
   return Buffer.concat([nonce, cipher.update(value), cipher.final(), cipher.getAuthTag()])
 }
 
+/** Asked for one by one, random bytes cost more than the sealing. */
+let nonces = new Uint8Array()
+
+function newNonce(): Uint8Array {
+  if (nonces.length === 0) nonces = randomBytes(NONCES_AT_ONCE * NONCE_BYTES)
+  const nonce = nonces.subarray(0, NONCE_BYTES)
+  nonces = nonces.subarray(NONCE_BYTES)
+  return nonce
+}
+
 /** Throws `kv/corrupt`. */
-export function unsealValue(dataKey: Uint8Array, key: string, sealed: Uint8Array): Uint8Array {
+export function unsealValue(dataKey: Uint8Array | KeyObject, key: string, sealed: Uint8Array): Uint8Array {
   if (sealed.length < NONCE_BYTES + TAG_BYTES) throw new KioskError('kv/corrupt', { key })
   const decipher = createDecipheriv('aes-256-gcm', dataKey, sealed.subarray(0, NONCE_BYTES))
   decipher.setAAD(Buffer.from(key))

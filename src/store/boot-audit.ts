@@ -37,10 +37,14 @@ export interface BootAudit {
 /**
  * The audit at start: reads the whole outbox, the ledger and the records, and proves that every sequence
  * number up to the high-water mark is waiting, set aside or settled. It changes nothing.
+ *
+ * `told`: where it is not the start of the process but a look after a failed write, the highest number that
+ * anybody was told of.
  */
 export async function auditAtBoot(
   kv: Kv,
   mark: (Mark & { damaged: boolean }) | undefined,
+  told = Number.POSITIVE_INFINITY,
 ): Promise<BootAudit> {
   const findings = new Findings()
   const damagedKeys: string[] = []
@@ -54,9 +58,13 @@ export async function auditAtBoot(
   const settled = await SettledRuns.read(kv, onDamage)
   const unreceipted = await readUnreceipted(kv, onDamage)
 
-  const ownMark = mark && (meta === undefined || mark.bootEpoch === meta.bootEpoch) ? mark : undefined
+  const isOurs = meta === undefined || mark?.bootEpoch === meta.bootEpoch
+  const ownMark = mark && isOurs ? { ...mark, sequence: Math.min(mark.sequence, told) } : undefined
   const highestKept = held.reduce((highest, { sequence }) => Math.max(highest, sequence), settled.highest)
-  const highest = Math.max(highestKept, ownMark?.sequence ?? 0)
+  const isCutOff = ownMark !== undefined && commitWasCutOff({ mark: ownMark, group, highestKept })
+  const highest = Math.max(highestKept, (isCutOff ? ownMark.confirmed : ownMark?.sequence) ?? 0)
+  for (let sequence = highest + 1; isCutOff && sequence <= ownMark.sequence; sequence++)
+    findings.add({ kind: 'last-commit-unconfirmed', sequence })
   judgeMark({ mark: ownMark, isNew: meta === undefined && highestKept === 0, group, highestKept }, findings)
   held.push(...onlyNamedByDamage(held, damagedKeys, highest))
   const countOf = new Map<number, number>()
@@ -72,7 +80,8 @@ export async function auditAtBoot(
     newlyAside: queue.filter(({ isNew }) => isNew).map(({ entry }) => entry),
     findings: findings.kept,
     findingsTotal: findings.total,
-    markStale: ownMark === undefined || ownMark.damaged || ownMark.sequence < highest,
+    markStale:
+      ownMark === undefined || ownMark.damaged || mark?.sequence !== highest || ownMark.confirmed !== highest,
   }
 }
 
@@ -127,8 +136,25 @@ async function readUnreceipted(
 }
 
 /**
- * The database is written before the mark, so a cut between the two leaves the mark one commit behind;
- * `meta/group` says where that commit began. Further behind, it is not the mark that we wrote last.
+ * Database and mark are written at the same time, so a cut may leave the mark one commit ahead: everything
+ * before that commit is here, and nothing of it.
+ */
+function commitWasCutOff({
+  mark,
+  group,
+  highestKept,
+}: {
+  mark: Mark
+  group: LastGroup | undefined
+  highestKept: number
+}): boolean {
+  const isWritten = group !== undefined && group.first > mark.confirmed
+  return highestKept === mark.confirmed && mark.sequence > highestKept && !isWritten
+}
+
+/**
+ * Or it leaves the mark one commit behind; `meta/group` says where that commit began. Further behind, it is
+ * not the mark that we wrote last.
  */
 function judgeMark(
   state: {

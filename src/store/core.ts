@@ -23,6 +23,8 @@ import { type Tally, Transaction, Writer } from './transaction.ts'
 
 const FINDINGS_MAX = 1000
 const EPOCH_BYTES = 16
+/** How long the mark of the last enrolment stays unconfirmed; longer than from one of a row to the next. */
+const CONFIRM_AFTER_MS = 250
 
 export interface CoreParts {
   /** Values sealed already; the bodies as they are. */
@@ -37,8 +39,11 @@ export interface CoreParts {
  * What store and outbox share: the one writer, what memory holds of the outbox, and the mark.
  *
  * Always true:
- * - The database is written first, the mark second, and only then does anybody learn of a new sequence
- *   number. So a number above the mark was never acknowledged, and one below it is never reused.
+ * - Database and mark are written at the same time, and only when the disk has both does anybody learn of a
+ *   new sequence number. So a number above the mark was never acknowledged. One that only the mark knows was
+ *   not either, as long as the mark says that it was unconfirmed; it is given out again.
+ * - The next commit, or a moment without one, confirms the mark: a number is confirmed before its submission
+ *   is published, since that takes a commit.
  * - After a failed write nobody knows what the disk holds: it is read and audited anew before anything
  *   else is decided.
  */
@@ -53,6 +58,10 @@ export class Core {
   private tallied: Tally | undefined
   private auditHead: AuditHead = { number: 0, hash: '' }
   private stale = true
+  /** The last number that the mark knows for certain. */
+  private confirmed = 0
+  private readonly closing = new AbortController()
+  private confirming: Promise<void> | undefined
   private readonly writer = new Writer(
     () => this.begin(),
     transaction => this.commit(transaction),
@@ -82,6 +91,8 @@ export class Core {
   }
 
   async close(): Promise<void> {
+    this.closing.abort()
+    await this.confirming
     await this.writer.idle()
     await this.parts.highWaterMark.close()
     await this.parts.kv.close()
@@ -129,24 +140,33 @@ export class Core {
   }
 
   private async commit(transaction: Transaction): Promise<void> {
-    const gaveOut = transaction.tally.highest > this.tally.highest
-    if (gaveOut) transaction.put(keyOf.group, { first: this.tally.highest + 1 } satisfies LastGroup)
-    if (!transaction.isEmpty) {
-      try {
-        await this.write(transaction)
-        if (gaveOut)
-          await this.parts.highWaterMark.write({
-            bootEpoch: this.bootEpoch,
-            sequence: transaction.tally.highest,
-          })
-      } catch (error) {
-        this.stale = true
-        this.parts.log.error('store/write-failed', { code: error instanceof KioskError ? error.code : '' })
-        throw error
-      }
+    const { highest } = this.tally
+    if (transaction.tally.highest > highest)
+      transaction.put(keyOf.group, { first: highest + 1 } satisfies LastGroup)
+    const mark = { bootEpoch: this.bootEpoch, sequence: transaction.tally.highest, confirmed: highest }
+    const needsMark = this.confirmed < mark.sequence
+    try {
+      await bothOrNeither([
+        transaction.isEmpty ? undefined : this.write(transaction),
+        needsMark ? this.parts.highWaterMark.write(mark) : undefined,
+      ])
+    } catch (error) {
+      this.stale = true
+      this.parts.log.error('store/write-failed', { code: error instanceof KioskError ? error.code : '' })
+      throw error
     }
+    if (needsMark) this.confirmed = mark.confirmed
     this.tallied = transaction.tally
     transaction.applyEffects()
+    if (this.confirmed < mark.sequence) this.confirming ??= this.confirmSoon()
+  }
+
+  /** By a commit without changes, where none of another kind comes first. */
+  private async confirmSoon(): Promise<void> {
+    await this.parts.clock.sleep(CONFIRM_AFTER_MS, this.closing.signal).catch(() => {})
+    this.confirming = undefined
+    // What fails here fails again for whoever comes next, after a look at the disk.
+    await this.run(async () => {}).catch(() => {})
   }
 
   /** With a page of the audit log. */
@@ -162,13 +182,19 @@ export class Core {
   private async load(): Promise<void> {
     const { kv, highWaterMark, clock, log, random } = this.parts
     await mustOpenWithOurKey(kv)
-    const audit = await auditAtBoot(kv, await highWaterMark.read())
+    const isStart = this.tallied === undefined
+    const audit = await auditAtBoot(kv, await highWaterMark.read(), this.tallied?.highest)
+    // It has read everything; afterwards others may be reading.
+    if (isStart) await kv.shrink()
     this.bootEpoch = audit.bootEpoch ?? Buffer.from(random(EPOCH_BYTES)).toString('hex')
     // The mark first: a new data folder whose mark is missing would be one that lost it.
-    if (audit.markStale) await highWaterMark.write({ bootEpoch: this.bootEpoch, sequence: audit.highest })
+    const { highest } = audit
+    if (audit.markStale)
+      await highWaterMark.write({ bootEpoch: this.bootEpoch, sequence: highest, confirmed: highest })
+    this.confirmed = highest
 
     const transaction = new Transaction(key => kv.get(key), {
-      highest: audit.highest,
+      highest,
       entries: audit.queue.length,
       bytes: audit.queue.reduce((bytes, entry) => bytes + entry.bytes, 0),
     })
@@ -194,10 +220,16 @@ export class Core {
     log.info('store/open', {
       waiting: this.queue.count,
       held: audit.queue.length,
-      highest: audit.highest,
+      highest,
       findings: audit.findingsTotal,
     })
   }
+}
+
+/** Waits for all of them, whatever becomes of each: nothing may come behind a failure. */
+async function bothOrNeither(writes: readonly (Promise<void> | undefined)[]): Promise<void> {
+  const failed = (await Promise.allSettled(writes)).find(({ status }) => status === 'rejected')
+  if (failed?.status === 'rejected') throw failed.reason
 }
 
 /**

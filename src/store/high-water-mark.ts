@@ -19,7 +19,14 @@ export interface HighWaterMark {
 }
 export interface Mark {
   readonly bootEpoch: string
+  /** The highest number of the commit that the mark was written with. */
   readonly sequence: number
+  /**
+   * Up to here the database had everything before the mark was written. What is above is of the commit that
+   * was on its way to the disk at the same time: where the database knows nothing of it, it was cut off, and
+   * nobody was told.
+   */
+  readonly confirmed: number
 }
 
 export function memoryHighWaterMark(disk: { mark?: Mark } = {}): HighWaterMark {
@@ -35,16 +42,16 @@ export function memoryHighWaterMark(disk: { mark?: Mark } = {}): HighWaterMark {
 /**
  * Two slots in one file, written in turn, each with its checksum:
  *
- *     0      JSON of the mark, a line feed, SHA-256 in hex, a line feed, spaces
- *     4096   the same, of the write before or after
+ *     0      JSON of the mark and its turn, a line feed, SHA-256 in hex, a line feed, spaces
+ *     4096   the same, of the turn before or after
  *
  * Overwriting a few bytes and `fdatasync` costs a third of writing aside and renaming (0.5 ms against
  * 1.6 ms here), and every enrolment pays it. The slots are a page apart, so that a torn write damages
- * one: the other still holds the mark of the enrolment before, which was never exceeded.
+ * one: the other still holds the mark of the write before.
  */
 export function fileHighWaterMark(path: string): HighWaterMark {
   let file: FileHandle | undefined
-  let nextSlot = 0
+  let turn = 0
   return {
     async read() {
       try {
@@ -54,25 +61,25 @@ export function fileHighWaterMark(path: string): HighWaterMark {
         throw new KioskError('kv/io', {}, { cause: error })
       }
       const slots = await readSlots(file)
-      const newest = newestSlot(slots)
+      const newest = newestOf(slots)
       if (newest === undefined) {
         // Nothing to keep: the next write makes the file anew.
         await file.close()
         file = undefined
         return undefined
       }
-      nextSlot = 1 - newest
-      return { ...slots[newest]!, damaged: slots.includes(undefined) }
+      turn = newest.turn
+      return { ...newest.mark, damaged: slots.includes(undefined) }
     },
     async write(mark) {
       try {
-        if (file === undefined) file = await createFile(path, mark)
+        turn++
+        if (file === undefined) file = await createFile(path, { turn, mark })
         else {
-          const slot = encodeSlot(mark)
-          await file.write(slot, 0, slot.length, nextSlot * SLOT_BYTES)
+          const slot = encodeSlot({ turn, mark })
+          await file.write(slot, 0, slot.length, (turn % SLOTS.length) * SLOT_BYTES)
           await file.datasync()
         }
-        nextSlot = 1 - nextSlot
       } catch (error) {
         throw new KioskError('kv/io', {}, { cause: error })
       }
@@ -88,11 +95,17 @@ const SLOT_BYTES = 4096
 const SLOT_TEXT_BYTES = 256
 const SLOTS = [0, 1] as const
 
+interface Slot {
+  /** Grows by one with every write; odd ones stand in the second slot. */
+  readonly turn: number
+  readonly mark: Mark
+}
+
 /** Both slots hold the mark; written aside first, so that there is a whole file or none. */
-async function createFile(path: string, mark: Mark): Promise<FileHandle> {
+async function createFile(path: string, slot: Slot): Promise<FileHandle> {
   const aside = await open(`${path}.new`, 'w', 0o600)
   try {
-    for (const slot of SLOTS) await aside.write(encodeSlot(mark), 0, SLOT_TEXT_BYTES, slot * SLOT_BYTES)
+    for (const at of SLOTS) await aside.write(encodeSlot(slot), 0, SLOT_TEXT_BYTES, at * SLOT_BYTES)
     await aside.sync()
   } finally {
     await aside.close()
@@ -107,30 +120,31 @@ async function createFile(path: string, mark: Mark): Promise<FileHandle> {
   return await open(path, 'r+')
 }
 
-async function readSlots(file: FileHandle): Promise<(Mark | undefined)[]> {
+async function readSlots(file: FileHandle): Promise<(Slot | undefined)[]> {
   const buffer = Buffer.alloc(SLOT_TEXT_BYTES)
-  const slots: (Mark | undefined)[] = []
-  for (const slot of SLOTS) {
-    const { bytesRead } = await file.read(buffer, 0, SLOT_TEXT_BYTES, slot * SLOT_BYTES)
+  const slots: (Slot | undefined)[] = []
+  for (const at of SLOTS) {
+    const { bytesRead } = await file.read(buffer, 0, SLOT_TEXT_BYTES, at * SLOT_BYTES)
     slots.push(decodeSlot(buffer.subarray(0, bytesRead)))
   }
   return slots
 }
 
-function newestSlot(slots: readonly (Mark | undefined)[]): 0 | 1 | undefined {
-  const [first, second] = slots
-  if (first === undefined) return second === undefined ? undefined : 1
-  return second !== undefined && second.sequence > first.sequence ? 1 : 0
+/** By its turn, not by its number: after a commit that was cut off the number goes back. */
+function newestOf(slots: readonly (Slot | undefined)[]): Slot | undefined {
+  return slots.reduce((newest, slot) => (slot && slot.turn > (newest?.turn ?? -1) ? slot : newest), undefined)
 }
 
 const checksum = (json: string) => createHash('sha256').update(json).digest('hex')
 
-function encodeSlot(mark: Mark): Buffer {
-  const json = JSON.stringify({ bootEpoch: mark.bootEpoch, sequence: mark.sequence })
+function encodeSlot({ turn, mark: { bootEpoch, sequence, confirmed } }: Slot): Buffer {
+  const json = JSON.stringify({ bootEpoch, sequence, confirmed, turn })
   return Buffer.from(`${json}\n${checksum(json)}\n`.padEnd(SLOT_TEXT_BYTES))
 }
 
-function decodeSlot(bytes: Buffer): Mark | undefined {
+function decodeSlot(bytes: Buffer): Slot | undefined {
   const [json, sum] = bytes.toString('latin1').split('\n', 2)
-  return sum === checksum(json) ? (JSON.parse(json) as Mark) : undefined
+  if (sum !== checksum(json)) return undefined
+  const { turn, ...mark } = JSON.parse(json) as Mark & { turn: number }
+  return { turn, mark }
 }

@@ -141,6 +141,8 @@ export interface AuditFinding {
     | 'value-corrupt'
     | 'high-water-mark-behind'
     | 'high-water-mark-missing'
+    /** The power failed while this number was written; nobody was told of it, unless the disk lied. */
+    | 'last-commit-unconfirmed'
     | 'record-without-submission'
   readonly sequence?: number
   readonly id?: string

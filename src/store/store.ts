@@ -92,9 +92,10 @@ export class KioskStore implements Store {
   }
 
   async enrol(enrolment: Enrolment): Promise<KioskRecord> {
+    const nikKey = this.nikKey(enrolment.nik)
     return await this.core.run(
-      transaction => this.enrolIn(transaction, enrolment),
-      [keyOf.record(enrolment.id), this.nikKey(enrolment.nik)],
+      transaction => this.enrolIn(transaction, enrolment, nikKey),
+      [keyOf.record(enrolment.id), nikKey],
     )
   }
 
@@ -246,13 +247,16 @@ export class KioskStore implements Store {
     return readAuditLog(this.core.parts.kv)
   }
 
-  private async enrolIn(transaction: Transaction, enrolment: Enrolment): Promise<KioskRecord> {
+  private async enrolIn(
+    transaction: Transaction,
+    enrolment: Enrolment,
+    nikKey: string,
+  ): Promise<KioskRecord> {
     const { id } = enrolment
     // Asked again after a failed write that did reach the disk.
     const same = await transaction.get<StoredRecord>(keyOf.record(id))
     if (same) return same.record
 
-    const nikKey = this.nikKey(enrolment.nik)
     const { value: ids = [] } = await transaction.tryGet<string[]>(nikKey)
     const previous = await this.previousOf(transaction, ids.at(-1))
     const freeBytes = await this.freeBytes()

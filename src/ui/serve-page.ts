@@ -7,12 +7,20 @@ import { readFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { KioskError } from '../base/errors.ts'
 import { readJsonBody } from '../base/json-body.ts'
 import type { Log } from '../base/log.ts'
 import { parseReceiptCode } from '../record/receipt-code.ts'
 import type { Operations } from './operations.ts'
+import {
+  finish,
+  isOwnPage,
+  LOOPBACK,
+  loopbackOrigins,
+  PAGE_ASSETS,
+  pageHeaders,
+  sendJson,
+} from './page-http.ts'
 import {
   commandSchema,
   leaveSchema,
@@ -25,7 +33,6 @@ import {
 } from './protocol.ts'
 import type { Speech } from './speech/speech.ts'
 
-const LOOPBACK = '127.0.0.1'
 const BODY_BYTES_MAX = 4096
 const STREAMS_MAX = 8
 /** Of live images, the one that comes late is left out. */
@@ -36,11 +43,6 @@ const STREAM_BACKLOG_BYTES_MAX = 256 * 1024
 const CONNECTIONS_MAX = 64
 const REQUEST_TIMEOUT_MS = 10_000
 
-// Built beside the program; when run from source, what `npm run build` made last.
-const ASSETS = fileURLToPath(
-  new URL(import.meta.url.endsWith('.ts') ? '../../dist/page' : './page', import.meta.url),
-)
-
 const files: Readonly<Record<string, { name: string; type: string }>> = {
   '/': { name: 'index.html', type: 'text/html; charset=utf-8' },
   '/page.css': { name: 'page.css', type: 'text/css; charset=utf-8' },
@@ -48,26 +50,6 @@ const files: Readonly<Record<string, { name: string; type: string }>> = {
   '/type-400.woff2': { name: 'type-400.woff2', type: 'font/woff2' },
   '/type-700.woff2': { name: 'type-700.woff2', type: 'font/woff2' },
 }
-
-const headers = {
-  'content-security-policy': [
-    "default-src 'none'",
-    "script-src 'self'",
-    "style-src 'self'",
-    "img-src 'self'",
-    "font-src 'self'",
-    "connect-src 'self'",
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-    "require-trusted-types-for 'script'",
-  ].join('; '),
-  'cache-control': 'no-store',
-  'cross-origin-opener-policy': 'same-origin',
-  'cross-origin-resource-policy': 'same-origin',
-  'referrer-policy': 'no-referrer',
-  'x-content-type-options': 'nosniff',
-} as const
 
 export interface PageOptions {
   readonly operations: Operations
@@ -104,7 +86,7 @@ class PageServer {
   }
 
   async listen(): Promise<Page> {
-    const folder = this.options.assets ?? ASSETS
+    const folder = this.options.assets ?? PAGE_ASSETS
     try {
       for (const [path, { name }] of Object.entries(files))
         this.contents.set(path, await readFile(join(folder, name)))
@@ -117,7 +99,7 @@ class PageServer {
       throw new KioskError('io/unreadable', { what: 'page', port: this.options.port, code }, { cause })
     }
     const { port } = this.server.address() as AddressInfo
-    this.origins = [LOOPBACK, 'localhost'].map(host => `http://${host}:${port}`)
+    this.origins = loopbackOrigins(port)
     return { url: `http://${LOOPBACK}:${port}/`, close: () => this.close() }
   }
 
@@ -129,7 +111,7 @@ class PageServer {
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
-      if (!this.isOurs(request)) return finish(response, 403)
+      if (!isOwnPage(request, this.origins)) return finish(response, 403)
       const { method, url = '' } = request
       if (method === 'GET' && url === paths.events) return this.stream(response)
       if (method === 'GET' && url === paths.preview) return this.preview(response)
@@ -152,15 +134,8 @@ class PageServer {
     }
   }
 
-  private isOurs({ headers, method }: IncomingMessage): boolean {
-    if (!this.origins.includes(`http://${headers.host}`)) return false
-    // Browsers send an Origin with every POST.
-    if (headers.origin === undefined) return method === 'GET'
-    return this.origins.includes(headers.origin)
-  }
-
   private file(path: string, response: ServerResponse): void {
-    response.writeHead(200, { ...headers, 'content-type': files[path].type })
+    response.writeHead(200, { ...pageHeaders, 'content-type': files[path].type })
     response.end(this.contents.get(path))
   }
 
@@ -170,7 +145,7 @@ class PageServer {
       return
     }
     this.streams.add(response)
-    response.writeHead(200, { ...headers, 'content-type': 'text/event-stream; charset=utf-8' })
+    response.writeHead(200, { ...pageHeaders, 'content-type': 'text/event-stream; charset=utf-8' })
     const send = (event: string, data: unknown) => {
       response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`)
       if (response.writableLength > STREAM_BACKLOG_BYTES_MAX) response.destroy()
@@ -191,7 +166,7 @@ class PageServer {
     }
     this.streams.add(response)
     const type = `multipart/x-mixed-replace; boundary=${PREVIEW_BOUNDARY}`
-    response.writeHead(200, { ...headers, 'content-type': type })
+    response.writeHead(200, { ...pageHeaders, 'content-type': type })
     response.write(`--${PREVIEW_BOUNDARY}\r\n`)
     const stop = this.options.operations.onPreview(jpeg => {
       if (response.writableLength > PREVIEW_BACKLOG_BYTES_MAX) return
@@ -258,7 +233,7 @@ class PageServer {
     // The headphones may have been pulled out while it was made.
     if (phrase.isPrivate && !this.listensAlone()) return finish(response, 409)
     if (wav === undefined) return finish(response, 503)
-    response.writeHead(200, { ...headers, 'content-type': 'audio/wav', 'content-length': wav.length })
+    response.writeHead(200, { ...pageHeaders, 'content-type': 'audio/wav', 'content-length': wav.length })
     response.end(wav, () => {
       if (phrase.isPrivate) wav.fill(0)
     })
@@ -278,19 +253,4 @@ function untilGone(response: ServerResponse): AbortSignal {
   const gone = new AbortController()
   response.on('close', () => gone.abort())
   return gone.signal
-}
-
-/** What is not there is not found. */
-function sendJson(response: ServerResponse, body: unknown): void {
-  if (!body) {
-    finish(response, 404)
-    return
-  }
-  response.writeHead(200, { ...headers, 'content-type': 'application/json' })
-  response.end(JSON.stringify(body))
-}
-
-function finish(response: ServerResponse, status: number): void {
-  response.writeHead(status, headers)
-  response.end()
 }

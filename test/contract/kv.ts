@@ -22,6 +22,18 @@ async function keysOf(kv: Kv, range: Parameters<Kv['range']>[0]): Promise<string
  * Method: each test opens a fresh disk; what must be durable is read through a second opening.
  */
 export function kvContract(t: Test, newHarness: (t: Test) => Promise<KvHarness>): void {
+  t.test('giving memory back changes nothing', async t => {
+    const kv = await (await newHarness(t)).open()
+    await kv.write([put('a', '1')])
+    const written = kv.write([put('b', '2')])
+    await kv.shrink()
+    await written
+    await kv.write([put('c', '3')])
+    t.same(await keysOf(kv, { from: 'a', to: 'z' }), ['a', 'b', 'c'])
+    await kv.close()
+    await t.rejects(kv.shrink(), { code: 'kv/io' })
+  })
+
   t.test('a value comes back as it was written, also after reopening', async t => {
     const harness = await newHarness(t)
     const everyByte = Uint8Array.from({ length: 70_000 }, (_, index) => index * 7)

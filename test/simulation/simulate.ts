@@ -11,7 +11,7 @@ import { kioskTopic } from '../../src/mqtt/topics.ts'
 import { isVerdict } from '../../src/record/status.ts'
 import { Relay } from '../../src/relay/relay.ts'
 import { type KioskStore, openStore } from '../../src/store/store.ts'
-import { dataKey, indexKey, limits, nik, PluggedDisk } from '../store/fixture.ts'
+import { dataKey, type Fault, findingsOf, indexKey, limits, nik, PluggedDisk } from '../store/fixture.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 import { plainSeals } from '../support/plain-seal.ts'
 
@@ -145,7 +145,8 @@ class World {
       // The plug again, while it started.
       return
     }
-    for (const { kind } of store.auditFindings) this.findings.push(`the audit found ${kind}`)
+    const toldNumbers = [...this.told.values()].map(({ sequence }) => sequence)
+    for (const { kind } of findingsOf(store, toldNumbers)) this.findings.push(`the audit found ${kind}`)
     const broker = this.broker.connect(KIOSK)
     const link = this.sabotage === 'puback-settles' ? settlingOnPuback(broker, store) : broker
     const relay = new Relay({
@@ -319,8 +320,9 @@ class World {
     await kv.close()
   }
 
-  private nextCut(): { cutAt?: number } {
-    return this.isCalm || this.random.below(3) > 0 ? {} : { cutAt: this.random.below(60) }
+  private nextCut(): Fault {
+    if (this.isCalm || this.random.below(3) > 0) return {}
+    return { cutAt: this.random.below(60), markLast: this.random.below(2) === 0 }
   }
 }
 

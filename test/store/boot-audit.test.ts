@@ -4,6 +4,7 @@ import { openMemoryKv } from '../../src/kv/memory.ts'
 import { sealedValues } from '../../src/kv/sealed.ts'
 import type { KioskRecord } from '../../src/record/record.ts'
 import { keyOf, madeAtMs } from '../../src/store/layout.ts'
+import { ManualClock } from '../support/manual-clock.ts'
 import { collect, dataKey, enrolment, openTestStore, PluggedDisk, receiptFor } from './fixture.ts'
 
 /**
@@ -235,9 +236,9 @@ t.test('the mark is gone, damaged or behind', async t => {
   const { bootEpoch } = await openTestStore(all.disk)
   for (const [mark, finding] of [
     [undefined, { kind: 'high-water-mark-missing' }],
-    [{ bootEpoch: 'another', sequence: 900 }, { kind: 'high-water-mark-missing' }],
+    [{ bootEpoch: 'another', sequence: 900, confirmed: 900 }, { kind: 'high-water-mark-missing' }],
     [
-      { bootEpoch, sequence: 2 },
+      { bootEpoch, sequence: 2, confirmed: 2 },
       { kind: 'high-water-mark-behind', sequence: 2 },
     ],
   ] as const) {
@@ -246,9 +247,58 @@ t.test('the mark is gone, damaged or behind', async t => {
     t.same(store.auditFindings, [finding])
     t.same((await store.outbox.peek(9)).length, 2)
     await store.close()
-    t.same(all.disk.mark.mark, { bootEpoch, sequence: 4 }, 'what the next number counts on')
+    t.same(all.disk.mark.mark, { bootEpoch, sequence: 4, confirmed: 4 }, 'what the next number counts on')
   }
   await check(t, all, { findings: [], ...rest })
+})
+
+t.test('the mark is ahead', async t => {
+  const all = await scene()
+  const rest = { waiting: [all.first, all.second], aside: [all.aside] }
+  const { bootEpoch } = await openTestStore(all.disk)
+  all.disk.mark = { mark: { bootEpoch, sequence: 6, confirmed: 4 } }
+  const store = await openTestStore(all.disk)
+  const cutOff = [5, 6].map(sequence => ({ kind: 'last-commit-unconfirmed', sequence }))
+  t.same(store.auditFindings, cutOff, 'a commit that the power cut off')
+  await store.close()
+  t.same(all.disk.mark.mark, { bootEpoch, sequence: 4, confirmed: 4 }, 'nobody was told of its numbers')
+  await check(t, all, { findings: [], ...rest })
+
+  const gone = await scene()
+  gone.disk.mark = { mark: { ...gone.disk.mark.mark!, sequence: 5, confirmed: 5 } }
+  const findings = [{ kind: 'sequence-missing', sequence: 5 }]
+  const reopened = await openTestStore(gone.disk)
+  t.same(reopened.auditFindings, findings, 'a confirmed number is missing for ever')
+  t.equal((await reopened.enrol(enrolment())).sequence, 6, 'and not given out again')
+})
+
+t.test('the last commit is gone, and others too: nothing of it is given out again', async t => {
+  const { disk, second, aside } = await scene()
+  for (const { sequence, id } of [second, aside])
+    for (const key of [keyOf.body(sequence, id), keyOf.entry(sequence, id), keyOf.aside(sequence, id)])
+      disk.database.delete(key)
+  disk.mark = { mark: { ...disk.mark.mark!, sequence: 5, confirmed: 4 } }
+  const store = await openTestStore(disk)
+  t.same(
+    store.auditFindings.map(({ kind, sequence }) => ({ kind, sequence })),
+    [aside.sequence, second.sequence, 5].map(sequence => ({ kind: 'sequence-missing', sequence })),
+  )
+  t.equal((await store.enrol(enrolment())).sequence, 6)
+})
+
+t.test('the last number is confirmed a moment after its enrolment, and at the end', async t => {
+  const disk = new PluggedDisk()
+  const clock = new ManualClock()
+  const store = await openTestStore(disk, { clock })
+  await store.enrol(enrolment())
+  t.match(disk.mark.mark, { sequence: 1, confirmed: 0 })
+  await clock.advance(1_000)
+  t.match(disk.mark.mark, { sequence: 1, confirmed: 1 })
+  await store.enrol(enrolment())
+  t.match(disk.mark.mark, { sequence: 2, confirmed: 1 })
+  await store.close()
+  t.match(disk.mark.mark, { sequence: 2, confirmed: 2 })
+  t.equal(clock.sleeping, 0)
 })
 
 t.test('a bit flips while the store is open', async t => {

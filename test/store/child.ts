@@ -24,12 +24,18 @@ export async function bundleBusyChild(folder: string): Promise<string> {
 }
 
 /**
- * Runs it on `data` until SIGKILL, `lifeMs` after its first word. Returns what it said; its errors go to
- * our own. `people` moves it to other persons than the runs before.
+ * Runs it on `data` until SIGKILL, `lifeMs` after its first word or once it has `said` enough. Returns what it
+ * said; its errors go to our own. `people` moves it to other persons than the runs before.
  */
 export async function runUntilKilled(
   script: string,
-  options: { data: string; people: number; lifeMs: number; env?: Record<string, string> },
+  options: {
+    data: string
+    people: number
+    lifeMs: number
+    said?: (output: string) => boolean
+    env?: Record<string, string>
+  },
 ): Promise<string> {
   const child: ChildProcess = spawn(process.execPath, [script, options.data, String(options.people)], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -37,12 +43,15 @@ export async function runUntilKilled(
   })
   let output = ''
   child.stdout?.setEncoding('utf8')
-  child.stdout?.on('data', chunk => {
-    output += chunk
+  const enough = new Promise<void>(resolve => {
+    child.stdout?.on('data', chunk => {
+      output += chunk
+      if (options.said?.(output)) resolve()
+    })
   })
   const closed = once(child, 'close')
   await Promise.race([once(child.stdout!, 'data'), closed])
-  await Promise.race([sleep(options.lifeMs), closed])
+  await Promise.race([sleep(options.lifeMs, undefined, { ref: false }), enough, closed])
   child.kill('SIGKILL')
   await closed
   return output

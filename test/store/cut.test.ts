@@ -1,8 +1,17 @@
+import { setImmediate } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { v7 } from 'uuid'
 import type { KioskRecord } from '../../src/record/record.ts'
 import type { KioskStore } from '../../src/store/store.ts'
-import { enrolment, openTestStore, outcomeFor, PluggedDisk, receiptFor, sealEvent } from './fixture.ts'
+import {
+  enrolment,
+  findingsOf,
+  openTestStore,
+  outcomeFor,
+  PluggedDisk,
+  receiptFor,
+  sealEvent,
+} from './fixture.ts'
 
 /**
  * Goal: wherever the power fails, everything that was acknowledged is there afterwards, every sequence
@@ -42,7 +51,8 @@ async function send(store: KioskStore, witness: Witness, limit: number): Promise
 async function inspect(t: Test, disk: PluggedDisk, witness: Witness, when: object): Promise<number> {
   const store = await openTestStore(disk)
   const wrong: string[] = []
-  if (store.auditFindings.length > 0) wrong.push(`findings: ${JSON.stringify(store.auditFindings)}`)
+  const findings = findingsOf(store, witness.enrolled.values())
+  if (findings.length > 0) wrong.push(`findings: ${JSON.stringify(findings)}`)
   const waiting = new Map((await store.outbox.peek(1000)).map(entry => [entry.id, entry]))
   const aside = new Set((await store.outbox.setAsideList()).map(({ id }) => id))
   for (const [id, sequence] of witness.enrolled) {
@@ -102,22 +112,23 @@ t.test('the plug is pulled at every point of a day', async t => {
   const undisturbed = new PluggedDisk()
   const store = await openTestStore(undisturbed)
   await day(store, new Witness())
-  await store.close()
   const { points } = undisturbed
+  await store.close()
   t.ok(points > 30, `${points} points`)
 
   let checked = 0
-  for (let cutAt = 0; cutAt < points; cutAt++) {
-    const disk = new PluggedDisk()
-    const witness = new Witness()
-    await t.rejects(
-      openTestStore(disk, { cutAt }).then(store => day(store, witness)),
-      { code: 'kv/io' },
-    )
-    // What ran at the same moment comes to its end, too.
-    await new Promise(setImmediate)
-    checked += await inspect(t, disk, witness, { cutAt })
-  }
+  for (const markLast of [false, true])
+    for (let cutAt = 0; cutAt < points; cutAt++) {
+      const disk = new PluggedDisk()
+      const witness = new Witness()
+      await t.rejects(
+        openTestStore(disk, { cutAt, markLast }).then(store => day(store, witness)),
+        { code: 'kv/io' },
+      )
+      // What ran at the same moment comes to its end, too.
+      await setImmediate()
+      checked += await inspect(t, disk, witness, { cutAt, markLast })
+    }
   t.ok(checked > points, `${checked} acknowledged enrolments looked at`)
 })
 
@@ -174,7 +185,10 @@ t.test('the plug is pulled at random points of random days', async t => {
     const witness = new Witness()
     for (let boots = 0; boots < 3; boots++) {
       try {
-        const store = await openTestStore(disk, { cutAt: Math.floor(random() * 60) })
+        const store = await openTestStore(disk, {
+          cutAt: Math.floor(random() * 60),
+          markLast: random() < 0.5,
+        })
         await randomDay(store, witness, random)
         await store.close()
       } catch (error) {
@@ -193,7 +207,7 @@ t.test('the disk refuses once, and the kiosk goes on', async t => {
     const disk = new PluggedDisk()
     const witness = new Witness()
     await openTestStore(disk).then(store => store.close())
-    const store = await openTestStore(disk, { refuseAt })
+    const store = await openTestStore(disk, { refuseAt, markLast: refuseAt % 2 === 0 })
     await randomDay(store, witness, seeded(refuseAt))
     if (disk.points > refuseAt) refusals++
     await store.close()

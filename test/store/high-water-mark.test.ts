@@ -26,7 +26,7 @@ t.test('damage is noticed, and the other slot serves', async t => {
   const path = join(t.testdir(), 'mark')
   const mark = fileHighWaterMark(path)
   for (let sequence = 40; sequence <= 42; sequence++)
-    await mark.write({ bootEpoch: 'e'.repeat(32), sequence })
+    await mark.write({ bootEpoch: 'e'.repeat(32), sequence, confirmed: sequence - 1 })
   await mark.close()
   const whole = await readFile(path)
   const read = async (bytes: Uint8Array) => {
@@ -62,8 +62,8 @@ t.test('a mark beyond help is none, and the next write makes it anew', async t =
   await writeFile(path, new Uint8Array(5000))
   const mark = fileHighWaterMark(path)
   t.equal(await mark.read(), undefined)
-  await mark.write({ bootEpoch: 'epoch', sequence: 7 })
-  t.same(await mark.read(), { bootEpoch: 'epoch', sequence: 7, damaged: false })
+  await mark.write({ bootEpoch: 'epoch', sequence: 7, confirmed: 7 })
+  t.same(await mark.read(), { bootEpoch: 'epoch', sequence: 7, confirmed: 7, damaged: false })
   await mark.close()
 })
 
@@ -72,5 +72,5 @@ t.test('a disk that refuses is kv/io', async t => {
   await mkdir(path)
   const mark = fileHighWaterMark(path)
   await t.rejects(mark.read(), { code: 'kv/io' })
-  await t.rejects(mark.write({ bootEpoch: 'epoch', sequence: 1 }), { code: 'kv/io' })
+  await t.rejects(mark.write({ bootEpoch: 'epoch', sequence: 1, confirmed: 0 }), { code: 'kv/io' })
 })

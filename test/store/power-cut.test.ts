@@ -60,9 +60,11 @@ t.test('the disk lies about the log of the database', async t => {
   await cutPower(tracker, { tail: 'cut', names: 'strict', random: () => 0 })
   const store = await openFolderStore(data)
   const missing = new Set(store.auditFindings.map(({ sequence }) => sequence))
+  // One that took the place of another is not missed by its number while the other is there.
+  const held = new Set((await store.outbox.peek(100_000)).map(({ sequence }) => sequence))
   let lost = 0
   for (const [id, { sequence }] of told.enrolled) {
-    if (await store.record(id)) continue
+    if ((await store.record(id)) || held.has(sequence)) continue
     lost++
     if (!missing.has(sequence)) t.fail('lost without a word', { sequence })
   }
@@ -87,7 +89,17 @@ t.test('the disk is full or broken for a while, and the kiosk recovers by itself
       SYNC_TRACKER_FAIL_COUNT: '9',
       SYNC_TRACKER_FAIL_ERRNO: errno,
     }
-    const output = await runUntilKilled(script, { data, people: from, lifeMs: 1000, env })
+    const recovered = (output: string) => {
+      const refusals = output.split('\nrefused').slice(1)
+      return refusals.length > 0 && /^enrolled/m.test(refusals.at(-1) ?? '')
+    }
+    const output = await runUntilKilled(script, {
+      data,
+      people: from,
+      lifeMs: 120_000,
+      said: recovered,
+      env,
+    })
     told.hear(output)
     t.match(output, /^refused/m, `errno ${errno}: refused`)
     t.match(output.slice(output.lastIndexOf('refused')), /^enrolled/m, `errno ${errno}: and went on`)

@@ -1,4 +1,5 @@
 import type { KioskStore } from '../../src/store/store.ts'
+import { findingsOf } from './fixture.ts'
 
 /** What a busy child said before it died, and what its folder has to agree with. */
 export class Told {
@@ -25,7 +26,9 @@ export class Told {
 
   async contradictions(store: KioskStore): Promise<string[]> {
     const wrong = [...this.wrong]
-    if (store.auditFindings.length > 0) wrong.push(`findings: ${JSON.stringify(store.auditFindings)}`)
+    const sequences = [...this.enrolled.values()].map(({ sequence }) => sequence)
+    const findings = findingsOf(store, sequences)
+    if (findings.length > 0) wrong.push(`findings: ${JSON.stringify(findings)}`)
     const waiting = new Map((await store.outbox.peek(100_000)).map(entry => [entry.id, entry]))
     for (const [id, { sequence, sha256 }] of this.enrolled) {
       const record = await store.record(id)

@@ -19,7 +19,7 @@ export const configShow: Command<typeof options> = {
   summary: 'List the settings that a kiosk runs by, and where each comes from',
   options,
   async run(context, { data, all, ...own }) {
-    const base = await readOwnSettings(own)
+    const base = await readOwnSettings({ data, ...own })
     const held = await heldIn(data)
     const settings = held === undefined ? base : settingsOf(held, base)
     const origins = originsOf(base, settings, held)

@@ -2,6 +2,8 @@ import { z } from 'zod'
 import { KioskError } from '../../base/errors.ts'
 import { jsonLog, type Log } from '../../base/log.ts'
 import { settingsInForce } from '../../config/folder.ts'
+import { type KeptIdentity, readIdentity } from '../../keys/claim/identity.ts'
+import { keyFolder } from '../../keys/layout.ts'
 import { parseSettings, SETTINGS_BYTES_MAX, type Settings, settingsSchema } from '../../settings/settings.ts'
 import { readInput } from '../files.ts'
 
@@ -29,17 +31,32 @@ export async function readSettings(options: KioskOptions): Promise<Settings> {
   return settingsInForce(options.data, await readOwnSettings(options))
 }
 
-/** The settings of `--config`, or the defaults, with the broker of `--broker`. Rejects with `config/bad-value`, `io/unreadable`. */
-export async function readOwnSettings({ config, broker }: Omit<KioskOptions, 'data'>): Promise<Settings> {
-  const settings =
+/**
+ * The settings of `--config`, or the defaults; over them what the kiosk was told when it claimed its certificate; the
+ * broker of `--broker`. Rejects with `config/bad-value`, `io/unreadable`, `keys/unreadable`.
+ */
+export async function readOwnSettings({ data, config, broker }: KioskOptions): Promise<Settings> {
+  const file =
     config === undefined
       ? settingsSchema.parse({})
       : parseSettings(await readInput(config, SETTINGS_BYTES_MAX))
+  const settings = withIdentity(file, await readIdentity(keyFolder(data, 'kiosk')))
   if (broker === undefined) return settings
   const url = settingsSchema.shape.broker.safeParse({ ...settings.broker, url: broker })
   if (!url.success)
     throw new KioskError('usage/bad-option', { problem: `--broker ${url.error.issues[0].message}` })
   return { ...settings, broker: url.data }
+}
+
+function withIdentity(settings: Settings, identity: KeptIdentity | undefined): Settings {
+  if (identity === undefined) return settings
+  const { name, site = settings.kiosk.site, province = settings.kiosk.province } = identity
+  const { broker: url = settings.broker.url } = identity
+  return {
+    ...settings,
+    kiosk: { ...settings.kiosk, id: name, site, province },
+    broker: { ...settings.broker, url },
+  }
 }
 
 /** The runtime's own log, on standard error. `quiet`: only what somebody has to look at. */

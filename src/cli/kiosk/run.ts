@@ -16,6 +16,7 @@ import type { Command, Context } from '../command.ts'
 import { errorLine } from '../error-line.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
 import { boardOf, boardOption } from '../technician/board-option.ts'
+import { firstBoot } from './first-boot.ts'
 import { asLine, statusLines, statusText } from './follow.ts'
 import { kioskOptions, readOwnSettings, stderrLog } from './kiosk-options.ts'
 import { serveCommands } from './serve-commands.ts'
@@ -23,6 +24,10 @@ import { serveCommands } from './serve-commands.ts'
 const options = z.strictObject({
   ...kioskOptions,
   ...boardOption,
+  site: z.string().min(1).optional().meta({
+    doc: 'What a kiosk without a certificate claims one with. Default: site.json beside the file of --config.',
+    value: 'FILE',
+  }),
 })
 
 export const run: Command<typeof options> = {
@@ -30,9 +35,10 @@ export const run: Command<typeof options> = {
   summary: 'Run the kiosk until Ctrl-C',
   options,
   async run(context, options) {
-    const base = await readOwnSettings(options)
     const board = await boardOf(options.board)
     const log = stderrLog({ quiet: false })
+    await firstBoot(context, options, log)
+    const base = await readOwnSettings(options)
     const { data } = options
     const kept = await openConfigFolder(data, { log, at: new Date(systemClock.nowMs()).toISOString() })
     // Statuses that were printed, by record: a kiosk that a configuration restarts does not say them again.

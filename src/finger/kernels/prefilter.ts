@@ -14,22 +14,12 @@ interface PrefilterExports {
   rowsAt(): number
   countsAt(): number
   scan(bag: number, out: number): void
-  vote(
-    probe: number,
-    probeCount: number,
-    finger: number,
-    count: number,
-    cosines: number,
-    sines: number,
-  ): number
-  agreement(
-    probe: number,
-    probeCount: number,
-    finger: number,
-    count: number,
-    cosines: number,
-    sines: number,
-  ): number
+  turnsAt(): number
+  ballotAt(): number
+  worthsAt(): number
+  voteAll(probe: number, probeCount: number, fingers: number): void
+  vote(probe: number, probeCount: number, finger: number, count: number): number
+  agreement(probe: number, probeCount: number, finger: number, count: number): number
 }
 
 export type PrefilterKernels = Kernels<PrefilterExports>

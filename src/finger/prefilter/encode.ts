@@ -17,8 +17,6 @@ import { projectionBase64 as texturedProjection } from './textured-projection.ge
 /** So many of the most reliable minutiae have codes. */
 export const CODED_MAX = 40
 export const CODE_BYTES = 32
-/** How many codes there are with a doubtful bit of each byte turned over. */
-export const FLIPS = 2
 export const CODE_BITS = 8 * CODE_BYTES
 const NEIGHBOURHOOD_DIMENSIONS = 384
 
@@ -52,7 +50,7 @@ export const textured: Form = {
   sigmaPx: 8,
   reachPx: 65,
   unreliable: 0.3,
-  stageShare: 0.08,
+  stageShare: 0.05,
   projection: texturedProjection,
 }
 
@@ -68,7 +66,7 @@ export interface Encoded {
   readonly count: number
   /** CODE_BYTES each; views of the kernels' memory, good until the next finger is encoded. */
   readonly codes: Uint8Array
-  /** FLIPS times CODE_BYTES each: the same with the least certain bit of each byte turned over, then the next. */
+  /** CODE_BYTES each: the same with the least certain bit of each byte turned over. */
   readonly flipped: Uint8Array
   /** Which minutiae of the template, best first. */
   readonly chosen: readonly number[]
@@ -106,7 +104,7 @@ export class Encoder {
     return {
       count: coded,
       codes: new Uint8Array(buffer, kernels.codesAt(), coded * CODE_BYTES),
-      flipped: new Uint8Array(buffer, kernels.flippedAt(), coded * FLIPS * CODE_BYTES),
+      flipped: new Uint8Array(buffer, kernels.flippedAt(), coded * CODE_BYTES),
       chosen: order.slice(0, coded),
     }
   }

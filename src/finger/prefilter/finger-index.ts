@@ -15,7 +15,7 @@ import { cos, ln, sin, TWO_PI } from '../kernels/elementary.ts'
 import { growTo } from '../kernels/instantiate.ts'
 import type { PrefilterKernels } from '../kernels/prefilter.ts'
 import type { Template } from '../template/template.ts'
-import { CODE_BYTES, type Encoded, Encoder, FLIPS, type Form, turnOf } from './encode.ts'
+import { CODE_BYTES, type Encoded, Encoder, type Form, turnOf } from './encode.ts'
 
 const BLOCK_FINGERS = 512
 const ROWS = 256 * CODE_BYTES
@@ -29,6 +29,8 @@ const FINGER_BYTES = VOTERS_MAX * (VOTER_CODE_BYTES + VOTER_PLACE_BYTES)
 const SCORES_BYTES = 2 * BLOCK_FINGERS
 const BLOCK_BYTES = BAG_BYTES + BLOCK_FINGERS * FINGER_BYTES + SCORES_BYTES
 const ROWS_MAX = 4096
+/** So many fingers are voted on in one call. */
+const BALLOT_MAX = 256
 /** Less in common than chance would give says no more than just as much. */
 const FLOOR = -1
 
@@ -40,8 +42,6 @@ export interface Worth {
 export class FingerIndex {
   private readonly encoder: Encoder
   private readonly kernels: PrefilterKernels
-  private readonly cosines: number
-  private readonly sines: number
   private readonly probe: number
   private readonly blocksAt: number
   private slots = 0
@@ -56,16 +56,13 @@ export class FingerIndex {
   constructor(form: Form) {
     this.encoder = new Encoder(form)
     this.kernels = this.encoder.kernels
-    this.cosines = (this.kernels.heapBase() + 15) & ~15
-    this.sines = this.cosines + 4 * 256
-    this.probe = this.sines + 4 * 256
+    this.probe = (this.kernels.heapBase() + 15) & ~15
     this.blocksAt = this.probe + ((FINGER_BYTES + 15) & ~15)
     growTo(this.kernels.memory, this.blocksAt)
-    const { buffer } = this.kernels.memory
-    const table = new Float32Array(buffer, this.cosines, 2 * 256)
+    const turns = new Int16Array(this.kernels.memory.buffer, this.kernels.turnsAt(), 2 * 256)
     for (let i = 0; i < 256; i++) {
-      table[i] = cos((TWO_PI * i) / 256)
-      table[256 + i] = sin((TWO_PI * i) / 256)
+      turns[2 * i] = Math.round(16384 * cos((TWO_PI * i) / 256))
+      turns[2 * i + 1] = Math.round(16384 * sin((TWO_PI * i) / 256))
     }
   }
 
@@ -127,8 +124,30 @@ export class FingerIndex {
    * `Number.NEGATIVE_INFINITY` where there is none.
    */
   resemblance(probe: Template): Float32Array {
+    return this.resemblanceOf(this.encoder.encode(probe))
+  }
+
+  /** The `count` slots that are most worth a comparison, best first, and how much. */
+  shortlist(probe: Template, count: number): Worth[] {
+    const encoded = this.encoder.encode(probe)
+    const scores = this.resemblanceOf(encoded)
+    const stage = best(scores, Math.max(STAGE_MIN, Math.ceil(this.encoder.form.stageShare * this.size)))
+    const voters = this.writeVoters(probe, encoded, this.probe)
+    const votes = this.votes(voters, stage)
+    stage.forEach((slot, i) => {
+      votes[i] += BAG_WEIGHT * scores[slot]
+    })
+    const second = best(votes, Math.max(count, Math.ceil(AGREEMENT_SHARE * stage.length)))
+    const agreed = Float32Array.from(
+      second,
+      i => votes[i] + AGREEMENT_WEIGHT * this.agreement(voters, stage[i]),
+    )
+    return best(agreed, count).map(i => ({ slot: stage[second[i]], worth: agreed[i] }))
+  }
+
+  private resemblanceOf(probe: Encoded): Float32Array {
     const scores = new Float32Array(this.slots)
-    const expected = this.writeRows(this.encoder.encode(probe))
+    const expected = this.writeRows(probe)
     const meanBits = this.bitsInAll / Math.max(this.size, 1)
     for (let block = 0; block * BLOCK_FINGERS < this.slots; block++) {
       const out = this.blockAt(block) + BLOCK_BYTES - SCORES_BYTES
@@ -144,29 +163,30 @@ export class FingerIndex {
     return this.standardised(scores)
   }
 
-  /** The `count` slots that are most worth a comparison, best first, and how much. */
-  shortlist(probe: Template, count: number): Worth[] {
-    const scores = this.resemblance(probe)
-    const stage = best(scores, Math.max(STAGE_MIN, Math.ceil(this.encoder.form.stageShare * this.size)))
-    const voters = this.writeVoters(probe, this.encoder.encode(probe), this.probe)
-    const votes = Float32Array.from(stage, slot => this.vote(voters, slot) + BAG_WEIGHT * scores[slot])
-    const second = best(votes, Math.max(count, Math.ceil(AGREEMENT_SHARE * stage.length)))
-    const agreed = Float32Array.from(second, i => {
-      this.vote(voters, stage[i])
-      return votes[i] + AGREEMENT_WEIGHT * this.agreement(voters, stage[i])
-    })
-    return best(agreed, count).map(i => ({ slot: stage[second[i]], worth: agreed[i] }))
+  /** What the fingers in these slots are worth by their votes. */
+  private votes(voters: number, slots: readonly number[]): Float32Array {
+    const { kernels, probe } = this
+    const { buffer } = kernels.memory
+    const ballot = new Uint32Array(buffer, kernels.ballotAt(), 2 * BALLOT_MAX)
+    const worths = new Float32Array(buffer, kernels.worthsAt(), BALLOT_MAX)
+    const votes = new Float32Array(slots.length)
+    for (let from = 0; from < slots.length; from += BALLOT_MAX) {
+      const count = Math.min(BALLOT_MAX, slots.length - from)
+      for (let k = 0; k < count; k++) {
+        ballot[2 * k] = this.fingerAt(slots[from + k])
+        ballot[2 * k + 1] = this.voters[slots[from + k]]
+      }
+      kernels.voteAll(probe, voters, count)
+      votes.set(worths.subarray(0, count), from)
+    }
+    return votes
   }
 
-  private vote(voters: number, slot: number): number {
-    const { kernels, probe, cosines, sines } = this
-    return kernels.vote(probe, voters, this.fingerAt(slot), this.voters[slot], cosines, sines)
-  }
-
-  /** Of the vote just taken. */
+  /** How many of its minutiae meet the probe's once the one lies over the other as the votes say. */
   private agreement(voters: number, slot: number): number {
-    const { kernels, probe, cosines, sines } = this
-    return kernels.agreement(probe, voters, this.fingerAt(slot), this.voters[slot], cosines, sines)
+    const { kernels, probe } = this
+    kernels.vote(probe, voters, this.fingerAt(slot), this.voters[slot])
+    return kernels.agreement(probe, voters, this.fingerAt(slot), this.voters[slot])
   }
 
   private newSlot(): number {
@@ -215,8 +235,9 @@ export class FingerIndex {
    */
   private writeRows({ count, codes, flipped }: Encoded): number {
     const half = new Uint8Array(ROWS)
-    for (let i = 0; i < count * FLIPS * CODE_BYTES; i++) half[(i % CODE_BYTES) * 256 + flipped[i]] = 1
-    for (let i = 0; i < count * CODE_BYTES; i++) half[(i % CODE_BYTES) * 256 + codes[i]] = 2
+    const bytes = Math.min(count, PROBED_MAX) * CODE_BYTES
+    for (let i = 0; i < bytes; i++) half[(i % CODE_BYTES) * 256 + flipped[i]] = 1
+    for (let i = 0; i < bytes; i++) half[(i % CODE_BYTES) * 256 + codes[i]] = 2
     const byWeight: number[][] = [[], [], [], []]
     const size = Math.max(this.size, 1)
     let expected = 0
@@ -230,7 +251,7 @@ export class FingerIndex {
     }
     const { buffer } = this.kernels.memory
     const rows = byWeight.flat().slice(0, ROWS_MAX)
-    new Uint16Array(buffer, this.kernels.rowsAt(), rows.length).set(rows)
+    new Uint32Array(buffer, this.kernels.rowsAt(), rows.length).set(rows.map(row => row * ROW_BYTES))
     new Int32Array(buffer, this.kernels.countsAt(), 4).set(byWeight.map(({ length }) => length))
     return expected
   }
@@ -257,6 +278,8 @@ export class FingerIndex {
 /** −ln of the share of fingers that have a bit: from here on it weighs 2, and 4. */
 const RARITY_1 = 1.2
 const RARITY_2 = 2.4
+/** So many of the probe's minutiae are looked for in the bags: the most reliable ones. */
+const PROBED_MAX = 32
 /** Not fewer fingers than these go into the second stage. */
 const STAGE_MIN = 1000
 const BAG_WEIGHT = 2

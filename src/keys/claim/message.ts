@@ -27,7 +27,7 @@ export const renewRequestSchema = z.strictObject({ request: requestPem })
 export type RenewRequest = z.infer<typeof renewRequestSchema>
 
 /** What a kiosk is from now on, over its own file. */
-const identitySchema = z.strictObject({
+export const identitySchema = z.strictObject({
   site: z.string().min(1).max(60).optional(),
   province: z
     .string()

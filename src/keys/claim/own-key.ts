@@ -1,7 +1,6 @@
 import { createPrivateKey, createPublicKey, randomBytes, sign } from 'node:crypto'
-import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { readKeyFile, writeKeyFile } from '../key-file.ts'
+import { isThere, readKeyFile, writeKeyFile } from '../key-file.ts'
 import { file } from '../layout.ts'
 import { newKey } from '../pem.ts'
 import type { RequestKey } from '../request.ts'
@@ -28,11 +27,4 @@ export function requestKeyOf(pem: string): RequestKey {
     publicKey: createPublicKey(key).export({ type: 'spki', format: 'der' }),
     sign: async bytes => sign('sha256', bytes, { key, dsaEncoding: 'ieee-p1363' }),
   }
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  )
 }

@@ -12,54 +12,25 @@ import { join } from 'node:path'
 import { connect as connectTls } from 'node:tls'
 import t, { type Test } from 'tap'
 import { systemClock as clock } from '../../../src/base/clock.ts'
-import { silentLog } from '../../../src/base/log.ts'
-import { ClaimDesk } from '../../../src/fleet/claims/claim-desk.ts'
-import { type ClaimServerOptions, serveClaims } from '../../../src/fleet/claims/claim-server.ts'
-import { certifyKiosk } from '../../../src/keys/certify-kiosk.ts'
+import type { ClaimServerOptions } from '../../../src/fleet/claims/claim-server.ts'
 import { askClaim, askRenewal } from '../../../src/keys/claim/ask.ts'
 import { requestKeyOf } from '../../../src/keys/claim/own-key.ts'
-import { initKeys, issueBroker, issueKiosk } from '../../../src/keys/make-keys.ts'
+import { initKeys, issueKiosk } from '../../../src/keys/make-keys.ts'
 import { newKey } from '../../../src/keys/pem.ts'
 import { makeRequest } from '../../../src/keys/request.ts'
-import { openMemoryKv } from '../../../src/kv/memory.ts'
+import { claimCentre } from '../../support/claim-centre.ts'
 import { ManualClock } from '../../support/manual-clock.ts'
 
 t.setTimeout(180_000)
 const { signal } = new AbortController()
-const data = t.testdir()
-const keys = join(data, 'keys')
-await initKeys(data, { clock })
-await issueBroker(keys, { name: 'claims', hosts: ['127.0.0.1'], out: join(keys, 'claims'), clock })
-const pem = (name: string) => readFile(join(keys, name), 'utf8')
-const root = await pem('kiosk-ca/root.pem')
+const { keys, root, pem, serve: serveCentre } = await claimCentre(t)
 const ca = join(keys, 'kiosk-ca')
 
-/** Time stands still for the rate limit unless a test moves it. */
+/** With a desk of its own claims, and a token. */
 async function serve(t: Test, more: Partial<ClaimServerOptions> = {}) {
-  const desk = await ClaimDesk.open({
-    kv: openMemoryKv(),
-    clock,
-    certify: requested => certifyKiosk(ca, requested, clock),
-  })
-  const server = await serveClaims({
-    desk,
-    host: '127.0.0.1',
-    port: 0,
-    tls: {
-      key: await pem('claims/key.pem'),
-      cert: await pem('claims/certificate.pem'),
-      ca: await pem('claims/ca.pem'),
-    },
-    root: new X509Certificate(root),
-    kioskCa: new X509Certificate(await pem('kiosk-ca/certificate.pem')),
-    isRevoked: async () => false,
-    clock,
-    log: silentLog,
-    ...more,
-  })
-  t.teardown(() => server.close())
-  const { token } = await desk.createToken({ identity: {}, validMs: 60_000, by: 'ani' })
-  return { desk, token, port: server.port, url: `https://127.0.0.1:${server.port}` }
+  const served = await serveCentre(t, more)
+  const { token } = await served.desk.createToken({ identity: {}, validMs: 60_000, by: 'ani' })
+  return { ...served, token }
 }
 
 /** A clock for a rate limit that never hinders. */

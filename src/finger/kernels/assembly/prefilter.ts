@@ -4,7 +4,7 @@
  */
 export { codesAt, describeAll, descriptorsAt, flippedAt, minutiaeAt, projectionAt, tablesAt } from './prefilter/codes'
 export { countsAt, rowsAt, scan } from './prefilter/scan'
-export { agreement, vote } from './prefilter/vote'
+export { agreement, ballotAt, turnsAt, vote, voteAll, worthsAt } from './prefilter/vote'
 
 /** Memory from here on is the caller's. */
 export function heapBase(): usize {

@@ -21,8 +21,8 @@ const projection: usize = memory.data(256 * 480 + 256 * 4, 16)
 const descriptors: usize = memory.data(100 * 480 * 2, 16)
 /** 32 bytes a minutia: its bits. */
 const codes: usize = memory.data(100 * 32, 16)
-/** 64 bytes a minutia: the same with the least certain bit of each byte turned over, then with the second least. */
-const flipped: usize = memory.data(100 * 64, 16)
+/** 32 bytes a minutia: the same with the least certain bit of each byte turned over. */
+const flipped: usize = memory.data(100 * 32, 16)
 const sums: usize = memory.data(384 * 4, 16)
 const across: usize = memory.data(8 * 4, 16)
 
@@ -59,7 +59,7 @@ export function describeAll(count: i32, coded: i32, dimensions: usize, cellPx: f
       const sum = load<f32>(sums + (k << 2))
       store<i16>(descriptor + (k << 1), <i16>(<i32>((<f32>255 * sum) / (sum + HALF_FULL) + <f32>0.5)))
     }
-    project(descriptor, size, codes + <usize>i * BANDS, flipped + <usize>i * (2 * BANDS))
+    project(descriptor, size, codes + <usize>i * BANDS, flipped + <usize>i * BANDS)
   }
 }
 
@@ -109,9 +109,7 @@ function project(descriptor: usize, dimensions: usize, code: usize, flip: usize)
   for (let band: usize = 0; band < BANDS; band++) {
     let bits = 0
     let least = 0
-    let second = 0
     let leastMargin = i32.MAX_VALUE
-    let secondMargin = i32.MAX_VALUE
     for (let bit = 0; bit < 8; bit++, row += dimensions) {
       let sum = i32x4.splat(0)
       for (let k: usize = 0; k < dimensions; k += 8)
@@ -121,17 +119,11 @@ function project(descriptor: usize, dimensions: usize, code: usize, flip: usize)
       const margin = dot - load<i32>(thresholds + ((band * 8 + <usize>bit) << 2))
       if (margin > 0) bits |= 1 << bit
       if (abs(margin) < leastMargin) {
-        secondMargin = leastMargin
-        second = least
         leastMargin = abs(margin)
         least = bit
-      } else if (abs(margin) < secondMargin) {
-        secondMargin = abs(margin)
-        second = bit
       }
     }
     store<u8>(code + band, <u8>bits)
     store<u8>(flip + band, <u8>(bits ^ (1 << least)))
-    store<u8>(flip + band, <u8>(bits ^ (1 << second)), BANDS)
   }
 }

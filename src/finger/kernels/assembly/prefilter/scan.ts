@@ -8,8 +8,8 @@ const BLOCK_FINGERS = 512
 const ROW_BYTES: usize = 64
 const PLANES: usize = 16
 
-/** The probe's bits: u16 each, sorted by weight. The caller's. */
-const rows: usize = memory.data(4096 * 2, 16)
+/** Where in a block the rows of the probe's bits begin: u32 each, sorted by weight. The caller's. */
+const rows: usize = memory.data(4096 * 4, 16)
 /** How many of the rows weigh 1, 2, 4 and 8: i32 each. The caller's. */
 const counts: usize = memory.data(4 * 4, 16)
 const planes: usize = memory.data(16 * 16, 16)
@@ -32,8 +32,8 @@ export function scan(bag: usize, out: usize): void {
 }
 
 @inline
-function rowOf(bag: usize, row: usize): v128 {
-  return v128.load(bag + ((<usize>load<u16>(row)) << 6))
+function rowOf(bag: usize, row: usize, offset: usize): v128 {
+  return v128.load(bag + <usize>load<u32>(row + offset))
 }
 
 @inline
@@ -46,42 +46,69 @@ function sum3(a: v128, b: v128, c: v128): v128 {
   return v128.xor(v128.xor(a, b), c)
 }
 
-/** Adds `count` rows, each with the weight 2^level. */
+/** Adds `count` rows, each with the weight 2^level, sixteen at a time. */
 function addRows(bag: usize, first: usize, count: i32, level: usize): usize {
   let row = first
-  let ones = v128.load(planes + (level << 4))
-  let twos = v128.load(planes + (level << 4), 16)
-  let fours = v128.load(planes + (level << 4), 32)
+  const sums = planes + (level << 4)
+  let ones = v128.load(sums)
+  let twos = v128.load(sums, 16)
+  let fours = v128.load(sums, 32)
+  let eights = v128.load(sums, 48)
   let left = count
-  for (; left >= 8; left -= 8, row += 16) {
-    const a = rowOf(bag, row)
-    const b = rowOf(bag, row + 2)
-    const twosA = majority(ones, a, b)
-    ones = sum3(ones, a, b)
-    const c = rowOf(bag, row + 4)
-    const d = rowOf(bag, row + 6)
-    const twosB = majority(ones, c, d)
-    ones = sum3(ones, c, d)
+  for (; left >= 16; left -= 16, row += 64) {
+    const r0 = rowOf(bag, row, 0)
+    const r1 = rowOf(bag, row, 4)
+    const twosA = majority(ones, r0, r1)
+    ones = sum3(ones, r0, r1)
+    const r2 = rowOf(bag, row, 8)
+    const r3 = rowOf(bag, row, 12)
+    const twosB = majority(ones, r2, r3)
+    ones = sum3(ones, r2, r3)
     const foursA = majority(twos, twosA, twosB)
     twos = sum3(twos, twosA, twosB)
-    const e = rowOf(bag, row + 8)
-    const f = rowOf(bag, row + 10)
-    const twosC = majority(ones, e, f)
-    ones = sum3(ones, e, f)
-    const g = rowOf(bag, row + 12)
-    const h = rowOf(bag, row + 14)
-    const twosD = majority(ones, g, h)
-    ones = sum3(ones, g, h)
+    const r4 = rowOf(bag, row, 16)
+    const r5 = rowOf(bag, row, 20)
+    const twosC = majority(ones, r4, r5)
+    ones = sum3(ones, r4, r5)
+    const r6 = rowOf(bag, row, 24)
+    const r7 = rowOf(bag, row, 28)
+    const twosD = majority(ones, r6, r7)
+    ones = sum3(ones, r6, r7)
     const foursB = majority(twos, twosC, twosD)
     twos = sum3(twos, twosC, twosD)
-    const eights = majority(fours, foursA, foursB)
+    const eightsA = majority(fours, foursA, foursB)
     fours = sum3(fours, foursA, foursB)
-    carry(level + 3, eights)
+    const r8 = rowOf(bag, row, 32)
+    const r9 = rowOf(bag, row, 36)
+    const twosE = majority(ones, r8, r9)
+    ones = sum3(ones, r8, r9)
+    const r10 = rowOf(bag, row, 40)
+    const r11 = rowOf(bag, row, 44)
+    const twosF = majority(ones, r10, r11)
+    ones = sum3(ones, r10, r11)
+    const foursC = majority(twos, twosE, twosF)
+    twos = sum3(twos, twosE, twosF)
+    const r12 = rowOf(bag, row, 48)
+    const r13 = rowOf(bag, row, 52)
+    const twosG = majority(ones, r12, r13)
+    ones = sum3(ones, r12, r13)
+    const r14 = rowOf(bag, row, 56)
+    const r15 = rowOf(bag, row, 60)
+    const twosH = majority(ones, r14, r15)
+    ones = sum3(ones, r14, r15)
+    const foursD = majority(twos, twosG, twosH)
+    twos = sum3(twos, twosG, twosH)
+    const eightsB = majority(fours, foursC, foursD)
+    fours = sum3(fours, foursC, foursD)
+    const sixteens = majority(eights, eightsA, eightsB)
+    eights = sum3(eights, eightsA, eightsB)
+    carry(level + 4, sixteens)
   }
-  v128.store(planes + (level << 4), ones)
-  v128.store(planes + (level << 4), twos, 16)
-  v128.store(planes + (level << 4), fours, 32)
-  for (; left > 0; left--, row += 2) carry(level, rowOf(bag, row))
+  v128.store(sums, ones)
+  v128.store(sums, twos, 16)
+  v128.store(sums, fours, 32)
+  v128.store(sums, eights, 48)
+  for (; left > 0; left--, row += 4) carry(level, rowOf(bag, row, 0))
   return row
 }
 

@@ -14,12 +14,38 @@ const voteCell: usize = memory.data(64 * 2, 16)
 let peakCell = 0
 let castCell = 0
 const likeness: usize = memory.data(66 * 2, 16)
+/** Cosine, then sine, of each 256th of a turn, in 16384ths: i16 each. The caller's. */
+const turns: usize = memory.data(256 * 4, 16)
+const TURN_SHIFT = 14
+const TURN_UNIT: f32 = 16384
+/** Fingers to vote on: where each begins and how many minutiae it has, u32 each; then, for each, its worth: f32. */
+const ballot: usize = memory.data(256 * 8, 16)
+const worths: usize = memory.data(256 * 4, 16)
+
+export function turnsAt(): usize {
+  return turns
+}
+export function ballotAt(): usize {
+  return ballot
+}
+export function worthsAt(): usize {
+  return worths
+}
+
+/** Votes on the first `fingers` of the ballot, 256 at most. `probe` is a finger as `vote` knows them. */
+export function voteAll(probe: usize, probeCount: i32, fingers: i32): void {
+  for (let k = 0; k < fingers; k++) {
+    const entry = ballot + (<usize>k << 3)
+    const worth = vote(probe, probeCount, load<u32>(entry), load<i32>(entry, 4))
+    store<f32>(worths + (<usize>k << 2), worth)
+  }
+}
 
 /**
  * A finger is `count` codes of 8 bytes, then as many positions: x and y i16 px, direction u8 in 256ths of a turn,
- * one byte spare, 6 bytes. `probe` is one too. `cosines` and `sines`: f32 by 256ths of a turn.
+ * one byte spare, 6 bytes. `probe` is one too.
  */
-export function vote(probe: usize, probeCount: i32, finger: usize, count: i32, cosines: usize, sines: usize): f32 {
+export function vote(probe: usize, probeCount: i32, finger: usize, count: i32): f32 {
   if (count === 0 || probeCount === 0) return 0
   memory.fill(votes, 0, ROTATIONS * CELLS * CELLS)
   memory.fill(likeness, 0, 66 * 2)
@@ -41,21 +67,20 @@ export function vote(probe: usize, probeCount: i32, finger: usize, count: i32, c
       least = min(least, min(min(a, b), min(c, d)))
     }
     for (; j < count; j++) least = min(least, (<i32>popcnt(code ^ load<u64>(finger + (<usize>j << 3))) << 8) | j)
-    const best = least >> 8
     const mate = least & 0xff
-    const slot = likeness + (<usize>best << 1)
+    const slot = likeness + <usize>((least >> 8) << 1)
     store<u16>(slot, load<u16>(slot) + 1)
     const from = probePlaces + <usize>i * 6
     const to = places + <usize>mate * 6
     const turn = (<i32>load<u8>(to, 4) - <i32>load<u8>(from, 4)) & 255
-    const cos = load<f32>(cosines + (<usize>turn << 2))
-    const sin = load<f32>(sines + (<usize>turn << 2))
-    const x = <f32>load<i16>(from)
-    const y = <f32>load<i16>(from, 2)
-    const dx = <i32>floor(<f32>load<i16>(to) - (x * cos - y * sin))
-    const dy = <i32>floor(<f32>load<i16>(to, 2) - (x * sin + y * cos))
-    const cellX = (dx >> CELL_SHIFT) & (CELLS - 1)
-    const cellY = (dy >> CELL_SHIFT) & (CELLS - 1)
+    const cos = <i32>load<i16>(turns + (<usize>turn << 2))
+    const sin = <i32>load<i16>(turns + (<usize>turn << 2), 2)
+    const x = <i32>load<i16>(from)
+    const y = <i32>load<i16>(from, 2)
+    const dx = (<i32>load<i16>(to) << TURN_SHIFT) - (x * cos - y * sin)
+    const dy = (<i32>load<i16>(to, 2) << TURN_SHIFT) - (x * sin + y * cos)
+    const cellX = (dx >> (TURN_SHIFT + CELL_SHIFT)) & (CELLS - 1)
+    const cellY = (dy >> (TURN_SHIFT + CELL_SHIFT)) & (CELLS - 1)
     const rotation = (turn * ROTATIONS) >> 8
     store<u8>(mates + i, <u8>mate)
     store<u8>(voteTurn + i, <u8>turn)
@@ -104,7 +129,7 @@ const NEAR_TURN = 24
  * After a vote: how many of the probe's minutiae meet one of the finger's, place and direction, once the probe is
  * laid over it as those that voted for the peak say.
  */
-export function agreement(probe: usize, probeCount: i32, finger: usize, count: i32, cosines: usize, sines: usize): i32 {
+export function agreement(probe: usize, probeCount: i32, finger: usize, count: i32): i32 {
   const probePlaces = probe + (<usize>probeCount << 3)
   const places = finger + (<usize>count << 3)
   let voters = 0
@@ -130,8 +155,8 @@ export function agreement(probe: usize, probeCount: i32, finger: usize, count: i
   if (voters === 0) return 0
   const share: f32 = 1 / <f32>voters
   const turn = (firstTurn + <i32>nearest<f32>(<f32>turnSum * share)) & 255
-  const cos = load<f32>(cosines + (<usize>turn << 2))
-  const sin = load<f32>(sines + (<usize>turn << 2))
+  const cos: f32 = <f32>load<i16>(turns + (<usize>turn << 2)) / TURN_UNIT
+  const sin: f32 = <f32>load<i16>(turns + (<usize>turn << 2), 2) / TURN_UNIT
   let met = 0
   for (let i = 0; i < probeCount; i++) {
     const from = probePlaces + <usize>i * 6

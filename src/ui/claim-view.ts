@@ -1,0 +1,13 @@
+import type { ErrorCode } from '../base/errors.ts'
+
+/** What the screen of a kiosk without a certificate says. Holds nothing secret: no token, no key. */
+export interface ClaimView {
+  readonly kiosk: string
+  /** Short code of the kiosk's key: the person who approves must see the same. */
+  readonly code: string
+  /** Text of the QR code. */
+  readonly qr: string
+  readonly state: 'asking' | 'pending' | 'unreachable' | 'refused' | 'approved'
+  /** Why it is refused or unreachable. */
+  readonly problem?: ErrorCode
+}

@@ -1,0 +1,72 @@
+/**
+ * The screen of a kiosk that waits for its certificate: it asks its own kiosk where the claim stands. When something
+ * else answers there, the kiosk itself has started, and the page makes room for the kiosk's own.
+ */
+import type { ClaimView } from '../claim-view.ts'
+import { type ClaimTexts, claimSentence, claimTexts } from '../texts/claim.ts'
+import { h, patch } from './element.ts'
+import { qrCode } from './qr-code.ts'
+
+const VIEW_PATH = '/claim-view'
+const ASK_INTERVAL_MS = 1_500
+
+const root = document.getElementById('screen') as HTMLElement
+let view: ClaimView | undefined
+
+async function ask(): Promise<void> {
+  try {
+    const response = await fetch(VIEW_PATH)
+    if (response.status === 404) return location.reload()
+    view = (await response.json()) as ClaimView
+    render(true)
+  } catch {
+    // Between the one page and the other nobody answers.
+    render(false)
+  }
+  setTimeout(() => void ask(), ASK_INTERVAL_MS)
+}
+
+function render(isThere: boolean): void {
+  document.title = claimTexts.id.title
+  if (view === undefined) return
+  const { kiosk, code, qr } = view
+  const sentence = (texts: ClaimTexts) =>
+    isThere && view !== undefined ? claimSentence(texts, view) : texts.lost
+  const { id, en } = claimTexts
+  const fresh = h(
+    'div',
+    { id: 'screen' },
+    h(
+      'main',
+      { class: 'claim' },
+      h(
+        'div',
+        { class: 'claim-words' },
+        h('h1', {}, id.title),
+        h('p', { class: 'also', lang: 'en' }, en.title),
+        h(
+          'dl',
+          { class: 'claim-facts' },
+          ...fact(`${id.kiosk} · ${en.kiosk}`, kiosk),
+          ...fact(`${id.code} · ${en.code}`, code),
+        ),
+        h('p', {}, id.whatToDo),
+        h('p', { class: 'also', lang: 'en' }, en.whatToDo),
+      ),
+      qrCode(qr, id.qrLabel),
+      h(
+        'div',
+        { class: `claim-state ${view.state}`, role: 'status' },
+        h('p', {}, sentence(id)),
+        h('p', { class: 'also', lang: 'en' }, sentence(en)),
+      ),
+    ),
+  )
+  patch(root, fresh)
+}
+
+function fact(name: string, value: string): Element[] {
+  return [h('dt', {}, name), h('dd', {}, value)]
+}
+
+void ask()
