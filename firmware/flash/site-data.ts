@@ -1,6 +1,7 @@
 import { chmod, chown, cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Site } from '../../src/keys/claim/site.ts'
 import { makeExt4 } from '../image/disk.ts'
 import { partitionOf } from '../image/partition.ts'
 import { run } from '../image/run.ts'
@@ -14,11 +15,13 @@ export interface SiteData {
   readonly settings: Readonly<Record<string, unknown>>
   /** Key folder of the kiosk, as `tunggal keys issue` makes it; left out, the kiosk has to be claimed. */
   readonly keys?: string
+  /** What it claims its certificate with. */
+  readonly site?: Site
   readonly epochS: number
 }
 
 /** Fills the data partition of a disk, or of an image of one, anew: what was there is gone. */
-export async function writeSiteData(disk: string, { settings, keys, epochS }: SiteData): Promise<void> {
+export async function writeSiteData(disk: string, { settings, keys, site, epochS }: SiteData): Promise<void> {
   const { startBytes, sizeBytes } = await partitionOf(disk, 'data')
   const work = await mkdtemp(join(tmpdir(), 'tunggal-site-'))
   try {
@@ -26,6 +29,10 @@ export async function writeSiteData(disk: string, { settings, keys, epochS }: Si
     await mkdir(join(tree, 'site'), { recursive: true })
     await mkdir(join(tree, 'tunggal/keys'), { recursive: true, mode: 0o700 })
     await writeFile(join(tree, 'site/settings.json'), JSON.stringify(settings))
+    if (site !== undefined) {
+      await writeFile(join(tree, 'site/site.json'), JSON.stringify(site))
+      await writeFile(join(tree, 'site/root.pem'), site.root)
+    }
     if (keys !== undefined) {
       await cp(keys, join(tree, 'tunggal/keys/kiosk'), { recursive: true })
       // RAUC reads it: signers of updates lead to the same root.

@@ -21,7 +21,13 @@ const PARTITION = {
   rootB: '7bb19d6f-2f5c-4f0c-9f0e-6f0f5a1c0004',
   data: '7bb19d6f-2f5c-4f0c-9f0e-6f0f5a1c0005',
 } as const
-const TYPE = { boot: 'c12a7328-f81f-11d2-ba4b-00a0c93ec93b', linux: '0fc63daf-8483-4772-8e79-3d69d8477de4' }
+/** One of our own, as in `repart.d` of the image: the only partition that grows with the card. */
+const DATA_TYPE = '5d1c0b6a-5a2e-4f57-9d0b-6b6f6b7a1001'
+const TYPE = {
+  boot: 'c12a7328-f81f-11d2-ba4b-00a0c93ec93b',
+  linux: '0fc63daf-8483-4772-8e79-3d69d8477de4',
+  data: DATA_TYPE,
+}
 
 /** An ext4 file system of `mib` that holds what is below `from`; owners and modes as there. */
 export async function makeExt4(
@@ -73,7 +79,7 @@ export interface DiskParts {
 export async function makeDisk(path: string, parts: DiskParts, work: string): Promise<void> {
   const slotBytes = (await stat(parts.rootA)).size
   const partition = (name: keyof typeof PARTITION, what: string) => `
-    partition ${name} { ${what} partition-uuid = "${PARTITION[name]}" partition-type-uuid = "${name === 'boot' ? TYPE.boot : TYPE.linux}" }`
+    partition ${name} { ${what} partition-uuid = "${PARTITION[name]}" partition-type-uuid = "${name === 'boot' || name === 'data' ? TYPE[name] : TYPE.linux}" }`
   const image = (file: string) => `image = "${file}"`
   const config = `image disk.img {
   hdimage { partition-table-type = "gpt" disk-uuid = "${UUID.disk}" }${partition('boot', image(parts.boot))}${partition('rootA', image(parts.rootA))}${partition('rootB', `size = ${slotBytes}`)}${partition('data', image(parts.data))}

@@ -103,6 +103,16 @@ export const errorCatalogue = {
   },
   'firmware/no-tool': { retry: 'never', summary: 'A program that builds images is missing' },
   'firmware/not-an-image': { retry: 'never', summary: 'The file is not a disk image of a kiosk' },
+  'flash/not-a-disk': {
+    retry: 'never',
+    summary: 'This is no whole disk: name the card itself, not a part of it',
+  },
+  'flash/in-use': { retry: 'never', summary: 'This machine uses the disk: it is not written over' },
+  'flash/too-small': { retry: 'never', summary: 'The card is smaller than the image' },
+  'flash/not-as-written': {
+    retry: 'never',
+    summary: 'The card gives back other bytes than were written: take another card',
+  },
   'firmware/exists': { retry: 'never', summary: 'There is such a file already: take another name' },
   'update/older': { retry: 'never', summary: 'The image is older than one that was good here' },
   'update/stale': { retry: 'never', summary: 'The wanted update is not newer than the one before it' },

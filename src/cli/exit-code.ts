@@ -38,6 +38,7 @@ const exitOfArea: Record<Area, ExitCode> = {
   claims: EXIT.badInput,
   abis: EXIT.unavailable,
   firmware: EXIT.unavailable,
+  flash: EXIT.badInput,
   update: EXIT.badInput,
   io: EXIT.io,
 }
@@ -49,6 +50,7 @@ const exitOfCode: Partial<Record<ErrorCode, ExitCode>> = {
   'firmware/exists': EXIT.badInput,
   'update/unreachable': EXIT.unavailable,
   'update/no-slots': EXIT.unavailable,
+  'flash/not-as-written': EXIT.io,
   'store/full': EXIT.unavailable,
   'store/other-user': EXIT.configuration,
   'broker/too-large': EXIT.badInput,

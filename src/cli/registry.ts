@@ -48,6 +48,7 @@ export const registry: Readonly<Record<string, () => Promise<Command>>> = {
   'finger identify': async () => (await import('./finger/identify.ts')).fingerIdentify,
   'finger convert': async () => (await import('./finger/convert.ts')).fingerConvert,
   'image build': async () => (await import('./image/build.ts')).imageBuild,
+  flash: async () => (await import('./flash.ts')).flash,
   'update make': async () => (await import('./update/make.ts')).updateMake,
   'keys init': async () => (await import('./keys/init.ts')).keysInit,
   'keys issue': async () => (await import('./keys/issue.ts')).keysIssue,

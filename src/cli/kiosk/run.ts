@@ -7,6 +7,8 @@ import { systemClock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import { openConfigFolder } from '../../config/folder.ts'
 import { serviceManager } from '../../health/service-manager.ts'
+import { isCertified } from '../../keys/claim/identity.ts'
+import { keyFolder } from '../../keys/layout.ts'
 import { REBOOT_REQUEST, requestReboot } from '../../kiosk/reboot.ts'
 import { type Kiosk, type KioskOptions, openKiosk } from '../../kiosk.ts'
 import { servePage } from '../../ui/serve-page.ts'
@@ -37,6 +39,11 @@ export const run: Command<typeof options> = {
   async run(context, options) {
     const board = await boardOf(options.board)
     const log = stderrLog({ quiet: false })
+    const machine = await imageMachine(() =>
+      requestReboot(REBOOT_REQUEST, new Date(systemClock.nowMs()).toISOString()),
+    )
+    // One that waits for a person to approve it need not be restarted.
+    if (!(await isCertified(keyFolder(options.data, 'kiosk')))) await machine?.sayGood()
     await firstBoot(context, options, log)
     const base = await readOwnSettings(options)
     const { data } = options
@@ -44,9 +51,6 @@ export const run: Command<typeof options> = {
     // Statuses that were printed, by record: a kiosk that a configuration restarts does not say them again.
     const printed = new Map<string, number>()
     const configurations = { kept, base }
-    const machine = await imageMachine(() =>
-      requestReboot(REBOOT_REQUEST, new Date(systemClock.nowMs()).toISOString()),
-    )
     return await kept.live({
       base,
       clock: systemClock,
