@@ -11,6 +11,7 @@ import type { Enrolment } from '../../src/store/ports.ts'
 import { openRawLevel } from '../../test/store/raw-level.ts'
 import type { BenchContext } from '../bench.ts'
 import { openBenchStore } from './bench-store.ts'
+import { measureIdle } from './idle.ts'
 
 const BODY_BYTES = 11_000
 const GROUPS = [1, 10, 50]
@@ -21,13 +22,15 @@ const BACKLOG = 20_000
 /**
  * How dear it is to keep a submission that is sealed already: the whole of `enrol` (record, index, audit
  * entry, body, and the mark's own sync) against raw synced LevelDB batches of the same bodies in groups of
- * the same size, side by side on the same disk. Then a long queue: reopening with its audit, and memory.
+ * the same size, side by side on the same disk. Then a long queue: reopening with its audit, and memory. Then a
+ * kiosk that idles.
  */
 export async function store({ print, progress }: BenchContext): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'tunggal-bench-'))
   try {
     await measureAppend(folder, print, progress)
     await measureBacklog(folder, print, progress)
+    await measureIdle(join(folder, 'kiosk'), print, progress)
   } finally {
     await rm(folder, { recursive: true })
   }

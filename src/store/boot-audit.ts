@@ -1,5 +1,5 @@
 import type { Kv } from '../kv/kv.ts'
-import { DAMAGED, type Held, readHeld, SettledRuns, toQueueEntry } from './held.ts'
+import { DAMAGED, type Held, readHeld, toQueueEntry } from './held.ts'
 import type { Mark } from './high-water-mark.ts'
 import {
   decodeValue,
@@ -14,6 +14,7 @@ import {
 } from './layout.ts'
 import type { AuditFinding } from './ports.ts'
 import type { QueueEntry } from './queue.ts'
+import { SettledRuns } from './settled-runs.ts'
 
 /** Enough to see what kind of damage it is; `findingsTotal` says how much. */
 const FINDINGS_MAX = 1000
@@ -25,6 +26,8 @@ export interface BootAudit {
   readonly hasMeta: boolean
   /** The highest sequence number given out, by database or mark. */
   readonly highest: number
+  /** Every number up to this one is settled, and the ledger has no entry of its own for it. */
+  readonly settledThrough: number
   readonly queue: readonly QueueEntry[]
   /** Those of `queue` that are set aside because of what was found now. */
   readonly newlyAside: readonly QueueEntry[]
@@ -76,6 +79,7 @@ export async function auditAtBoot(
     bootEpoch: meta?.bootEpoch ?? mark?.bootEpoch,
     hasMeta: meta !== undefined,
     highest,
+    settledThrough: settled.through,
     queue: queue.map(({ entry }) => entry),
     newlyAside: queue.filter(({ isNew }) => isNew).map(({ entry }) => entry),
     findings: findings.kept,

@@ -53,6 +53,8 @@ export class Core {
   events = new Map<number, { readonly id: string; readonly sha256: string }>()
   /** The ABIS was set back, and not everything that it lost is in the queue again. */
   abisWentBack = false
+  /** Every number up to this one is settled, and the ledger has no entry of its own for it. */
+  settledThrough = 0
   findings: AuditFinding[] = []
   bootEpoch = ''
   private tallied: Tally | undefined
@@ -192,6 +194,7 @@ export class Core {
     if (audit.markStale)
       await highWaterMark.write({ bootEpoch: this.bootEpoch, sequence: highest, confirmed: highest })
     this.confirmed = highest
+    this.settledThrough = audit.settledThrough
 
     const transaction = new Transaction(key => kv.get(key), {
       highest,

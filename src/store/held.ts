@@ -1,13 +1,5 @@
 import type { Kv } from '../kv/kv.ts'
-import {
-  type AsideMeta,
-  decodeValue,
-  type EntryMeta,
-  madeAtMs,
-  parseEntryKey,
-  parseSettledKey,
-  under,
-} from './layout.ts'
+import { type AsideMeta, decodeValue, type EntryMeta, madeAtMs, parseEntryKey, under } from './layout.ts'
 import type { QueueEntry } from './queue.ts'
 
 /** The reason of what the audit sets aside. */
@@ -69,51 +61,5 @@ export function toQueueEntry({ sequence, id, bodyBytes, meta }: Held, aside?: st
     // Unless we know better, the ABIS may have seen it.
     published: meta?.published ?? true,
     ...(aside === undefined ? {} : { aside }),
-  }
-}
-
-/**
- * The settled ledger's numbers, as runs: it is almost contiguous, and grows for as long as the kiosk
- * lives.
- */
-export class SettledRuns {
-  private readonly runs: { first: number; last: number }[] = []
-  /** Their entries are damaged: the key alone says that they were settled. */
-  private readonly damaged = new Set<number>()
-
-  static async read(kv: Kv, onDamage: (key: string | undefined) => void): Promise<SettledRuns> {
-    const settled = new SettledRuns()
-    const onCorrupt = (key: string | undefined) => {
-      onDamage(key)
-      const sequence = key === undefined ? undefined : parseSettledKey(key)
-      if (sequence !== undefined) settled.damaged.add(sequence)
-    }
-    for await (const { key } of kv.range({ ...under('settled/'), onCorrupt })) {
-      const sequence = parseSettledKey(key)
-      if (sequence !== undefined) settled.add(sequence)
-    }
-    return settled
-  }
-
-  get highest(): number {
-    return this.runs.at(-1)?.last ?? 0
-  }
-
-  has(sequence: number): boolean {
-    let low = 0
-    let high = this.runs.length
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if (this.runs[middle].last < sequence) low = middle + 1
-      else high = middle
-    }
-    const inRun = low < this.runs.length && this.runs[low].first <= sequence
-    return inRun || this.damaged.has(sequence)
-  }
-
-  private add(sequence: number): void {
-    const run = this.runs.at(-1)
-    if (run && run.last + 1 === sequence) run.last = sequence
-    else this.runs.push({ first: sequence, last: sequence })
   }
 }

@@ -18,6 +18,7 @@ import type { KioskRecord } from '../record/record.ts'
  *     receipted/<ms>/<sequence>/<id>  compact JWE  a submission that the ABIS has receipted, for a while
  *     told/<ms>/<number>/<id> compact JWE          the same of an event
  *     settled/<sequence>      SettledMeta          the ledger: what became of each number
+ *     ledger/start            LedgerStart          every number up to this one is settled; under meta/ledger too
  *     record/<id>             StoredRecord
  *     nik/<hmac>              string[]             ids of this NIK's records, oldest first
  *     gallery/<id>/<position> packed template
@@ -58,6 +59,11 @@ export interface SettledMeta {
   readonly sha256: string
   /** The submission was taken back before it was ever published: the ABIS never held it. */
   readonly withdrawn?: true
+  /** Since when it was kept under `receipted/`; it may have been dropped there. */
+  readonly receiptedMs?: number
+}
+export interface LedgerStart {
+  readonly through: number
 }
 export interface AbisState {
   /** Of the newest receipt; empty before the first. */
@@ -86,6 +92,7 @@ export const keyOf = {
   meta: 'meta/store',
   group: 'meta/group',
   abis: 'meta/abis',
+  ledgerStarts: ['ledger/start', 'meta/ledger'],
   body: (sequence: number, id: string) => `${BODY_PREFIX}${padded(sequence, SEQUENCE_DIGITS)}/${id}`,
   entry: (sequence: number, id: string) => `entry/${padded(sequence, SEQUENCE_DIGITS)}/${id}`,
   aside: (sequence: number, id: string) => `aside/${padded(sequence, SEQUENCE_DIGITS)}/${id}`,

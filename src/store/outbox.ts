@@ -13,6 +13,7 @@ import {
   type SettledMeta,
   type StoredRecord,
 } from './layout.ts'
+import type { Ledger } from './ledger.ts'
 import type { Outbox, OutboxEntry } from './ports.ts'
 import type { QueueEntry } from './queue.ts'
 import type { Receipted } from './receipted.ts'
@@ -32,6 +33,7 @@ export class KioskOutbox implements Outbox {
     private readonly core: Core,
     private readonly events: Events,
     private readonly receipted: Receipted,
+    private readonly ledger: Ledger,
   ) {}
 
   get count(): number {
@@ -91,6 +93,7 @@ export class KioskOutbox implements Outbox {
       const mayKeep = forgotten && body && !stored?.withdrawn && sha256Of(body) === receipt.sha256
       const receiptedMs =
         mayKeep && (await this.receipted.keep(transaction, RECEIPTED_PREFIX, { number: sequence, id, body }))
+      if (receiptedMs) await this.ledger.noteKept(transaction, sequence, receiptedMs)
       if (!stored) return
       const isNews = forgotten || stored.record.status === 'SENT_FOR_ENROLLMENT'
       if (isNews) this.putReceived(transaction, { ...stored, ...(receiptedMs && { receiptedMs }) }, receipt)
@@ -127,7 +130,7 @@ export class KioskOutbox implements Outbox {
       const body = await transaction.getBytes(keyOf.body(sequence, id))
       if (!body || (stored && sha256Of(body) !== stored.record.sha256))
         throw new KioskError('kv/corrupt', { id })
-      if (await isThere(transaction, keyOf.settled(sequence)))
+      if (await this.ledger.has(transaction, sequence))
         throw new KioskError('store/transition', { id, settled: true })
       const meta = await this.metaOf(transaction, known, body)
       transaction.put(keyOf.entry(sequence, id), meta)
@@ -158,8 +161,7 @@ export class KioskOutbox implements Outbox {
     const bytes = meta.value?.bytes ?? this.core.queue.get(id)?.bytes ?? 0
     for (const key of [keyOf.body(sequence, id), keyOf.entry(sequence, id), keyOf.aside(sequence, id)])
       transaction.delete(key)
-    if (!(await isThere(transaction, keyOf.settled(sequence))))
-      transaction.put(keyOf.settled(sequence), settled)
+    await this.ledger.add(transaction, sequence, settled)
     transaction.tally = { ...tally, entries: tally.entries - 1, bytes: tally.bytes - bytes }
     transaction.afterwards(() => this.core.queue.remove(id))
     return true

@@ -1,7 +1,5 @@
-import { strict as assert } from 'node:assert'
-import { createHash } from 'node:crypto'
 import { KioskError } from '../base/errors.ts'
-import { packTemplate, unpackTemplate } from '../finger/template/at-rest.ts'
+import { unpackTemplate } from '../finger/template/at-rest.ts'
 import type { Template } from '../finger/template/template.ts'
 import { sealedValues } from '../kv/sealed.ts'
 import type { FingerPosition } from '../record/finger-position.ts'
@@ -9,8 +7,8 @@ import type { Nik } from '../record/nik.ts'
 import type { KioskRecord } from '../record/record.ts'
 import type { Outcome } from '../record/submission.ts'
 import { type AuditEntry, latestAuditEntry, readAuditLog } from './audit-log.ts'
-import { capacityOf, type StoreLimits } from './capacity.ts'
 import { Core, type CoreParts } from './core.ts'
+import { Enroller } from './enroller.ts'
 import { Events } from './events.ts'
 import {
   decodeValue,
@@ -19,24 +17,22 @@ import {
   lastPart,
   parseGalleryKey,
   SEALED_PREFIXES,
-  type SettledMeta,
   type StoredRecord,
   under,
 } from './layout.ts'
+import { Ledger } from './ledger.ts'
 import { KioskOutbox } from './outbox.ts'
 import type { AuditFinding, Capacity, Enrolment, SealEvent, Store } from './ports.ts'
 import { Receipted } from './receipted.ts'
-import { newRecord, withOutcome } from './records.ts'
+import { withOutcome } from './records.ts'
 import { eraseTemplates, type RetentionLimits, sweepTemplates } from './retention.ts'
+import { Room, type RoomParts } from './room.ts'
 import type { Transaction } from './transaction.ts'
 
-export interface StoreParts extends CoreParts {
+export interface StoreParts extends CoreParts, RoomParts {
   /** 32 bytes each. */
   readonly dataKey: Uint8Array
   readonly indexKey: Uint8Array
-  readonly limits: StoreLimits
-  /** Of the disk that the database is on. Left out: without a limit. */
-  freeBytes?(): Promise<number>
 }
 
 /**
@@ -61,14 +57,19 @@ export class KioskStore implements Store {
   readonly events: Events
   private readonly core: Core
   private readonly receipted: Receipted
-  private warned: Capacity['level'] = 'ok'
+  private readonly ledger: Ledger
+  private readonly room: Room
+  private readonly enroller: Enroller
 
   constructor(private readonly parts: StoreParts) {
     const kv = sealedValues(parts.kv, parts.dataKey, { plainPrefixes: SEALED_PREFIXES })
     this.core = new Core({ ...parts, kv })
     this.receipted = new Receipted(this.core, parts.limits.receiptedBytesMax)
     this.events = new Events(this.core, this.receipted)
-    this.outbox = new KioskOutbox(this.core, this.events, this.receipted)
+    this.ledger = new Ledger(this.core)
+    this.outbox = new KioskOutbox(this.core, this.events, this.receipted, this.ledger)
+    this.room = new Room(this.core, parts)
+    this.enroller = new Enroller(this.core, this.room)
   }
 
   get bootEpoch(): string {
@@ -94,7 +95,7 @@ export class KioskStore implements Store {
   async enrol(enrolment: Enrolment): Promise<KioskRecord> {
     const nikKey = this.nikKey(enrolment.nik)
     return await this.core.run(
-      transaction => this.enrolIn(transaction, enrolment, nikKey),
+      transaction => this.enroller.enrol(transaction, enrolment, nikKey),
       [keyOf.record(enrolment.id), nikKey],
     )
   }
@@ -163,8 +164,8 @@ export class KioskStore implements Store {
 
   async capacity(): Promise<Capacity> {
     await this.core.fresh()
-    const capacity = this.capacityWith(this.core.tally, await this.freeBytes())
-    this.warn(capacity)
+    const capacity = await this.room.capacity()
+    this.room.warn(capacity)
     return capacity
   }
 
@@ -186,7 +187,7 @@ export class KioskStore implements Store {
       await this.receipted.erase(transaction, stored)
       eraseTemplates(transaction, id)
       const at = new Date(this.parts.clock.nowMs()).toISOString()
-      const ownsNumber = meta.value !== undefined || (await this.isSettled(transaction, sequence, id))
+      const ownsNumber = meta.value !== undefined || (await this.isSettled(transaction, stored.record))
       const number = { sequence, bootEpoch: this.core.bootEpoch }
       // One that was replaced before it left has no number of its own, and the ABIS never hears of it.
       if (ownsNumber || meta.damaged || stored.record.supersededBy === undefined)
@@ -230,15 +231,16 @@ export class KioskStore implements Store {
   }
 
   /**
-   * Erases the templates whose time is over, and what was kept for an ABIS that might go back. Returns the ids
-   * of the records without templates.
+   * Erases the templates whose time is over, and what was kept for an ABIS that might go back; shortens the
+   * ledger. Returns the ids of the records without templates.
    */
   async sweep(limits: RetentionLimits): Promise<readonly string[]> {
     await this.core.fresh()
-    const { level, limitedBy } = this.capacityWith(this.core.tally, await this.freeBytes())
+    const { level, limitedBy } = await this.room.capacity()
     const needsRoom = level !== 'ok' && limitedBy === 'free-disk'
     const nowMs = this.parts.clock.nowMs()
     await this.receipted.sweep(needsRoom ? Number.MAX_SAFE_INTEGER : nowMs - limits.receiptedMsMax)
+    await this.ledger.trim()
     return await sweepTemplates(this.core, limits)
   }
 
@@ -247,140 +249,11 @@ export class KioskStore implements Store {
     return readAuditLog(this.core.parts.kv)
   }
 
-  private async enrolIn(
-    transaction: Transaction,
-    enrolment: Enrolment,
-    nikKey: string,
-  ): Promise<KioskRecord> {
-    const { id } = enrolment
-    // Asked again after a failed write that did reach the disk.
-    const same = await transaction.get<StoredRecord>(keyOf.record(id))
-    if (same) return same.record
-
-    const { value: ids = [] } = await transaction.tryGet<string[]>(nikKey)
-    const previous = await this.previousOf(transaction, ids.at(-1))
-    const freeBytes = await this.freeBytes()
-    this.mustHaveRoom(transaction, previous, 0, freeBytes)
-
-    const sequence = previous?.replaceable ? previous.stored.record.sequence : transaction.tally.highest + 1
-    const supersedes = previous?.replaceable ? previous.stored.record.supersedes : ids.at(-1)
-    const numbers = { sequence, bootEpoch: this.core.bootEpoch, ...(supersedes && { supersedes }) }
-    const { body, sha256 } = await enrolment.seal(numbers)
-    assert.equal(createHash('sha256').update(body).digest('hex'), sha256)
-    this.mustHaveRoom(transaction, previous, body.length, freeBytes)
-
-    const nowMs = this.parts.clock.nowMs()
-    const at = new Date(nowMs).toISOString()
-    const record = newRecord({
-      id,
-      nik: enrolment.nik,
-      sequence,
-      sha256,
-      capturedAt: enrolment.capturedAt,
-      durableAt: at,
-      fingersCaptured: enrolment.fingers.length,
-      fingersForced: enrolment.fingersForced,
-      ...(supersedes && { supersedes }),
-    })
-    if (previous) this.supersede(transaction, previous, id, at)
-    this.append(transaction, record, body, nowMs)
-    this.core.putRecord(transaction, { record })
-    transaction.put(nikKey, [...ids, id])
-    for (const { position, template } of enrolment.fingers) {
-      const packed = packTemplate(template)
-      transaction.putBytes(keyOf.gallery(id, position), packed)
-      transaction.afterwards(() => packed.fill(0))
-    }
-    transaction.audit.push({ at, who: 'kiosk', what: 'enrolled', id })
-    const capacity = this.capacityWith(transaction.tally, freeBytes)
-    transaction.afterwards(() => this.warn(capacity))
-    return record
-  }
-
-  private async previousOf(transaction: Transaction, id: string | undefined): Promise<Previous | undefined> {
-    if (id === undefined) return undefined
-    const { value: stored } = await transaction.tryGet<StoredRecord>(keyOf.record(id))
-    if (!stored) return undefined
-    const { value: meta } = await transaction.tryGet<EntryMeta>(keyOf.entry(stored.record.sequence, id))
-    return { stored, replaceable: meta !== undefined && !meta.published, bytes: meta?.bytes ?? 0 }
-  }
-
-  private supersede(transaction: Transaction, previous: Previous, id: string, at: string): void {
-    const { stored, replaceable, bytes } = previous
-    const { sequence } = stored.record
-    this.core.putRecord(transaction, { ...stored, record: { ...stored.record, supersededBy: id } })
-    if (!replaceable) return
-    const old = stored.record.id
-    for (const key of [keyOf.body(sequence, old), keyOf.entry(sequence, old), keyOf.aside(sequence, old)])
-      transaction.delete(key)
-    eraseTemplates(transaction, old)
-    transaction.audit.push({ at, who: 'kiosk', what: 'replaced', id: old })
-    const { tally } = transaction
-    transaction.tally = { ...tally, entries: tally.entries - 1, bytes: tally.bytes - bytes }
-    transaction.afterwards(() => this.core.queue.remove(old))
-  }
-
-  private async isSettled(transaction: Transaction, sequence: number, id: string): Promise<boolean> {
-    return (await transaction.tryGet<SettledMeta>(keyOf.settled(sequence))).value?.id === id
-  }
-
-  private append(
-    transaction: Transaction,
-    record: KioskRecord,
-    body: Uint8Array,
-    appendedAtMs: number,
-  ): void {
-    const { sequence, id, sha256 } = record
-    const meta: EntryMeta = { sha256, bytes: body.length, appendedAtMs, published: false }
-    transaction.putBytes(keyOf.body(sequence, id), body)
-    transaction.put(keyOf.entry(sequence, id), meta)
-    const { tally } = transaction
-    transaction.tally = {
-      ...tally,
-      highest: Math.max(tally.highest, sequence),
-      entries: tally.entries + 1,
-      bytes: tally.bytes + body.length,
-    }
-    transaction.afterwards(() => this.core.queue.put({ sequence, id, ...meta }))
-  }
-
-  private mustHaveRoom(
-    transaction: Transaction,
-    previous: Previous | undefined,
-    bytes: number,
-    freeBytes: number,
-  ): void {
-    const freed = previous?.replaceable ? previous : undefined
-    const { tally } = transaction
-    const heldThen = {
-      entries: tally.entries - (freed ? 1 : 0),
-      bytes: tally.bytes - (freed?.bytes ?? 0),
-    }
-    const { level, limitedBy } = this.capacityWith(heldThen, freeBytes)
-    const tooLarge = heldThen.bytes + bytes > this.parts.limits.bytesMax
-    if (level === 'full' || tooLarge)
-      throw new KioskError('store/full', { limitedBy: tooLarge ? 'bytes' : limitedBy })
-  }
-
-  private capacityWith(held: { entries: number; bytes: number }, freeBytes: number): Capacity {
-    const oldest = this.core.queue.oldest
-    return capacityOf(this.parts.limits, {
-      entries: held.entries,
-      bytes: held.bytes,
-      oldestAgeMs: oldest ? this.parts.clock.nowMs() - oldest.appendedAtMs : 0,
-      freeBytes,
-    })
-  }
-
-  private async freeBytes(): Promise<number> {
-    return (await this.parts.freeBytes?.()) ?? Number.POSITIVE_INFINITY
-  }
-
-  /** Once at every level that is reached, not at every enrolment. */
-  private warn(capacity: Capacity): void {
-    const rises = LEVELS.indexOf(capacity.level) > LEVELS.indexOf(this.warned)
-    if (rises) this.parts.log.warn('store/filling', { ...capacity })
-    this.warned = capacity.level
+  /** The number is its own, and not of one that took its place before it was ever sent. */
+  private async isSettled(transaction: Transaction, record: KioskRecord): Promise<boolean> {
+    // The beginning of the ledger knows no ids, but only what was received is settled.
+    if (record.status !== 'SENT_FOR_ENROLLMENT') return true
+    return (await this.ledger.entry(transaction, record.sequence))?.id === record.id
   }
 
   /** Undefined and reported: of a format that this version does not know. */
@@ -410,13 +283,4 @@ export class KioskStore implements Store {
     }
     yield* this.core.parts.kv.range({ ...under(prefix), ...range, onCorrupt })
   }
-}
-
-const LEVELS: readonly Capacity['level'][] = ['ok', 'warning', 'urgent', 'full']
-
-interface Previous {
-  readonly stored: StoredRecord
-  /** Its submission waits and was never published. */
-  readonly replaceable: boolean
-  readonly bytes: number
 }

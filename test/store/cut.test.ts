@@ -83,6 +83,9 @@ async function inspect(t: Test, disk: PluggedDisk, witness: Witness, when: objec
   return witness.enrolled.size
 }
 
+/** Nothing that was receipted is kept any longer, so that the ledger is shortened. */
+const SWEEP = { templatesMsMax: 1e12, receiptedMsMax: -1, galleryFingersMax: 1_000 }
+
 /** One of everything, some of it at the same moment. */
 async function day(store: KioskStore, witness: Witness): Promise<void> {
   const enrol = async (person: number, replacing: readonly string[] = []) => {
@@ -105,6 +108,7 @@ async function day(store: KioskStore, witness: Witness): Promise<void> {
   await store.outbox.takeBack(again.id)
   await store.withdraw(again.id, 'operator', sealEvent)
   witness.withdrawn.add(again.id)
+  await store.sweep(SWEEP)
   await enrol(6)
 }
 
@@ -167,7 +171,8 @@ async function randomDay(store: KioskStore, witness: Witness, random: () => numb
       const seq = 1 + Math.floor(random() * 5)
       if (await store.applyOutcome(outcomeFor(record, { seq }))) witness.outcomes.set(id, seq)
     } else if (roll < 0.87) await store.outbox.setAside(id, 'broker/too-large')
-    else if (roll < 0.94) await store.outbox.takeBack(id)
+    else if (roll < 0.92) await store.outbox.takeBack(id)
+    else if (roll < 0.95) await store.sweep(SWEEP)
     else {
       await store.withdraw(id, 'operator', sealEvent)
       witness.withdrawn.add(id)
