@@ -24,12 +24,13 @@ import { localEngine } from './finger/worker/local-engine.ts'
 import { WorkerEngine } from './finger/worker/worker-engine.ts'
 import { type AreaCheck, examine, type Patient } from './health/examine.ts'
 import { RecentSamples } from './health/recent-samples.ts'
-import { openKioskKeys } from './keys/file-key-store.ts'
+import { eraseKioskKeys, openKioskKeys } from './keys/file-key-store.ts'
 import type { KioskKeys } from './keys/key-store.ts'
 import { keyFolder } from './keys/layout.ts'
 import { Attendant, type ImageEnrolment } from './kiosk/attendant.ts'
-import { configurableKiosk } from './kiosk/configurable.ts'
+import { configurableKiosk, restartWhenIdle } from './kiosk/configurable.ts'
 import { operationsOf } from './kiosk/operations.ts'
+import { keepRenewed } from './kiosk/renewal.ts'
 import { takeUpdates } from './kiosk/updates.ts'
 import { watchOver } from './kiosk/watch-over.ts'
 import { openLevelKv } from './kv/level.ts'
@@ -87,6 +88,8 @@ export interface Kiosk {
   enrolImages(enrolment: ImageEnrolment): Promise<Enrolled>
   /** What can be said of it without moving anything: what `tunggal doctor` prints. */
   examine(signal: AbortSignal): AsyncIterable<AreaCheck>
+  /** Erases its keys, for good; then it must stop. Rejects with `io/unwritable`. */
+  decommission(): Promise<void>
   /** Aborted where the kiosk has to stop by itself: its data key was erased. */
   readonly mustStop: AbortSignal
   /** Aborted where a configuration wants the kiosk to be closed and opened again. */
@@ -207,6 +210,15 @@ async function compose(
       await takeUpdates({ data, machine, keys, broker, clock, log, kiosk, visit, settings: inForce }),
     )
   }
+  closers.push(
+    keepRenewed({
+      folder: keyFolder(options.data, 'kiosk'),
+      clock,
+      log,
+      random,
+      onRenewed: () => restartWhenIdle(kiosk, () => current.settings),
+    }),
+  )
   const look = async function* (signal: AbortSignal) {
     yield* examine(
       {
@@ -231,6 +243,10 @@ async function compose(
       visit &&
       board &&
       operationsOf({ visit, store, relay, board, engine, options, log, examine: look, forget }),
+    decommission: async () => {
+      await eraseKioskKeys(keyFolder(options.data, 'kiosk'))
+      mustStop.abort()
+    },
     mustStop: mustStop.signal,
     mustRestart: mustRestart.signal,
     enrolImages: enrolment => attendant.enrol(enrolment).finally(forget),

@@ -53,6 +53,7 @@ export const registry: Readonly<Record<string, () => Promise<Command>>> = {
   'keys init': async () => (await import('./keys/init.ts')).keysInit,
   'keys issue': async () => (await import('./keys/issue.ts')).keysIssue,
   'keys revoke': async () => (await import('./keys/revoke.ts')).keysRevoke,
+  'keys decommission': async () => (await import('./keys/decommission.ts')).keysDecommission,
   'keys pin': async () => (await import('./keys/pin.ts')).keysPin,
   'keys rotate': async () => (await import('./keys/rotate.ts')).keysRotate,
 }

@@ -33,6 +33,15 @@ export async function eraseLocalKeys(folder: string): Promise<void> {
   await eraseKeyFile(join(folder, file.indexKey))
 }
 
+/**
+ * A kiosk's end: nothing that its card holds can be read with what its card holds, nobody can sign or connect as it. The
+ * certificate stays, so that what is sealed to the ABIS can still be brought there. Rejects with `io/unwritable`.
+ */
+export async function eraseKioskKeys(folder: string): Promise<void> {
+  await eraseLocalKeys(folder)
+  await eraseKeyFile(join(folder, file.key))
+}
+
 /** The ABIS's folder. Rejects with `keys/missing`, `keys/unreadable`. */
 export async function openAbisKeys(folder: string): Promise<AbisKeys> {
   const keys = await openSigningKeys(folder, 'abis')

@@ -84,6 +84,23 @@ export function configurableKiosk(parts: KioskParts): ConfigurableKiosk {
   }
 }
 
+/** Closes and opens a kiosk again, as soon as nobody is at it. */
+export function restartWhenIdle(
+  kiosk: Pick<ConfigurableKiosk, 'isIdle' | 'onIdle' | 'use'>,
+  settings: () => Settings,
+): void {
+  const restart = () => void kiosk.use(settings(), 'runtime')
+  if (kiosk.isIdle) {
+    restart()
+    return
+  }
+  const stop = kiosk.onIdle(() => {
+    if (!kiosk.isIdle) return
+    stop()
+    restart()
+  })
+}
+
 async function sayFarewell({ broker, clock, farewell }: KioskParts): Promise<void> {
   if (broker.connection === undefined) return
   const limit = new AbortController()

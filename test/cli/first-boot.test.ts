@@ -85,6 +85,10 @@ t.test('from a card to a kiosk', async t => {
   kiosk.child.kill('SIGTERM')
   t.equal(await ended(kiosk.child), 0)
 
+  const rotated = await tunggal('keys', 'rotate', 'kiosk', '--data', data, '--json')
+  t.equal(rotated.code, 0, rotated.err)
+  t.match(rotated.lines, [{ name: 'kiosk-bandung-7' }], 'a fresh certificate, from where it claimed')
+
   const again = start(t, ...words)
   await until(() => again.lines.some(line => line.startsWith('Kiosk kiosk-bandung-7 runs')), 90_000)
   t.notOk(

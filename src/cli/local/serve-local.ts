@@ -16,6 +16,8 @@ import {
 
 const REQUEST_BYTES_MAX = 64 * 1024 * 1024
 const REQUEST_TIMEOUT_MS = 30_000
+/** How long a service that ends waits for answers under way. */
+const GRACE_MS = 1_000
 
 export type Say = (answer: Answer) => unknown
 /** `gone` is aborted once whoever asked is there no more. */
@@ -47,8 +49,12 @@ export async function serveLocal(
     process.umask(umask)
   })
   return async () => {
-    for (const socket of sockets) socket.destroy()
+    // What ends the service may be what somebody asked for: they hear that it was done.
+    const grace = setTimeout(() => {
+      for (const socket of sockets) socket.destroy()
+    }, GRACE_MS)
     await new Promise(done => server.close(done))
+    clearTimeout(grace)
     await rm(path, { force: true })
   }
 }
