@@ -242,7 +242,7 @@ async function compose(
     operations:
       visit &&
       board &&
-      operationsOf({ visit, store, relay, board, engine, options, log, examine: look, forget }),
+      operationsOf({ visit, store, relay, board, engine, gallery, options, log, examine: look, forget }),
     decommission: async () => {
       await eraseKioskKeys(keyFolder(options.data, 'kiosk'))
       mustStop.abort()

@@ -27,6 +27,7 @@ import { type AbisRecord, lastPart, under } from './layout.ts'
 import { type Lapsing, type Licence, LicencePace, lapsesOf, licenceStatus } from './licence.ts'
 import { Registry } from './registry.ts'
 import { Searcher } from './searcher.ts'
+import { statusAnswer } from './status-answer.ts'
 import { StatusTeller } from './status-teller.ts'
 
 const STATUS_INTERVAL_MS = 1_000
@@ -170,9 +171,15 @@ class ReferenceAbis implements Abis {
   }
 
   private async query(kiosk: string, { body }: Message): Promise<void> {
-    const { id } = await this.parts.seal.openQuery(kiosk, body)
+    const query = await this.parts.seal.openQuery(kiosk, body)
+    const { id } = query
     const record = await this.registry.record(id)
-    // A kiosk is told of its own records; others' go through the fleet, where somebody answers for it.
+    if ('question' in query) {
+      // Whoever names a record holds its receipt: nobody guesses 74 random bits.
+      const answer = statusAnswer(query, record)
+      return await this.answer(kiosk, 'outcome', await this.parts.seal.sealAnswer(kiosk, answer))
+    }
+    // By its hash a kiosk asks for its own.
     if (record === undefined || record.kiosk !== kiosk) return
     const receipt = await this.registry.receiptOf(record)
     await this.answer(kiosk, 'receipt', await this.parts.seal.sealReceipt(kiosk, receipt))

@@ -4,11 +4,10 @@ import type { OpenBoard } from '../../hal/board/open-board.ts'
 import manifest from '../../package.json' with { type: 'json' }
 import type { Clock } from '../base/clock.ts'
 import type { RecentLog } from '../base/recent-log.ts'
-import type { VisitRunner } from '../enrolment/runner.ts'
+import type { VisitGallery, VisitRunner } from '../enrolment/runner.ts'
 import type { Engine } from '../finger/engine.ts'
 import type { AreaCheck } from '../health/examine.ts'
 import { PinGuard } from '../health/pin-guard.ts'
-import { recordStatusOf } from '../record/record-status.ts'
 import type { Relay } from '../relay/relay.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { KioskStore } from '../store/store.ts'
@@ -18,6 +17,7 @@ import { requestReboot } from './reboot.ts'
 import { removableDrives } from './removable-drives.ts'
 import { Service } from './service.ts'
 import { ServiceTasks } from './service-tasks.ts'
+import { StatusDesk } from './status-desk.ts'
 
 export interface OperationsParts {
   readonly visit: VisitRunner
@@ -25,6 +25,7 @@ export interface OperationsParts {
   readonly relay: Relay
   readonly board: OpenBoard
   readonly engine: Engine
+  readonly gallery: VisitGallery
   readonly options: {
     readonly settings: Settings
     readonly data: string
@@ -39,26 +40,24 @@ export interface OperationsParts {
 }
 
 export function operationsOf(parts: OperationsParts): Operations {
-  const { visit, store, relay } = parts
+  const { visit } = parts
   const { settings } = parts.options
+  const statuses = new StatusDesk(parts)
   const { officerPin, technicianPin } = settings.ui
   const hasStaff = officerPin !== undefined || technicianPin !== undefined
   return {
     ...visitOperations(visit, settings, hasStaff ? serviceOf(parts) : undefined),
-    async recordStatus(recordId) {
-      const record = await store.record(recordId)
-      const { waiting, oldestMs, online } = relay.state()
-      return record && recordStatusOf(record, { waiting, oldestAt: isoTime(oldestMs), isOnline: online })
-    },
+    recordStatus: (recordId, signal) => statuses.byReceipt(recordId, signal),
+    recordStatusByFinger: (nik, options) => statuses.byFinger(nik, options),
   }
 }
 
 /** What needs the visit alone. */
 export function visitOperations(
   visit: VisitRunner,
-  { kiosk, consent }: Settings,
+  { kiosk, consent, ui }: Settings,
   staff: StaffOperations | undefined,
-): Omit<Operations, 'recordStatus'> {
+): Omit<Operations, 'recordStatus' | 'recordStatusByFinger'> {
   return {
     facts: {
       kiosk: kiosk.id,
@@ -68,6 +67,8 @@ export function visitOperations(
       controller: consent.controller,
       consentVersion: consent.version,
       hasStaff: staff !== undefined,
+      idleAfterMs: ui.idleAfterMs,
+      countDownMs: ui.countDownMs,
     },
     onView: listener => visit.onView(listener),
     onPreview: listener => visit.onPreview(listener),

@@ -1,5 +1,6 @@
 import type { KioskRecord } from './record.ts'
 import type { Status } from './status.ts'
+import type { StatusAnswer } from './submission.ts'
 
 /** What waits at this kiosk for the centre. */
 export interface Backlog {
@@ -33,3 +34,15 @@ export function recordStatusOf(record: KioskRecord, backlog: Backlog): RecordSta
   const waits = status === 'BIO_CAPTURED' || status === 'SENT_FOR_ENROLLMENT'
   return { status, history, ...(exception && { exception }), ...(waits && !exception && { backlog }) }
 }
+
+/** Of a record that this kiosk does not have; undefined: the centre does not have it either. */
+export function recordStatusOfAnswer(answer: StatusAnswer): RecordStatus | undefined {
+  if (!answer.known) return undefined
+  const { history, exception } = answer
+  return { status: history[history.length - 1].status, history, ...(exception && { exception }) }
+}
+
+/** What comes of asking where a record stands. `no-answer`: the centre is connected, and silent. */
+export type StatusFinding =
+  | { readonly kind: 'found'; readonly record: RecordStatus }
+  | { readonly kind: 'unknown' | 'offline' | 'no-answer' }

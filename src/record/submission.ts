@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { fingerExceptions } from './finger-position.ts'
-import { outcomeStatuses } from './status.ts'
+import { outcomeStatuses, statuses } from './status.ts'
 
 /** Limits of what travels. A submission of ten fingers is about 11 kB, with images a few MB. */
 export const SEALED_BYTES_MAX = 8 * 1024 * 1024
@@ -96,9 +96,36 @@ export const outcomeSchema = z.strictObject({
 })
 export type Outcome = z.infer<typeof outcomeSchema>
 
-/** A kiosk's question where its record stands; answered by receipt and outcome. */
-export const querySchema = z.strictObject({ id: recordIdSchema, sha256: sha256Schema, at: atSchema })
+/**
+ * A kiosk's question where a record stands. Its own, named by its hash too, is answered by receipt and outcome. One that
+ * somebody holds the receipt of, whichever kiosk made it, has a `question` of its own, answered by a `StatusAnswer`.
+ */
+export const querySchema = z.union([
+  z.strictObject({ id: recordIdSchema, sha256: sha256Schema, at: atSchema }),
+  z.strictObject({ id: recordIdSchema, question: z.uuid(), at: atSchema }),
+])
 export type Query = z.infer<typeof querySchema>
+
+/** Where a record stands, for the kiosk that asked: nothing that says whose it is, or whom it resembles. */
+export const statusAnswerSchema = z.union([
+  z.strictObject({ id: recordIdSchema, question: z.uuid(), known: z.literal(false) }),
+  z.strictObject({
+    id: recordIdSchema,
+    question: z.uuid(),
+    known: z.literal(true),
+    /** As far as the centre knows it, oldest first. The last one is where it stands. */
+    history: z
+      .array(z.strictObject({ status: z.enum(statuses), at: atSchema }))
+      .min(1)
+      .max(statuses.length),
+    exception: z.enum(['withdrawn', 'superseded']).optional(),
+  }),
+])
+export type StatusAnswer = z.infer<typeof statusAnswerSchema>
+
+/** What the ABIS sends as an `outcome`: the verdict on a record, or the answer to a question. */
+export const toldSchema = z.union([outcomeSchema, statusAnswerSchema])
+export type Told = z.infer<typeof toldSchema>
 
 /** Something happened to a record at the kiosk. Receipted like a submission. */
 export const recordEventSchema = z.strictObject({

@@ -2,6 +2,7 @@ import { type ErrorCode, KioskError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import type { Broker } from '../mqtt/broker.ts'
 import { kioskTopic } from '../mqtt/topics.ts'
+import type { StatusAnswer } from '../record/submission.ts'
 import type { KioskSeal } from '../seal/seal.ts'
 import type { Store } from '../store/ports.ts'
 
@@ -28,6 +29,8 @@ export interface DownlinkParts {
   readonly log: Log
   /** The ABIS holds this one; it is settled durably. */
   onReceipt(id: string): void
+  /** Where a record stands that somebody asked for. */
+  onAnswer(answer: StatusAnswer): void
   onRefused(): void
 }
 
@@ -52,7 +55,9 @@ export class Downlink {
     )
     await broker.subscribe(kioskTopic(seal.kiosk, 'outcome'), message =>
       this.take('outcome', async () => {
-        await store.applyOutcome(await seal.openOutcome(message.body))
+        const told = await seal.openOutcome(message.body)
+        if ('question' in told) this.parts.onAnswer(told)
+        else await store.applyOutcome(told)
       }),
     )
   }

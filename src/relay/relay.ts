@@ -5,9 +5,11 @@ import type { Log } from '../base/log.ts'
 import type { Broker, Connection } from '../mqtt/broker.ts'
 import { kioskTopic } from '../mqtt/topics.ts'
 import type { KioskRecord } from '../record/record.ts'
+import type { StatusAnswer } from '../record/submission.ts'
 import type { KioskSeal } from '../seal/seal.ts'
 import type { OutboxEntry, Store } from '../store/ports.ts'
 import { Downlink } from './downlink.ts'
+import { Enquiries } from './enquiries.ts'
 import { type Presence, stateMessage } from './presence.ts'
 import { Questions } from './questions.ts'
 import { Telling } from './telling.ts'
@@ -76,6 +78,7 @@ export class Relay {
   private readonly downlink: Downlink
   private readonly questions: Questions
   private readonly events: Telling
+  private readonly enquiries: Enquiries
   private readonly listeners = new Set<(state: RelayState) => void>()
   private readonly stopping = new AbortController()
   /** Too large for the broker, by id: passed over for `TOO_LARGE_RETRY_MS`, or until its limit is another. */
@@ -106,9 +109,11 @@ export class Relay {
     })
     this.questions = new Questions(parts)
     this.events = new Telling(parts)
+    this.enquiries = new Enquiries(parts)
     this.downlink = new Downlink({
       ...parts,
       onReceipt: id => this.receipted(id),
+      onAnswer: answer => this.enquiries.answered(answer),
       onRefused: () => this.tell(),
     })
   }
@@ -149,6 +154,11 @@ export class Relay {
       fault: this.fault,
       refused: this.downlink.refused,
     }
+  }
+
+  /** As `Enquiries.ask`: what the centre says of a record that another kiosk may have made. */
+  ask(id: string, signal: AbortSignal): Promise<StatusAnswer> {
+    return this.enquiries.ask(id, signal)
   }
 
   /** Called at every change, and at once with the present state. Returns how to stop. */

@@ -9,6 +9,7 @@ import {
   querySchema,
   receiptSchema,
   recordEventSchema,
+  statusAnswerSchema,
   submissionSchema,
 } from '../record/submission.ts'
 import { checkSize, sealed } from './compact.ts'
@@ -67,6 +68,7 @@ export function openAbisSeal(options: { readonly keys: AbisKeys; readonly clock:
     abis: keys.name,
     sealReceipt: (kiosk, receipt) => seal('receipt', kiosk, receiptSchema, receipt),
     sealOutcome: (kiosk, outcome) => seal('outcome', kiosk, outcomeSchema, outcome),
+    sealAnswer: (kiosk, answer) => seal('outcome', kiosk, statusAnswerSchema, answer),
     openSubmission: async (kiosk, body) => {
       const submission = await open('submission', kiosk, submissionSchema, body)
       if (submission.kiosk !== kiosk) throw untrusted('kiosk')

@@ -4,11 +4,11 @@ import type { Clock } from '../base/clock.ts'
 import { ChainJudge, type Span } from '../keys/chain.ts'
 import type { KioskKeys, SigningKeys } from '../keys/key-store.ts'
 import {
-  outcomeSchema,
   querySchema,
   receiptSchema,
   recordEventSchema,
   submissionSchema,
+  toldSchema,
 } from '../record/submission.ts'
 import { checkSize, sealed } from './compact.ts'
 import { encryptTo } from './encrypted.ts'
@@ -40,7 +40,7 @@ export function openKioskSeal(options: { readonly keys: KioskKeys; readonly cloc
     sealQuery: query => seal('query', querySchema, query),
     sealRecordEvent: event => seal('record', recordEventSchema, event),
     openReceipt: body => open('receipt', receiptSchema, body),
-    openOutcome: body => open('outcome', outcomeSchema, body),
+    openOutcome: body => open('outcome', toldSchema, body),
   }
 }
 

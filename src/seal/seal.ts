@@ -1,5 +1,13 @@
 import type { z } from 'zod'
-import type { Outcome, Query, Receipt, RecordEvent, Submission } from '../record/submission.ts'
+import type {
+  Outcome,
+  Query,
+  Receipt,
+  RecordEvent,
+  StatusAnswer,
+  Submission,
+  Told,
+} from '../record/submission.ts'
 
 /** What a signed body says it is: the JWS header `typ` is this plus `+jws`. */
 export const sealedTypes = [
@@ -29,7 +37,7 @@ export interface KioskSeal {
   sealRecordEvent(event: RecordEvent): Promise<Sealed>
   /** Reject with one of the `seal/…` codes. */
   openReceipt(body: Uint8Array): Promise<Receipt>
-  openOutcome(body: Uint8Array): Promise<Outcome>
+  openOutcome(body: Uint8Array): Promise<Told>
 }
 
 /** The ABIS's end. `kiosk` of an opened body comes from the signer's certificate. */
@@ -37,6 +45,8 @@ export interface AbisSeal {
   readonly abis: string
   sealReceipt(kiosk: string, receipt: Receipt): Promise<Sealed>
   sealOutcome(kiosk: string, outcome: Outcome): Promise<Sealed>
+  /** Travels as an outcome does. */
+  sealAnswer(kiosk: string, answer: StatusAnswer): Promise<Sealed>
   /** Reject with one of the `seal/…` codes; also where `kiosk` is not the signer. */
   openSubmission(kiosk: string, body: Uint8Array): Promise<Submission>
   openQuery(kiosk: string, body: Uint8Array): Promise<Query>

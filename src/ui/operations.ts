@@ -1,5 +1,5 @@
-import type { RecordStatus } from '../record/record-status.ts'
-import type { VisitCommand, VisitLanguage, VisitView } from '../record/visit-view.ts'
+import type { RecordStatus, StatusFinding } from '../record/record-status.ts'
+import type { Prompt, VisitCommand, VisitLanguage, VisitView } from '../record/visit-view.ts'
 
 /** What does not change while the kiosk runs. */
 export interface PageFacts {
@@ -12,6 +12,9 @@ export interface PageFacts {
   readonly consentVersion: string
   /** Staff have a PIN here. */
   readonly hasStaff: boolean
+  /** As for visits: without a touch for so long the page asks, and after the count-down clears what is on it. */
+  readonly idleAfterMs: number
+  readonly countDownMs: number
 }
 
 /** What became of a PIN. `fault`: it could not be counted, and so does not count. */
@@ -91,6 +94,15 @@ export interface StaffOperations {
   leave(session: string): void
 }
 
+/**
+ * What comes of a NIK and a finger. `unknown`: no record here with both. `busy`: somebody is being enrolled, or asks
+ * already. `fault`: the scanner, or what is behind it, does not answer.
+ */
+export type FingerFinding =
+  | { readonly kind: 'found'; readonly record: RecordStatus }
+  | { readonly kind: 'unknown' | 'no-finger' | 'unreadable' | 'busy' | 'fault' | 'bad-nik' }
+  | { readonly kind: 'poor'; readonly reason: Extract<Prompt, { code: 'quality' }>['reason'] }
+
 /** Everything the page can do. `kiosk.ts` hands it over; the page has no other way to the kiosk. */
 export interface Operations {
   readonly facts: PageFacts
@@ -100,8 +112,13 @@ export interface Operations {
   onPreview(listener: (jpeg: Uint8Array) => void): () => void
   /** What the person did; one that does not fit changes nothing. */
   command(command: VisitCommand): void
-  /** Of the record that a receipt's code names. Undefined: not one of this kiosk. */
-  recordStatus(recordId: string): Promise<RecordStatus | undefined>
+  /** Of the record that a receipt's code names: this kiosk's, or another's as far as the centre answers. */
+  recordStatus(recordId: string, signal: AbortSignal): Promise<StatusFinding>
+  /** Of the record that has this NIK and the finger that is placed now, while this kiosk keeps its templates. */
+  recordStatusByFinger(
+    nik: string,
+    options: { readonly signal: AbortSignal; readonly onContact: () => void },
+  ): Promise<FingerFinding>
   /** Absent: this kiosk has no PINs. */
   readonly staff?: StaffOperations
 }

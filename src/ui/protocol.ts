@@ -4,7 +4,8 @@
  *     GET  /events    `facts` once, then `view` with every change
  *     GET  /preview   live images of the finger that is asked for, while one is: multipart/x-mixed-replace
  *     POST /command   a VisitCommand; answered 204
- *     POST /status    {code} of a receipt; answered with a RecordStatus or 404
+ *     POST /status    {code} of a receipt; answered with a StatusFinding
+ *     POST /status-by-finger  {nik}; a line {kind: contact} once the finger is felt, then a FingerFinding, as NDJSON
  *     POST /staff     {pin}; answered with a StaffAnswer
  *     POST /service   {session, thoroughly}; answered with a ServiceView, or 404 where the session has ended
  *     POST /task      {session, task}; answered with a TaskOutcome, or 404 likewise
@@ -23,6 +24,7 @@ export const paths = {
   preview: '/preview',
   command: '/command',
   status: '/status',
+  statusByFinger: '/status-by-finger',
   speech: '/speech',
   staff: '/staff',
   service: '/service',
@@ -65,6 +67,8 @@ export const commandSchema: z.ZodType<VisitCommand> = z.discriminatedUnion('name
 ]) as z.ZodType<VisitCommand>
 
 export const statusQuestionSchema = z.strictObject({ code: z.string().max(CODE_CHARACTERS_MAX) })
+
+export const fingerQuestionSchema = z.strictObject({ nik: z.string().max(NIK_CHARACTERS_MAX) })
 
 const session = z.string().max(64)
 export const pinSchema = z.strictObject({ pin: z.string().max(12) })

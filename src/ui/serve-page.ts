@@ -11,7 +11,8 @@ import { KioskError } from '../base/errors.ts'
 import { readJsonBody } from '../base/json-body.ts'
 import type { Log } from '../base/log.ts'
 import { parseReceiptCode } from '../record/receipt-code.ts'
-import type { Operations } from './operations.ts'
+import type { StatusFinding } from '../record/record-status.ts'
+import type { FingerFinding, Operations } from './operations.ts'
 import {
   finish,
   isOwnPage,
@@ -23,6 +24,7 @@ import {
 } from './page-http.ts'
 import {
   commandSchema,
+  fingerQuestionSchema,
   leaveSchema,
   paths,
   phraseSchema,
@@ -125,12 +127,14 @@ class PageServer {
       if (url === paths.service) return await this.service(request, response)
       if (url === paths.task) return await this.task(request, response)
       if (url === paths.leave) return await this.leave(request, response)
+      if (url === paths.statusByFinger) return await this.statusByFinger(request, response)
       if (url === paths.speech) return await this.speak(request, response)
       finish(response, 404)
     } catch (error) {
       const code = error instanceof KioskError ? error.code : 'unexpected'
       this.options.log.warn('page-request-failed', { code })
-      if (!response.headersSent) finish(response, 500)
+      if (response.headersSent) response.end()
+      else finish(response, 500)
     }
   }
 
@@ -192,8 +196,22 @@ class PageServer {
     const question = await readJsonBody(request, statusQuestionSchema, BODY_BYTES_MAX)
     if (question === undefined) return finish(response, 400)
     const id = parseReceiptCode(question.code)
-    const status = id && (await this.options.operations.recordStatus(id))
-    sendJson(response, status)
+    const { recordStatus } = this.options.operations
+    const unknown: StatusFinding = { kind: 'unknown' }
+    sendJson(response, id === undefined ? unknown : await recordStatus(id, untilGone(response)))
+  }
+
+  /** Two lines, the first of them as soon as the finger is felt. */
+  private async statusByFinger(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const question = await readJsonBody(request, fingerQuestionSchema, BODY_BYTES_MAX)
+    if (question === undefined) return finish(response, 400)
+    response.writeHead(200, { ...pageHeaders, 'content-type': 'application/x-ndjson' })
+    response.flushHeaders()
+    const say = (line: { kind: 'contact' } | FingerFinding) => response.write(`${JSON.stringify(line)}\n`)
+    const onContact = () => say({ kind: 'contact' })
+    const signal = untilGone(response)
+    say(await this.options.operations.recordStatusByFinger(question.nik, { signal, onContact }))
+    response.end()
   }
 
   private async staff(request: IncomingMessage, response: ServerResponse): Promise<void> {

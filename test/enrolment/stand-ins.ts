@@ -130,6 +130,20 @@ export class StandInStore {
     return { id: enrolment.id } as KioskRecord
   }
 
+  async record(id: string): Promise<KioskRecord | undefined> {
+    const enrolment = this.kept.find(kept => kept.id === id)
+    if (enrolment === undefined) return undefined
+    const { nik, capturedAt: at } = enrolment
+    const status = 'SENT_FOR_ENROLLMENT'
+    return { id, nik, status, history: [{ status, at }] } as unknown as KioskRecord
+  }
+
+  /** Newest first. */
+  async recordsOf(nik: string): Promise<readonly KioskRecord[]> {
+    const ids = this.kept.filter(kept => kept.nik === nik).map(({ id }) => id)
+    return (await Promise.all(ids.toReversed().map(id => this.record(id)))) as KioskRecord[]
+  }
+
   readonly seal = {
     kiosk: 'kiosk-test',
     sealSubmission: async (submission: Submission) => {

@@ -10,7 +10,7 @@ import { type ErrorCode, KioskError } from '../../src/base/errors.ts'
 import { Authority } from '../../src/keys/authority.ts'
 import { openAbisKeys, openKioskKeys, openSigningKeys } from '../../src/keys/file-key-store.ts'
 import { addDecryptionKey, handOutRevocations, issueKiosk } from '../../src/keys/make-keys.ts'
-import { SEALED_BYTES_MAX } from '../../src/record/submission.ts'
+import { SEALED_BYTES_MAX, type StatusAnswer } from '../../src/record/submission.ts'
 import { openAbisSeal } from '../../src/seal/abis-seal.ts'
 import { openKioskSeal } from '../../src/seal/kiosk-seal.ts'
 import { demoKeys } from '../support/demo-keys.ts'
@@ -80,6 +80,12 @@ t.test('every type arrives as it was', async t => {
   )
   t.same(await kioskSeal.openReceipt((await abisSeal.sealReceipt(kiosk, receipt)).body), receipt)
   t.same(await kioskSeal.openOutcome((await abisSeal.sealOutcome(kiosk, outcome)).body), outcome)
+  const question = '5f0cbb52-5d6f-4dd4-9f2b-0d6c5a1f7b10'
+  const { id, at } = outcome
+  const asked = { id, question, at }
+  t.same(await abisSeal.openQuery(kiosk, (await kioskSeal.sealQuery(asked)).body), asked)
+  const answer: StatusAnswer = { id, question, known: true, history: [{ status: outcome.status, at }] }
+  t.same(await kioskSeal.openOutcome((await abisSeal.sealAnswer(kiosk, answer)).body), answer)
   t.same(await openForged(), ['opened'], 'and so does what the tests below start from')
 })
 

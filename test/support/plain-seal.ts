@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto'
 import type { z } from 'zod'
 import { KioskError } from '../../src/base/errors.ts'
 import {
-  outcomeSchema,
   querySchema,
   receiptSchema,
   recordEventSchema,
   submissionSchema,
+  toldSchema,
 } from '../../src/record/submission.ts'
 import type { AbisSeal, KioskSeal, Sealed, SealedType } from '../../src/seal/seal.ts'
 
@@ -46,12 +46,13 @@ export function plainSeals(kiosk: string, abis: string): { kioskSeal: KioskSeal;
       sealQuery: value => seal('query', kiosk, abis, value),
       sealRecordEvent: value => seal('record', kiosk, abis, value),
       openReceipt: body => open('receipt', abis, kiosk, receiptSchema, body),
-      openOutcome: body => open('outcome', abis, kiosk, outcomeSchema, body),
+      openOutcome: body => open('outcome', abis, kiosk, toldSchema, body),
     },
     abisSeal: {
       abis,
       sealReceipt: (to, value) => seal('receipt', abis, to, value),
       sealOutcome: (to, value) => seal('outcome', abis, to, value),
+      sealAnswer: (to, value) => seal('outcome', abis, to, value),
       openSubmission: (from, body) => open('submission', from, abis, submissionSchema, body),
       openQuery: (from, body) => open('query', from, abis, querySchema, body),
       openRecordEvent: (from, body) => open('record', from, abis, recordEventSchema, body),

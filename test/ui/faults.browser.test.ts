@@ -176,12 +176,23 @@ t.test('without a scanner the number is typed on the glass, with or without its 
   t.equal(await tab.getByLabel('Code or record number').inputValue(), '019a')
   await tab.getByLabel('Code or record number').fill(RECORD_ID.replaceAll('-', '').toUpperCase())
   await touch(tab, 'Show status')
-  await tab.getByText('This record is not at this kiosk').waitFor()
+  await tab.getByText('That record was not found').waitFor()
   await tab.getByLabel('Code or record number').fill('019abcde')
   await touch(tab, 'Show status')
   await touch(tab, 'Back')
   await heading(tab, 'Perekaman sidik jari KTP-el')
   t.same(kiosk.asked, [RECORD_ID], 'half a number is nobody’s')
+  for (const [kind, text] of [
+    ['offline', 'the centre is not connected'],
+    ['no-answer', 'The centre has not answered'],
+  ] as const) {
+    kiosk.setStatus(kind)
+    await touch(tab, 'Where is my e-KTP?')
+    await tab.getByLabel('Code or record number').fill(RECORD_ID)
+    await touch(tab, 'Show status')
+    await tab.getByText(text).waitFor()
+    await touch(tab, 'Back')
+  }
 })
 
 t.test('every status, and what is behind, is said in words with what to do', async t => {

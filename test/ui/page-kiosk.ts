@@ -8,12 +8,14 @@ import { SimulatedFingerprintSensor } from '../../hal/sim/fingerprint-sensor.ts'
 import { SimulatedReceiptPrinter } from '../../hal/sim/receipt-printer.ts'
 import { pageBuild } from '../../scripts/page-build.ts'
 import { systemClock } from '../../src/base/clock.ts'
+import { KioskError } from '../../src/base/errors.ts'
 import { silentLog } from '../../src/base/log.ts'
 import { VisitRunner } from '../../src/enrolment/runner.ts'
 import { Gallery } from '../../src/finger/prefilter/gallery.ts'
 import { localEngine } from '../../src/finger/worker/local-engine.ts'
 import { visitOperations } from '../../src/kiosk/operations.ts'
-import type { RecordStatus } from '../../src/record/record-status.ts'
+import { StatusDesk, type StatusDeskParts } from '../../src/kiosk/status-desk.ts'
+import type { RecordStatus, StatusFinding } from '../../src/record/record-status.ts'
 import type { Settings } from '../../src/settings/settings.ts'
 import type { Operations, StaffOperations } from '../../src/ui/operations.ts'
 import { servePage } from '../../src/ui/serve-page.ts'
@@ -84,26 +86,41 @@ export async function pageKiosk(
   await sensor.open()
   await printer.open()
   const store = new StandInStore()
+  const gallery = new Gallery()
   const runner = new VisitRunner({
     settings,
     sensor,
     printer,
     engine: localEngine,
-    gallery: new Gallery(),
+    gallery,
     store,
     seal: store.seal,
     clock,
     random: randomBytes,
     log: silentLog,
   })
+  const desk = new StatusDesk({
+    visit: runner,
+    store,
+    relay: offlineRelay,
+    board: { sensor },
+    engine: localEngine,
+    gallery,
+    options: { settings, clock },
+    log: silentLog,
+    forget: () => {},
+  })
   const asked: string[] = []
-  let answer = status
+  const found = (record: RecordStatus | undefined): StatusFinding =>
+    record === undefined ? { kind: 'unknown' } : { kind: 'found', record }
+  let answer = found(status)
   const operations: Operations = {
     ...visitOperations(runner, settings, staff?.(runner)),
     recordStatus: async id => {
       asked.push(id)
       return answer
     },
+    recordStatusByFinger: (nik, options) => desk.byFinger(nik, options),
   }
   const speech = new Speech({ speaker: new Espeak(voice), log: silentLog })
   const page = await servePage({ operations, port: 0, assets, speech, log: silentLog })
@@ -113,10 +130,25 @@ export async function pageKiosk(
     await sensor.close()
     await printer.close()
   })
-  const setStatus = (next: RecordStatus) => {
-    answer = next
+  const setStatus = (next: RecordStatus | Exclude<StatusFinding['kind'], 'found'>) => {
+    answer = typeof next === 'string' ? { kind: next } : found(next)
   }
   return { url: page.url, runner, sensor, printer, store, asked, setStatus }
+}
+
+const offlineRelay: StatusDeskParts['relay'] = {
+  state: () => ({
+    online: false,
+    answered: true,
+    waiting: 1,
+    oldestMs: undefined,
+    lastReceiptMs: undefined,
+    fault: undefined,
+    refused: 0,
+  }),
+  async ask() {
+    throw new KioskError('broker/offline')
+  },
 }
 
 export const screens = {

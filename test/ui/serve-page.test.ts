@@ -47,6 +47,8 @@ async function serve(test: Test, speaker?: Speaker) {
         controller: 'test',
         consentVersion: '1',
         hasStaff: true,
+        idleAfterMs: 60_000,
+        countDownMs: 30_000,
       },
       onView: listener => {
         listeners.add(listener)
@@ -59,7 +61,14 @@ async function serve(test: Test, speaker?: Speaker) {
       },
       command: command => commands.push(command),
       recordStatus: async id =>
-        id === RECORD_ID ? { status: 'RECEIVED_AT_CENTRAL', history: [] } : undefined,
+        id === RECORD_ID
+          ? { kind: 'found', record: { status: 'RECEIVED_AT_CENTRAL', history: [] } }
+          : { kind: 'unknown' },
+      recordStatusByFinger: async (nik, { onContact }) => {
+        if (nik === '') return { kind: 'bad-nik' }
+        onContact()
+        return { kind: 'poor', reason: 'too-dry' }
+      },
     },
     port: 0,
     assets,
@@ -182,9 +191,31 @@ t.test('a status is told to whoever has the receipt', async t => {
   const { ask, json } = await serve(t)
   const status = (code: string) =>
     ask('/status', { method: 'POST', headers: json, body: JSON.stringify({ code }) })
-  t.match(JSON.parse((await status(`tunggal:1:${RECORD_ID}`)).body), { status: 'RECEIVED_AT_CENTRAL' })
-  t.equal((await status(`tunggal:1:${RECORD_ID.replace('a', 'b')}`)).status, 404)
-  t.equal((await status('3171234567890001')).status, 404)
+  t.match(JSON.parse((await status(`tunggal:1:${RECORD_ID}`)).body), {
+    kind: 'found',
+    record: { status: 'RECEIVED_AT_CENTRAL' },
+  })
+  for (const code of [`tunggal:1:${RECORD_ID.replace('a', 'b')}`, '3171234567890001'])
+    t.same(JSON.parse((await status(code)).body), { kind: 'unknown' })
+})
+
+t.test('a finger is acknowledged before the answer', async t => {
+  const { ask, json } = await serve(t)
+  const byFinger = (nik: unknown) =>
+    ask('/status-by-finger', { method: 'POST', headers: json, body: JSON.stringify({ nik }) })
+  const { status, body, headers } = await byFinger('3171234567890001')
+  t.equal(status, 200)
+  t.equal(headers['content-type'], 'application/x-ndjson')
+  t.same(
+    body
+      .trim()
+      .split('\n')
+      .map(line => JSON.parse(line)),
+    [{ kind: 'contact' }, { kind: 'poor', reason: 'too-dry' }],
+  )
+  t.same(JSON.parse((await byFinger('')).body), { kind: 'bad-nik' })
+  t.equal((await byFinger(7)).status, 400)
+  t.equal((await byFinger('7'.repeat(40))).status, 400)
 })
 
 t.test('what is private is said to one person only, and what is no phrase not at all', async t => {

@@ -2,16 +2,18 @@
  * The page: shows the last view it was sent and sends back what is touched. It decides nothing and keeps
  * nothing: after a crash or a reload the next view brings it to where the visit stands.
  */
-import type { RecordStatus } from '../../record/record-status.ts'
 import type { VisitCommand, VisitView } from '../../record/visit-view.ts'
 import type { PageFacts, ServiceTask } from '../operations.ts'
 import { pageTexts } from '../texts/texts.ts'
 import { Announcer } from './announcer.ts'
+import { Away } from './away.ts'
 import { h, patch } from './element.ts'
+import { CODE_PREFIX, Enquiry } from './enquiry.ts'
 import { moveFocus } from './keypad.ts'
+import { NIK_DIGITS } from './nik-entry.ts'
 import { footer, header, panel } from './panels.ts'
 import { nikIn, Scanner } from './scanner.ts'
-import { type Local, main, NIK_DIGITS, type Screen } from './screens.ts'
+import { type Local, main, type Screen } from './screens.ts'
 import { ServiceSession } from './service.ts'
 import { drawPicture, type ServiceState } from './service-panel.ts'
 import { PIN_DIGITS_MAX } from './staff-panel.ts'
@@ -20,8 +22,6 @@ import { Voice } from './voice.ts'
 // As in protocol.ts, which the page does not carry: its schemas are larger than the page.
 const EVENTS_PATH = '/events'
 const COMMAND_PATH = '/command'
-const STATUS_PATH = '/status'
-const CODE_PREFIX = 'tunggal:1:'
 const SECOND_MS = 1000
 /** Whoever types is there, also while the kiosk hears nothing of it. */
 const PRESENCE_MS = 10_000
@@ -48,8 +48,11 @@ function render(): void {
     contrast: highContrast ? 'high' : 'normal',
     motion: reducedMotion ? 'reduced' : 'full',
   })
-  const secondsLeft = countDown && Math.max(0, Math.ceil((countDown.endsMs - performance.now()) / SECOND_MS))
-  const screen: Screen = { facts, view, local: { ...local, secondsLeft }, texts }
+  const endsMs = countDown?.endsMs ?? away.endsMs
+  const secondsLeft =
+    endsMs === undefined ? undefined : Math.max(0, Math.ceil((endsMs - performance.now()) / SECOND_MS))
+  const isAway = away.endsMs !== undefined
+  const screen: Screen = { facts, view, local: { ...local, secondsLeft, isAway }, texts }
   const over = panel(screen)
   const fresh = h(
     'div',
@@ -64,7 +67,7 @@ function render(): void {
     over,
   )
   patch(root, fresh)
-  const isAnswered = local.answer !== undefined && local.answer !== 'unknown'
+  const isAnswered = local.enquiry?.answer?.kind === 'found'
   const place = `${placeOf(view)}|${over?.getAttribute('data-key') ?? ''}|${isAnswered}`
   focusOnce(place)
   announcer.rendered({ place, view, texts })
@@ -88,14 +91,27 @@ function focusOnce(place: string): void {
 function show(next: VisitView): void {
   const moved = view === undefined || placeOf(view) !== placeOf(next)
   // What was typed or opened belongs to the place: the next person finds nothing of it.
-  if (moved) service.leave()
-  if (moved) local = { connected: true, digits: '', hasNoVoice: local.hasNoVoice }
+  if (moved) clear()
   if (next.step === 'identify' && next.problem) local = { ...local, digits: '' }
   if (next.stillThere === undefined) countDown = undefined
   else countDown ??= { endsMs: performance.now() + next.stillThere.countDownMs }
   view = next
   render()
 }
+
+function clear(): void {
+  service.leave()
+  enquiry.cancel()
+  local = { connected: true, digits: '', hasNoVoice: local.hasNoVoice }
+}
+
+const away = new Away(
+  () => performance.now(),
+  () => {
+    clear()
+    render()
+  },
+)
 
 function change(fields: Partial<Local>): void {
   local = { ...local, ...fields }
@@ -126,24 +142,13 @@ function send(touch: Record<string, unknown>): void {
 const codeField = () => root.querySelector<HTMLInputElement>('#code')
 const typedCode = () => codeField()?.value.trim() ?? ''
 
-/** A record's number as it is printed, whether or not its dashes were typed. */
-function withDashes(typed: string): string {
-  const parts = /^(.{8})(.{4})(.{4})(.{4})(.{12})$/.exec(typed.toLowerCase().replace(/[^0-9a-f]/g, ''))
-  return parts === null ? typed : parts.slice(1).join('-')
-}
-
 /** A key on the glass; without one, the last character goes. */
 function typeCode(key: string): void {
   const field = codeField()
   if (field !== null) field.value = key === '' ? field.value.slice(0, -1) : field.value + key
 }
 
-async function askStatus(typed: string): Promise<void> {
-  const code = typed.startsWith(CODE_PREFIX) ? typed : CODE_PREFIX + withDashes(typed)
-  const response = await post(STATUS_PATH, { code })
-  if (local.panel !== 'status' || response === undefined) return
-  change({ answer: response.ok ? ((await response.json()) as RecordStatus) : 'unknown' })
-}
+const enquiry = new Enquiry(enquiry => change({ enquiry }))
 
 const service = new ServiceSession(post, view => {
   if (local.panel !== 'service') return
@@ -186,13 +191,20 @@ function act(action: string): void {
       change({ digits: digits.slice(0, -1) })
       return
     case 'nik':
-      if (digits.length === NIK_DIGITS) send({ name: 'nik', text: digits })
+      if (digits.length !== NIK_DIGITS) return
+      if (local.panel === 'status') void enquiry.byFinger(digits)
+      else send({ name: 'nik', text: digits })
+      return
+    case 'here':
       return
     case 'panel':
+      enquiry.cancel()
       change({
         panel: value === '' ? undefined : (value as Local['panel']),
-        language: rest as Local['language'],
-        answer: undefined,
+        language: (rest as Local['language']) ?? local.language,
+        enquiry: undefined,
+        // Over the first screen, digits are those of the panel that is closed.
+        digits: view?.step === 'idle' ? '' : digits,
         pin: undefined,
         staffAnswer: undefined,
       })
@@ -225,11 +237,12 @@ function act(action: string): void {
       service.leave()
       change({ panel: undefined, service: undefined })
       return
-    case 'ask-again':
-      change({ answer: undefined })
+    case 'enquiry':
+      if (value === 'nik') change({ enquiry: { by: 'nik' } })
+      else void enquiry.byFinger(digits)
       return
     case 'status':
-      void askStatus(typedCode())
+      void enquiry.byReceipt(typedCode())
   }
 }
 
@@ -243,6 +256,7 @@ root.addEventListener('click', event => {
 
 root.addEventListener('pointerdown', () => {
   announcer.interrupt()
+  if (away.touched()) render()
   showPresence()
 })
 root.addEventListener('focusin', event => announcer.focused(event.target as Element))
@@ -261,6 +275,7 @@ document.addEventListener('keydown', event => {
   // A key that is held down is one key (EN 301 549 § 5.7).
   if (event.repeat) return event.preventDefault()
   announcer.interrupt()
+  if (away.touched()) return render()
   if (view.stillThere) return send({ name: 'keep-alive' })
   showPresence()
   const inField = event.target instanceof HTMLInputElement
@@ -295,6 +310,7 @@ function pressed({ key, target }: KeyboardEvent): void {
     else if (key === 'Enter' && !(target instanceof HTMLButtonElement)) act('pin-enter')
     return
   }
+  if (typesNik(key, target, isErasing)) return
   if (local.panel === 'service') {
     if (key === 'Escape') act('service-close')
     return
@@ -303,26 +319,36 @@ function pressed({ key, target }: KeyboardEvent): void {
     if (isErasing || key === 'Escape') act('panel:')
     return
   }
-  if (view?.step === 'identify') {
-    if (/^[0-9]$/.test(key)) act(`digit:${key}`)
-    else if (isErasing) act('erase')
-    else if (key === 'Enter' && !(target instanceof HTMLButtonElement)) act('nik')
-  }
+}
+
+function asksNik(): boolean {
+  return view?.step === 'identify' ? local.panel === undefined : local.enquiry?.by === 'nik'
+}
+
+/** True: the key was one of a NIK's. */
+function typesNik(key: string, target: EventTarget | null, isErasing: boolean): boolean {
+  if (!asksNik()) return false
+  if (/^[0-9]$/.test(key)) act(`digit:${key}`)
+  else if (isErasing && local.digits !== '') act('erase')
+  else if (key === 'Enter' && !(target instanceof HTMLButtonElement)) act('nik')
+  else return false
+  return true
 }
 
 const scanner = new Scanner(code => {
   if (view?.step === 'idle' && code.startsWith(CODE_PREFIX)) {
     act('panel:status')
-    void askStatus(code)
+    void enquiry.byReceipt(code)
   }
-  if (view?.step !== 'identify' || local.panel !== undefined) return
+  if (!asksNik()) return
   const nik = nikIn(code)
-  if (nik === undefined) change({ digits: '', hasStrangeCode: true })
-  else send({ name: 'nik', text: nik })
+  change({ digits: nik ?? '', hasStrangeCode: nik === undefined })
+  act('nik')
 })
 
 setInterval(() => {
-  if (countDown !== undefined) render()
+  if (facts !== undefined) away.tick(view?.step === 'idle' && local.panel !== undefined, facts)
+  if (countDown !== undefined || away.endsMs !== undefined) render()
 }, SECOND_MS)
 
 const events = new EventSource(EVENTS_PATH)

@@ -1,7 +1,7 @@
 /** What lies over a screen until it is answered; and what is around every screen. */
 
 import { fingerExceptions } from '../../record/finger-position.ts'
-import { type PageTexts, pageTexts } from '../texts/texts.ts'
+import { pageTexts } from '../texts/texts.ts'
 import { displayPanel } from './display-panel.ts'
 import { type Child, h } from './element.ts'
 import { command, local, type Screen } from './screens.ts'
@@ -12,7 +12,7 @@ import { statusPanel } from './status-panel.ts'
 /** The open panel; the question whether somebody is there comes before all others. */
 export function panel(screen: Screen): Element | undefined {
   const { view, local: state, texts } = screen
-  if (view.stillThere) return stillThere(texts, state.secondsLeft ?? 0)
+  if (view.stillThere || state.isAway) return stillThere(screen)
   switch (state.panel) {
     case 'skip':
       return dialog(
@@ -65,11 +65,16 @@ export function dialog(title: string, body: readonly Child[], buttons: readonly 
   )
 }
 
-function stillThere(texts: PageTexts, secondsLeft: number): Element {
+function stillThere({ view, texts, local: { secondsLeft = 0 } }: Screen): Element {
+  const kind = 'primary huge'
   return dialog(
     texts.stillThereTitle,
     [h('p', { role: 'timer' }, texts.stillThereHint(secondsLeft))],
-    [command(texts.stillThere, { name: 'keep-alive' }, 'primary huge')],
+    [
+      view.stillThere
+        ? command(texts.stillThere, { name: 'keep-alive' }, kind)
+        : local(texts.stillThere, 'here', kind),
+    ],
   )
 }
 

@@ -1,12 +1,13 @@
 /** One screen a step: what the view says, as elements. Pure but for `document`. */
 import type { FingerPosition } from '../../record/finger-position.ts'
-import type { RecordStatus } from '../../record/record-status.ts'
 import type { VisitCommand, VisitLanguage, VisitView } from '../../record/visit-view.ts'
 import type { PageFacts, StaffAnswer } from '../operations.ts'
 import { type PageTexts, pageTexts } from '../texts/texts.ts'
 import { birthYear } from './birth-year.ts'
 import { type Child, h } from './element.ts'
+import type { EnquiryState } from './enquiry.ts'
 import { hands } from './hands.ts'
+import { nikDigits, nikKeypad } from './nik-entry.ts'
 import { qrCode } from './qr-code.ts'
 import type { ServiceState } from './service-panel.ts'
 
@@ -19,7 +20,9 @@ export interface Local {
   readonly panel?: 'skip' | 'cancel' | 'status' | 'display' | 'staff' | 'service'
   /** Of the panel, where the first screen speaks all languages. */
   readonly language?: VisitLanguage
-  readonly answer?: RecordStatus | 'unknown'
+  readonly enquiry?: EnquiryState
+  /** Nobody has touched the panel over the first screen for long. */
+  readonly isAway?: boolean
   readonly secondsLeft?: number
   /** What staff has typed of theirs. */
   readonly pin?: string
@@ -41,8 +44,6 @@ type Without<T> = T extends unknown ? Omit<T, 'visit'> : never
 export type TouchCommand = Without<VisitCommand>
 type Capture = Extract<VisitView, { step: 'capture' }>
 
-export const NIK_DIGITS = 16
-
 export function command(label: Child, touch: TouchCommand, kind = ''): Element {
   return button(label, { 'data-command': JSON.stringify(touch) }, kind)
 }
@@ -58,7 +59,7 @@ function button(label: Child, attributes: Record<string, string | boolean>, kind
 }
 
 const heading = (text: string) => h('h1', { tabindex: -1 }, text)
-const instruction = (text: string, urgent = false) =>
+export const instruction = (text: string, urgent = false) =>
   h('p', { class: urgent ? 'instruction urgent' : 'instruction', role: 'status' }, text)
 
 export function main(screen: Screen): readonly Child[] {
@@ -114,49 +115,24 @@ function attract({ facts, view }: Screen): readonly Child[] {
   return [h('div', { class: 'cards' }, ...cards)]
 }
 
-function identify(
-  { view, texts, local: { digits, hasStrangeCode } }: Screen,
-  problem: boolean,
-): readonly Child[] {
-  const groups = [0, 4, 8, 12].map(from =>
-    h('span', { class: 'group' }, digits.slice(from, from + 4).padEnd(4, '·')),
-  )
+function identify(screen: Screen, problem: boolean): readonly Child[] {
+  const { texts, local } = screen
   const wrong =
-    digits !== '' ? undefined : hasStrangeCode ? texts.nikNotInCode : problem ? texts.nikProblem : undefined
-  const typed = instruction(wrong ?? texts.nikTyped(digits.length), wrong !== undefined)
-  // Whoever listens alone hears what they typed; others hear how many.
-  if (view.listensAlone && digits !== '') {
-    typed.setAttribute('data-private', '')
-    typed.setAttribute('data-say', `${digits.at(-1)}. ${texts.nikTyped(digits.length)}`)
-  }
+    local.digits !== ''
+      ? undefined
+      : local.hasStrangeCode
+        ? texts.nikNotInCode
+        : problem
+          ? texts.nikProblem
+          : undefined
   return [
     h(
       'div',
       { class: 'split' },
-      h(
-        'div',
-        {},
-        heading(texts.nikTitle),
-        h('p', {}, texts.nikHint),
-        h('p', { class: 'digits', 'aria-hidden': 'true' }, ...groups),
-        typed,
-      ),
-      h(
-        'div',
-        { class: 'keypad' },
-        ...[1, 2, 3, 4, 5, 6, 7, 8, 9].map(digitKey),
-        local(texts.erase, 'erase', 'key word'),
-        digitKey(0),
-        local(texts.next, 'nik', 'key word primary', digits.length !== NIK_DIGITS),
-      ),
+      h('div', {}, heading(texts.nikTitle), h('p', {}, texts.nikHint), ...nikDigits(screen, wrong)),
+      nikKeypad(screen),
     ),
   ]
-}
-
-function digitKey(digit: number): Element {
-  const key = local(String(digit), `digit:${digit}`, 'key')
-  key.setAttribute('data-silent', '')
-  return key
 }
 
 function confirm(texts: PageTexts, view: Extract<VisitView, { step: 'confirm' }>): readonly Child[] {

@@ -1,44 +1,97 @@
-/** "Where is my card?": the question, and its answer in words. */
+/** "Where is my card?": the question, by receipt or by NIK and finger, and its answer in words. */
 import type { RecordStatus } from '../../record/record-status.ts'
 import type { VisitLanguage } from '../../record/visit-view.ts'
+import type { PageTexts } from '../texts/texts.ts'
 import { type Child, h } from './element.ts'
+import { nikDigits, nikKeypad } from './nik-entry.ts'
 import { dialog } from './panels.ts'
-import { local, type Screen } from './screens.ts'
+import { instruction, local, type Screen } from './screens.ts'
 
 const HEX_KEYS = [...'0123456789abcdef']
 
 export function statusPanel(screen: Screen): Element {
   const { texts, local: state } = screen
-  const { answer } = state
-  if (answer === undefined || answer === 'unknown')
-    return dialog(texts.statusTitle, question(screen), [
-      local(texts.statusAsk, 'status', 'primary'),
-      local(texts.back, 'panel:'),
+  const { by, answer } = state.enquiry ?? {}
+  if (answer?.kind === 'found')
+    return dialog(texts.statusTitle, told(screen, answer.record), [
+      local(texts.statusOther, 'panel:status'),
+      local(texts.back, 'panel:', 'primary'),
     ])
-  return dialog(texts.statusTitle, told(screen, answer), [
-    local(texts.statusOther, 'ask-again'),
-    local(texts.back, 'panel:', 'primary'),
-  ])
+  if (by === 'nik') return nik(screen)
+  if (by === 'finger') return finger(screen)
+  return byReceipt(screen)
 }
 
 /** Where there is no scanner, the number on the receipt is typed on the glass. */
-function question({ texts, local: { answer } }: Screen): readonly Child[] {
-  const isUnknown = answer === 'unknown'
-  return [
-    h(
-      'p',
-      { role: 'status', class: isUnknown ? 'urgent' : '' },
-      isUnknown ? texts.statusUnknown : texts.statusHint,
-    ),
-    h('label', { for: 'code' }, texts.statusLabel),
-    h('input', { id: 'code', 'data-key': 'code', autocomplete: 'off', spellcheck: 'false', maxlength: 64 }),
-    h(
-      'div',
-      { class: 'hex' },
-      ...HEX_KEYS.map(key => local(key, `type:${key}`, 'key')),
-      local(texts.erase, 'type:', 'key word'),
-    ),
-  ]
+function byReceipt({ view, texts, local: { enquiry = {} } }: Screen): Element {
+  const { isAsking, answer } = enquiry
+  const wrong = answer && texts.statusProblems[answer.kind as keyof PageTexts['statusProblems']]
+  const hasFingers = !view.limits.includes('no-sensor')
+  return dialog(
+    texts.statusTitle,
+    [
+      h(
+        'p',
+        { role: 'status', class: wrong ? 'urgent' : '' },
+        isAsking ? texts.statusAsking : (wrong ?? texts.statusHint),
+      ),
+      h('label', { for: 'code' }, texts.statusLabel),
+      h('input', {
+        id: 'code',
+        'data-key': 'code',
+        autocomplete: 'off',
+        spellcheck: 'false',
+        maxlength: 64,
+      }),
+      h(
+        'div',
+        { class: 'hex' },
+        ...HEX_KEYS.map(key => local(key, `type:${key}`, 'key')),
+        local(texts.erase, 'type:', 'key word'),
+      ),
+    ],
+    [
+      local(texts.statusAsk, 'status', 'primary', isAsking),
+      hasFingers && local(texts.statusByNik, 'enquiry:nik'),
+      local(texts.back, 'panel:'),
+    ],
+  )
+}
+
+function nik(screen: Screen): Element {
+  const { texts, local: state } = screen
+  const wrong = state.digits === '' && state.hasStrangeCode ? texts.nikNotInCode : undefined
+  return dialog(
+    texts.statusNikTitle,
+    [
+      h(
+        'div',
+        { class: 'split' },
+        h('div', {}, h('p', {}, texts.statusNikHint), ...nikDigits(screen, wrong)),
+        nikKeypad(screen),
+      ),
+    ],
+    [local(texts.back, 'panel:')],
+    'wide',
+  )
+}
+
+function finger({ texts, local: { enquiry = {} } }: Screen): Element {
+  const { isAsking, isFelt, answer } = enquiry
+  const wrong =
+    answer?.kind === 'poor'
+      ? texts.quality[answer.reason]
+      : answer && texts.statusProblems[answer.kind as keyof PageTexts['statusProblems']]
+  const text = isFelt ? texts.reading : (wrong ?? texts.statusFingerHint)
+  return dialog(
+    texts.statusFingerTitle,
+    [instruction(text, wrong !== undefined)],
+    [
+      !isAsking && local(texts.tryAgain, 'enquiry:again', 'primary'),
+      !isAsking && local(texts.statusByReceipt, 'panel:status'),
+      local(texts.back, 'panel:'),
+    ],
+  )
 }
 
 function told(screen: Screen, answer: RecordStatus): readonly Child[] {

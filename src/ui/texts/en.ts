@@ -151,7 +151,24 @@ export const en: PageTexts = {
   statusHint: 'Scan the QR code on your receipt, or type the record number.',
   statusLabel: 'Code or record number',
   statusAsk: 'Show status',
-  statusUnknown: 'This record is not at this kiosk. Check the number, or ask an officer.',
+  statusAsking: 'The kiosk is asking the centre …',
+  statusByNik: 'No receipt: NIK and finger',
+  statusByReceipt: 'Use the receipt',
+  statusNikTitle: 'Find it by NIK and finger',
+  statusNikHint: 'Only for enrolments made at this kiosk. The NIK is not kept.',
+  statusFingerTitle: 'Place one finger',
+  statusFingerHint: 'Place your right index finger on the glass, or another finger that you enrolled.',
+  statusProblems: {
+    unknown: 'That record was not found. Check its number or the NIK, or ask staff.',
+    offline:
+      'That record is not from this kiosk, and the centre is not connected. Try again later, or at the kiosk where you enrolled.',
+    'no-answer': 'The centre has not answered. Try again later, or at the kiosk where you enrolled.',
+    'no-finger': 'There was no finger. Try again when you are ready.',
+    unreadable: 'The finger could not be read. Place it again in the middle of the glass.',
+    busy: 'The scanner is in use. Try again in a moment.',
+    fault: 'The scanner does not answer. Use the code on your receipt, or ask staff.',
+    'bad-nik': 'A NIK has 16 digits. Please check it.',
+  },
   statusOther: 'Another record',
   statuses: {
     BIO_CAPTURED: ['Recorded at this kiosk.', 'You need not do anything.'],
@@ -171,7 +188,10 @@ export const en: PageTexts = {
     ],
     ENROLL_FAILURE_AT_CENTRAL: ['The record cannot be used.', 'Please enrol again; an officer will help.'],
     SENT_FOR_CARD_PRINTING: ['Your e-KTP is being printed.', 'Please look again in a few days.'],
-    CARD_PRINTED: ['Your e-KTP is printed.', 'Please fetch it at this office, with your receipt.'],
+    CARD_PRINTED: [
+      'Your e-KTP is printed.',
+      'Please fetch it at the office where you enrolled, with your receipt.',
+    ],
     CARD_ISSUED: ['Your e-KTP was handed over.', 'If you have not got it, please see an officer.'],
   },
   recordExceptions: {

@@ -149,7 +149,24 @@ export const id = {
   statusHint: 'Pindai kode QR pada struk Anda, atau ketik nomor rekaman.',
   statusLabel: 'Kode atau nomor rekaman',
   statusAsk: 'Lihat status',
-  statusUnknown: 'Rekaman ini tidak ada di kios ini. Periksa nomornya, atau tanyakan kepada petugas.',
+  statusAsking: 'Kios sedang bertanya kepada pusat data…',
+  statusByNik: 'Tanpa struk: NIK dan jari',
+  statusByReceipt: 'Pakai struk',
+  statusNikTitle: 'Cari dengan NIK dan jari',
+  statusNikHint: 'Ini hanya untuk perekaman di kios ini. NIK tidak disimpan.',
+  statusFingerTitle: 'Letakkan satu jari',
+  statusFingerHint: 'Letakkan telunjuk kanan di kaca pemindai, atau jari lain yang sudah direkam.',
+  statusProblems: {
+    unknown: 'Rekaman itu tidak ditemukan. Periksa nomor atau NIK-nya, atau tanyakan kepada petugas.',
+    offline:
+      'Rekaman itu bukan dari kios ini, dan pusat data belum terhubung. Coba lagi nanti, atau di kios tempat Anda merekam.',
+    'no-answer': 'Pusat data belum menjawab. Coba lagi nanti, atau di kios tempat Anda merekam.',
+    'no-finger': 'Belum ada jari. Coba lagi bila sudah siap.',
+    unreadable: 'Jari belum terbaca. Letakkan lagi di tengah kaca.',
+    busy: 'Pemindai sedang dipakai. Coba lagi sebentar lagi.',
+    fault: 'Pemindai tidak menjawab. Pakailah kode pada struk, atau tanyakan kepada petugas.',
+    'bad-nik': 'NIK harus 16 angka. Mohon periksa lagi.',
+  },
   statusOther: 'Rekaman lain',
   /** Where it stands, and what its citizen has to do. */
   statuses: {
@@ -170,7 +187,10 @@ export const id = {
     ],
     ENROLL_FAILURE_AT_CENTRAL: ['Rekaman tidak dapat dipakai.', 'Mohon rekam ulang; petugas akan membantu.'],
     SENT_FOR_CARD_PRINTING: ['KTP-el Anda sedang dicetak.', 'Silakan periksa lagi beberapa hari lagi.'],
-    CARD_PRINTED: ['KTP-el Anda sudah dicetak.', 'Silakan ambil di kantor ini dengan membawa struk Anda.'],
+    CARD_PRINTED: [
+      'KTP-el Anda sudah dicetak.',
+      'Silakan ambil di kantor tempat Anda merekam, dengan membawa struk Anda.',
+    ],
     CARD_ISSUED: ['KTP-el Anda sudah diserahkan.', 'Jika Anda belum menerimanya, mohon temui petugas.'],
   },
   recordExceptions: {
