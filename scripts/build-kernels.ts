@@ -17,7 +17,12 @@ const kernels = join(import.meta.dirname, '../src/finger/kernels')
 const FLAGS = ['--enable', 'simd', '-O3', '--converge', '--noAssert', '--runtime', 'stub', '--use', 'abort=']
 
 /** Beside the flags above: a memory that several workers may share. Name of the file → flags. */
-const EXTRA_FLAGS: Readonly<Record<string, readonly string[]>> = {}
+const EXTRA_FLAGS: Readonly<Record<string, readonly string[]>> = {
+  search: [
+    ...['--enable', 'threads', '--importMemory', '--sharedMemory', '--zeroFilledMemory'],
+    ...['--initialMemory', '1', '--maximumMemory', '65536'],
+  ],
+}
 
 /** Path of each generated file → what it must hold. Compiles all at once, some seconds each. */
 export async function generatedKernels(): Promise<Map<string, string>> {

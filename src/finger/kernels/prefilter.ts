@@ -11,15 +11,6 @@ interface PrefilterExports {
   codesAt(): number
   flippedAt(): number
   describeAll(count: number, coded: number, dimensions: number, cellPx: number, reachPx: number): void
-  rowsAt(): number
-  countsAt(): number
-  scan(bag: number, out: number): void
-  turnsAt(): number
-  ballotAt(): number
-  worthsAt(): number
-  voteAll(probe: number, probeCount: number, fingers: number): void
-  vote(probe: number, probeCount: number, finger: number, count: number): number
-  agreement(probe: number, probeCount: number, finger: number, count: number): number
 }
 
 export type PrefilterKernels = Kernels<PrefilterExports>

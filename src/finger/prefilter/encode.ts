@@ -73,7 +73,7 @@ export interface Encoded {
 }
 
 export class Encoder {
-  readonly kernels: PrefilterKernels = newPrefilterKernels()
+  private readonly kernels: PrefilterKernels = newPrefilterKernels()
 
   /** `projection`: another one than the form's, for fitting. */
   constructor(
@@ -135,6 +135,15 @@ export class Encoder {
     const map: OrientationMap | undefined = template.orientation
     if (map !== undefined) addTexture(into, map, template.xPx[i], template.yPx[i], template.directionRad[i])
   }
+}
+
+const encoders = new Map<Form, Encoder>()
+
+/** One for all galleries of a thread: they encode one after the other. */
+export function encoderOf(form: Form): Encoder {
+  let encoder = encoders.get(form)
+  if (encoder === undefined) encoders.set(form, (encoder = new Encoder(form)))
+  return encoder
 }
 
 /** At most MINUTIAE_MAX, best first; none that no finger has. */

@@ -8,19 +8,19 @@
 import { type Prepared, prepare, scoreOf } from '../compare/compare.ts'
 import type { Candidate, SearchOptions, SearchResult } from '../engine.ts'
 import type { Template } from '../template/template.ts'
-import { compact, expand } from './compact.ts'
-import { best } from './finger-index.ts'
-import { GalleryIndex } from './gallery-index.ts'
+import { FingerIndex, NOBODY } from './finger-index.ts'
+import {
+  EXHAUSTIVE_MAX,
+  FORMS,
+  type Found,
+  type FoundPerson,
+  type GalleryMemories,
+  GallerySearch,
+  LIMIT_DEFAULT,
+} from './gallery-search.ts'
 import { type FingerOf, People } from './people.ts'
 
-const LIMIT_DEFAULT = 10
-/** Up to so many templates, each is compared. */
-export const EXHAUSTIVE_MAX = 2000
-/** Of more, so many are; and of people whose fingers are searched together, so many. */
-const COMPARED_MAX = 80
-const PEOPLE_COMPARED_MAX = 25
-/** Likenesses beyond this are no surer, and one finger shall not outweigh the others. */
-const RESEMBLANCE_MAX = 6
+export { EXHAUSTIVE_MAX } from './gallery-search.ts'
 
 export interface FusedCandidate {
   readonly person: string
@@ -30,9 +30,7 @@ export interface FusedCandidate {
 
 interface Entry {
   readonly slot: number
-  readonly of?: FingerOf
-  readonly packed: Uint8Array
-  /** While there are few: ready for comparisons, to the last bit, and ten times as large. */
+  /** While there are few: ready for comparisons, to the last bit. */
   prepared?: Prepared
 }
 
@@ -40,7 +38,8 @@ export class Gallery {
   private readonly entries = new Map<string, Entry>()
   private readonly ids: string[] = []
   private readonly people = new People()
-  private readonly index = new GalleryIndex()
+  private readonly halves: (FingerIndex | undefined)[] = [undefined, undefined]
+  private readonly index = new GallerySearch()
 
   get size(): number {
     return this.entries.size
@@ -48,20 +47,26 @@ export class Gallery {
 
   /** Memory that its templates take. */
   get bytes(): number {
-    let bytes = this.index.bytes
-    for (const { packed, prepared } of this.entries.values())
-      bytes += packed.length + (prepared?.bytes.length ?? 0)
+    let bytes = 0
+    for (const half of this.halves) bytes += half?.memory.bytes ?? 0
+    for (const { prepared } of this.entries.values()) bytes += prepared?.bytes.length ?? 0
     return bytes
+  }
+
+  /** What another thread needs for a search in it: see `GallerySearch.ofMemories`. */
+  get memories(): GalleryMemories {
+    return [this.halves[0]?.memory.memory, this.halves[1]?.memory.memory]
   }
 
   /** Takes the place of an earlier template of this id. */
   add(id: string, template: Template, of?: FingerOf): void {
     this.remove(id)
-    const slot = this.index.add(template)
+    const half = template.orientation === undefined ? 1 : 0
+    const owner = of && { person: this.people.numberOf(of.person), position: of.position }
+    const slot = 2 * this.half(half).add(template, owner ?? NOBODY) + half
     const prepared = this.size < EXHAUSTIVE_MAX ? prepare(template) : undefined
-    this.entries.set(id, { slot, of, packed: compact(template), prepared })
+    this.entries.set(id, { slot, prepared })
     this.ids[slot] = id
-    if (of !== undefined) this.people.add(of, slot)
     if (this.size === EXHAUSTIVE_MAX + 1)
       for (const entry of this.entries.values()) entry.prepared = undefined
   }
@@ -70,8 +75,7 @@ export class Gallery {
   remove(id: string): boolean {
     const entry = this.entries.get(id)
     if (entry === undefined) return false
-    this.index.remove(entry.slot)
-    if (entry.of !== undefined) this.people.remove(entry.of)
+    this.halves[entry.slot & 1]!.remove(entry.slot >> 1)
     return this.entries.delete(id)
   }
 
@@ -80,57 +84,58 @@ export class Gallery {
    * best first, equal scores by id.
    */
   search(probe: Template, { limit = LIMIT_DEFAULT, scoreMin = 0 }: SearchOptions = {}): SearchResult {
+    if (this.size > EXHAUSTIVE_MAX) {
+      const { found, compared } = this.index.search(probe, { limit, scoreMin })
+      return { candidates: this.candidatesOf(found), compared }
+    }
     const prepared = prepare(probe)
     const candidates: Candidate[] = []
-    const compared = this.worthComparing(probe)
-    for (const id of compared) {
-      const score = scoreOf(prepared, this.prepared(id))
+    for (const [id, entry] of this.entries) {
+      const other = (entry.prepared ??= this.index.preparedOf(entry.slot))
+      const score = other === undefined ? 0 : scoreOf(prepared, other)
       if (score >= scoreMin) candidates.push({ id, score })
     }
-    candidates.sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1))
-    return { candidates: candidates.slice(0, limit), compared: compared.length }
+    return { candidates: candidates.sort(byScore).slice(0, limit), compared: this.size }
   }
 
   /**
    * The people whose fingers score best against the probes, finger by finger (`position` → template), best first.
    * Of all that `add` was told whose they are.
    */
-  searchFused(probes: ReadonlyMap<number, Template>, { limit = LIMIT_DEFAULT } = {}): FusedCandidate[] {
-    const prepared = new Map([...probes].map(([position, probe]) => [position, prepare(probe)]))
-    const candidates = this.peopleWorthComparing(probes, PEOPLE_COMPARED_MAX).map(person => {
-      let score = 0
-      for (const [position, probe] of prepared) {
-        const slot = this.people.slotOf({ person, position })
-        if (slot !== undefined) score += scoreOf(probe, this.prepared(this.ids[slot]))
-      }
-      return { person, score }
-    })
-    return candidates.sort((a, b) => b.score - a.score || (a.person < b.person ? -1 : 1)).slice(0, limit)
+  searchFused(
+    probes: ReadonlyMap<number, Template>,
+    { limit = LIMIT_DEFAULT }: { limit?: number } = {},
+  ): FusedCandidate[] {
+    return this.peopleOf(this.index.searchPeople(probes, limit))
   }
 
   /** At most `count` people whose fingers together resemble the probes most, best first. */
   peopleWorthComparing(probes: ReadonlyMap<number, Template>, count: number): string[] {
-    const sums = new Float32Array(this.people.count).fill(Number.NEGATIVE_INFINITY)
-    for (const [position, probe] of probes) {
-      const resemblance = this.index.resemblance(probe)
-      this.people.forEachFinger(position, (person, slot) => {
-        const value = Math.min(resemblance[slot], RESEMBLANCE_MAX)
-        sums[person] = sums[person] === Number.NEGATIVE_INFINITY ? value : sums[person] + value
-      })
-    }
-    return best(sums, count).map(index => this.people.nameOf(index))
+    return this.index.peopleWorthComparing(probes, count).map(person => this.people.nameOf(person))
   }
 
-  private worthComparing(probe: Template): string[] {
-    if (this.size <= EXHAUSTIVE_MAX) return [...this.entries.keys()]
-    return this.index.shortlist(probe, COMPARED_MAX).map(slot => this.ids[slot])
+  /** Whose the found ones are; none whose slot was given to another since. */
+  candidatesOf(found: readonly Found[]): Candidate[] {
+    return found
+      .filter(({ slot, version }) => this.index.versionOf(slot) === version)
+      .map(({ slot, score }) => ({ id: this.ids[slot], score }))
+      .sort(byScore)
   }
 
-  private prepared(id: string): Prepared {
-    const entry = this.entries.get(id)!
-    if (entry.prepared !== undefined) return entry.prepared
-    const prepared = prepare(expand(entry.packed))
-    if (this.size <= EXHAUSTIVE_MAX) entry.prepared = prepared
-    return prepared
+  peopleOf(found: readonly FoundPerson[]): FusedCandidate[] {
+    return found.map(({ person, score }) => ({ person: this.people.nameOf(person), score }))
   }
+
+  private half(half: 0 | 1): FingerIndex {
+    const there = this.halves[half]
+    if (there !== undefined) return there
+    const index = new FingerIndex(FORMS[half])
+    this.halves[half] = index
+    this.index.attach(half, index.search)
+    return index
+  }
+}
+
+function byScore(a: Candidate, b: Candidate): number {
+  return b.score - a.score || (a.id < b.id ? -1 : 1)
 }

@@ -5,49 +5,21 @@ export interface FingerOf {
   readonly position: number
 }
 
-/** Which slot holds which finger of whom. */
+/** Numbers for people, 0 up. */
 export class People {
-  private readonly indices = new Map<string, number>()
+  private readonly numbers = new Map<string, number>()
   private readonly names: string[] = []
-  /** By position, then by the person's index; -1 where the finger is not there. */
-  private readonly slots = new Map<number, number[]>()
 
-  /** Indices are below this. */
-  get count(): number {
-    return this.names.length
-  }
-
-  nameOf(index: number): string {
-    return this.names[index]
-  }
-
-  add({ person, position }: FingerOf, slot: number): void {
-    let index = this.indices.get(person)
-    if (index === undefined) {
-      index = this.names.length
-      this.names.push(person)
-      this.indices.set(person, index)
+  numberOf(person: string): number {
+    let number = this.numbers.get(person)
+    if (number === undefined) {
+      number = this.names.push(person) - 1
+      this.numbers.set(person, number)
     }
-    let column = this.slots.get(position)
-    if (column === undefined) this.slots.set(position, (column = []))
-    while (column.length <= index) column.push(-1)
-    column[index] = slot
+    return number
   }
 
-  remove({ person, position }: FingerOf): void {
-    const index = this.indices.get(person)
-    const column = this.slots.get(position)
-    if (index !== undefined && column !== undefined) column[index] = -1
-  }
-
-  slotOf({ person, position }: FingerOf): number | undefined {
-    const slot = this.slots.get(position)?.[this.indices.get(person) ?? -1]
-    return slot === undefined || slot < 0 ? undefined : slot
-  }
-
-  forEachFinger(position: number, take: (person: number, slot: number) => void): void {
-    this.slots.get(position)?.forEach((slot, person) => {
-      if (slot >= 0) take(person, slot)
-    })
+  nameOf(number: number): string {
+    return this.names[number]
   }
 }

@@ -14,7 +14,8 @@ import {
   resample,
   type Template,
 } from '../../../src/finger/index.ts'
-import { GalleryIndex } from '../../../src/finger/prefilter/gallery-index.ts'
+import { Gallery } from '../../../src/finger/prefilter/gallery.ts'
+import { GallerySearch } from '../../../src/finger/prefilter/gallery-search.ts'
 import { syntheticFinger } from '../../../src/finger/synthetic/finger.ts'
 import { impression } from '../../../src/finger/synthetic/impression.ts'
 
@@ -62,8 +63,9 @@ const templates = images().map(({ name, frame }, index) => {
 })
 const scores = templates.flatMap((a, i) => templates.slice(i + 1).map(b => compare(a, b)))
 console.log(`${scores.length} comparisons ${digest(JSON.stringify(scores))}`)
-const index = new GalleryIndex()
-for (let i = 0; i < INDEX_SIZE; i++) index.add(templates[i % templates.length])
+const gallery = new Gallery()
+for (let i = 0; i < INDEX_SIZE; i++) gallery.add(String(i), templates[i % templates.length])
+const index = GallerySearch.ofMemories(gallery.memories, 1)
 const likeness = index.resemblance(templates[0])
 const shortlist = index.shortlist(templates[0], SHORTLIST)
 console.log(`index ${digest(JSON.stringify([...likeness]))} shortlist ${digest(JSON.stringify(shortlist))}`)

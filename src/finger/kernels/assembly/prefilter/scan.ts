@@ -4,29 +4,22 @@
  * carry-save adders (Harley and Seal; Warren, "Hacker's Delight", 2nd ed., § 5-1).
  */
 
-const BLOCK_FINGERS = 512
+import { COUNTS_AT, PLANES_AT, ROWS_AT, work } from './work'
+
 const ROW_BYTES: usize = 64
 const PLANES: usize = 16
 
-/** Where in a block the rows of the probe's bits begin: u32 each, sorted by weight. The caller's. */
-const rows: usize = memory.data(4096 * 4, 16)
-/** How many of the rows weigh 1, 2, 4 and 8: i32 each. The caller's. */
-const counts: usize = memory.data(4 * 4, 16)
-const planes: usize = memory.data(16 * 16, 16)
-
-export function rowsAt(): usize {
-  return rows
-}
-export function countsAt(): usize {
-  return counts
-}
-
-/** Writes the weight in common with each of the 512 fingers of the block at `bag`: u16 each, at `out`. */
+/**
+ * Writes the weight in common with each of the 512 fingers of the block at `bag`: u16 each, at `out`.
+ * At ROWS_AT stands where in a block the rows of the probe's bits begin, u32 each, at most 4,096, sorted by weight; at
+ * COUNTS_AT how many of them weigh 1, 2, 4 and 8, i32 each.
+ */
 export function scan(bag: usize, out: usize): void {
   for (let part: usize = 0; part < ROW_BYTES; part += 16) {
-    memory.fill(planes, 0, PLANES * 16)
-    let row = rows
-    for (let level: usize = 0; level < 4; level++) row = addRows(bag + part, row, load<i32>(counts + (level << 2)), level)
+    memory.fill(work + PLANES_AT, 0, PLANES * 16)
+    let row = work + ROWS_AT
+    for (let level: usize = 0; level < 4; level++)
+      row = addRows(bag + part, row, load<i32>(work + COUNTS_AT + (level << 2)), level)
     spread(out + (part << 4))
   }
 }
@@ -49,7 +42,7 @@ function sum3(a: v128, b: v128, c: v128): v128 {
 /** Adds `count` rows, each with the weight 2^level, sixteen at a time. */
 function addRows(bag: usize, first: usize, count: i32, level: usize): usize {
   let row = first
-  const sums = planes + (level << 4)
+  const sums = work + PLANES_AT + (level << 4)
   let ones = v128.load(sums)
   let twos = v128.load(sums, 16)
   let fours = v128.load(sums, 32)
@@ -114,7 +107,7 @@ function addRows(bag: usize, first: usize, count: i32, level: usize): usize {
 
 @inline
 function carry(plane: usize, bits: v128): void {
-  let at = planes + (plane << 4)
+  let at = work + PLANES_AT + (plane << 4)
   let rest = bits
   while (v128.any_true(rest)) {
     const old = v128.load(at)
@@ -130,7 +123,7 @@ function spread(out: usize): void {
   for (let group: usize = 0; group < 16; group++) {
     let value = i16x8.splat(0)
     for (let plane: usize = 0; plane < PLANES; plane++) {
-      const byte = <i16>load<u8>(planes + (plane << 4) + group)
+      const byte = <i16>load<u8>(work + PLANES_AT + (plane << 4) + group)
       if (byte === 0) continue
       const set = i16x8.eq(v128.and(i16x8.splat(byte), bitOf), bitOf)
       value = v128.or(value, v128.and(set, i16x8.splat(<i16>(<i32>1 << <i32>plane))))

@@ -1,52 +1,55 @@
 /** Whether the minutiae of a finger that resemble a probe's most agree on how the one lies over the other. */
 
+import {
+  BALLOT_AT,
+  LIKENESS_AT,
+  MATES_AT,
+  PROBE_AT,
+  TURNS_AT,
+  VOTE_CELL_AT,
+  VOTE_TURN_AT,
+  VOTES_AT,
+  WORTHS_AT,
+  work,
+} from './work'
+
 const ROTATIONS = 18
 const CELLS = 16
 const CELL_SHIFT = 5 // 32 px
 const BEST = 12
 const PEAK_WEIGHT: f32 = 1.5
 
-const votes: usize = memory.data(18 * 16 * 16)
-/** Of the last vote: each probe minutia's partner, by what it turned, and the cell it voted for; the cell that won. */
-const mates: usize = memory.data(64)
-const voteTurn: usize = memory.data(64)
-const voteCell: usize = memory.data(64 * 2, 16)
-let peakCell = 0
-let castCell = 0
-const likeness: usize = memory.data(66 * 2, 16)
-/** Cosine, then sine, of each 256th of a turn, in 16384ths: i16 each. The caller's. */
-const turns: usize = memory.data(256 * 4, 16)
 const TURN_SHIFT = 14
 const TURN_UNIT: f32 = 16384
-/** Fingers to vote on: where each begins and how many minutiae it has, u32 each; then, for each, its worth: f32. */
-const ballot: usize = memory.data(256 * 8, 16)
-const worths: usize = memory.data(256 * 4, 16)
+/** Of the last vote: the cell that won. What each minutia voted stands at MATES_AT, VOTE_TURN_AT and VOTE_CELL_AT. */
+let peakCell = 0
+let castCell = 0
 
-export function turnsAt(): usize {
-  return turns
-}
-export function ballotAt(): usize {
-  return ballot
-}
-export function worthsAt(): usize {
-  return worths
-}
-
-/** Votes on the first `fingers` of the ballot, 256 at most. `probe` is a finger as `vote` knows them. */
-export function voteAll(probe: usize, probeCount: i32, fingers: i32): void {
+/**
+ * Votes on the fingers at BALLOT_AT, 256 at most: where each begins and how many minutiae it has, u32 each. Leaves
+ * what each is worth at WORTHS_AT, f32. The probe, at PROBE_AT, is a finger too.
+ */
+export function voteAll(probeCount: i32, fingers: i32): void {
   for (let k = 0; k < fingers; k++) {
-    const entry = ballot + (<usize>k << 3)
-    const worth = vote(probe, probeCount, load<u32>(entry), load<i32>(entry, 4))
-    store<f32>(worths + (<usize>k << 2), worth)
+    const entry = work + BALLOT_AT + (<usize>k << 3)
+    const worth = vote(probeCount, load<u32>(entry), load<i32>(entry, 4))
+    store<f32>(work + WORTHS_AT + (<usize>k << 2), worth)
   }
 }
 
 /**
  * A finger is `count` codes of 8 bytes, then as many positions: x and y i16 px, direction u8 in 256ths of a turn,
- * one byte spare, 6 bytes. `probe` is one too.
+ * one byte spare, 6 bytes. At TURNS_AT stand the cosine and the sine of each 256th of a turn, in 16384ths: i16 each.
  */
-export function vote(probe: usize, probeCount: i32, finger: usize, count: i32): f32 {
+export function vote(probeCount: i32, finger: usize, count: i32): f32 {
   if (count === 0 || probeCount === 0) return 0
+  const votes = work + VOTES_AT
+  const mates = work + MATES_AT
+  const voteTurn = work + VOTE_TURN_AT
+  const voteCell = work + VOTE_CELL_AT
+  const likeness = work + LIKENESS_AT
+  const turns = work + TURNS_AT
+  const probe = work + PROBE_AT
   memory.fill(votes, 0, ROTATIONS * CELLS * CELLS)
   memory.fill(likeness, 0, 66 * 2)
   const probePlaces = probe + (<usize>probeCount << 3)
@@ -85,7 +88,7 @@ export function vote(probe: usize, probeCount: i32, finger: usize, count: i32): 
     store<u8>(mates + i, <u8>mate)
     store<u8>(voteTurn + i, <u8>turn)
     store<u16>(voteCell + (<usize>i << 1), <u16>((rotation * CELLS + cellY) * CELLS + cellX))
-    const most = cast(rotation, cellX, cellY)
+    const most = cast(votes, rotation, cellX, cellY)
     if (most > peak) {
       peak = most
       peakCell = castCell
@@ -103,7 +106,7 @@ export function vote(probe: usize, probeCount: i32, finger: usize, count: i32): 
 }
 
 /** A vote for a place and, so that no border parts two that agree, for its neighbours below and to the right. */
-function cast(rotation: i32, x: i32, y: i32): i32 {
+function cast(votes: usize, rotation: i32, x: i32, y: i32): i32 {
   let most = 0
   for (let turned = 0; turned < 2; turned++) {
     const layer = ((rotation + turned) % ROTATIONS) * CELLS * CELLS
@@ -129,7 +132,11 @@ const NEAR_TURN = 24
  * After a vote: how many of the probe's minutiae meet one of the finger's, place and direction, once the probe is
  * laid over it as those that voted for the peak say.
  */
-export function agreement(probe: usize, probeCount: i32, finger: usize, count: i32): i32 {
+export function agreement(probeCount: i32, finger: usize, count: i32): i32 {
+  const mates = work + MATES_AT
+  const voteTurn = work + VOTE_TURN_AT
+  const turns = work + TURNS_AT
+  const probe = work + PROBE_AT
   const probePlaces = probe + (<usize>probeCount << 3)
   const places = finger + (<usize>count << 3)
   let voters = 0
@@ -179,7 +186,7 @@ export function agreement(probe: usize, probeCount: i32, finger: usize, count: i
 }
 
 function votedForPeak(i: i32): bool {
-  const cell = <i32>load<u16>(voteCell + (<usize>i << 1))
+  const cell = <i32>load<u16>(work + VOTE_CELL_AT + (<usize>i << 1))
   const rotations = (peakCell / (CELLS * CELLS) - cell / (CELLS * CELLS) + ROTATIONS) % ROTATIONS
   const down = ((peakCell / CELLS) - (cell / CELLS)) & (CELLS - 1)
   const right = (peakCell - cell) & (CELLS - 1)
