@@ -174,13 +174,14 @@ async function compose(
       closers.push(await watchOver({ options, keys, board, visit, samples, store, broker, mustStop }))
   }
 
-  const forget = forgetter(engine, options)
+  let isIdle = true
+  const forget = forgetter(engine, options, () => isIdle)
   if (visit !== undefined) {
-    let isIdle = true
     closers.push(
       visit.onView(({ step }) => {
         if (step === 'idle' && !isIdle) forget()
         isIdle = step === 'idle'
+        if (!isIdle && engine instanceof WorkerEngine) engine.prepare()
       }),
     )
   }
@@ -269,13 +270,17 @@ async function takeConfigurations({
 function forgetter(
   engine: WorkerEngine | typeof localEngine,
   { clock, log, ownEngineThread = false }: KioskOptions,
+  isIdle: () => boolean,
 ): () => void {
   // The commands that enrol and end leave no memory behind.
   if (!ownEngineThread) return () => {}
   const collectGarbage = clearFreedMemory()
   const forget = async () => {
     await clock.sleep(FORGET_AFTER_MS)
-    if (engine instanceof WorkerEngine) await engine.renew()
+    if (engine instanceof WorkerEngine) {
+      await engine.rest()
+      if (!isIdle()) engine.prepare()
+    }
     // What the first pass frees may have held on to more.
     for (let pass = 0; pass < 2; pass++) collectGarbage()
   }

@@ -52,3 +52,16 @@ t.test('more calls than it takes at once are refused', async t => {
   t.equal((refused[0].reason as { code: string }).code, 'finger/engine-busy')
   await engine.close()
 })
+
+t.test('it rests between visits, and not while somebody waits', async t => {
+  const engine = new WorkerEngine()
+  t.teardown(() => engine.close())
+  engine.prepare()
+  engine.prepare()
+  const asked = engine.sample(copyOf(frame))
+  await engine.rest()
+  t.ok((await asked).template.count > 0)
+  await engine.rest()
+  await engine.rest()
+  t.ok((await engine.sample(copyOf(frame))).template.count > 0)
+})
