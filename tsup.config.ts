@@ -1,5 +1,5 @@
 import { defineConfig } from 'tsup'
-import { pageBuild } from './scripts/page-build.ts'
+import { fleetPageBuild, pageBuild } from './scripts/page-build.ts'
 
 export default defineConfig([
   {
@@ -18,4 +18,5 @@ export default defineConfig([
     external: ['i2c-bus', 'onoff'],
   },
   pageBuild,
+  fleetPageBuild,
 ])

@@ -6,11 +6,7 @@ import type { Options } from 'tsup'
 const resolve = createRequire(import.meta.url).resolve
 const weights = [400, 700] as const
 
-/** How the kiosk's page and its typeface come into `dist/page`: for the build, and for tests of the page. */
-export const pageBuild = {
-  entry: { page: 'src/ui/page/main.ts', claim: 'src/ui/page/claim.ts' },
-  outDir: 'dist/page',
-  publicDir: 'src/ui/page/static',
+const common = {
   format: 'iife',
   platform: 'browser',
   target: 'chrome120',
@@ -18,20 +14,36 @@ export const pageBuild = {
   outExtension: () => ({ js: '.js' }),
   plugins: [
     {
-      name: 'typeface',
-      async buildEnd() {
+      name: 'look',
+      /** What both pages look like: colours and typeface. */
+      async buildEnd(this: { options: { outDir: string } }) {
+        const { outDir } = this.options
+        await copyFile('src/page/tokens.css', join(outDir, 'tokens.css'))
         for (const weight of weights)
           await copyFile(
             resolve(
               `@fontsource/atkinson-hyperlegible/files/atkinson-hyperlegible-latin-${weight}-normal.woff2`,
             ),
-            join(this.options.outDir, `type-${weight}.woff2`),
+            join(outDir, `type-${weight}.woff2`),
           )
-        await copyFile(
-          resolve('@fontsource/atkinson-hyperlegible/LICENSE'),
-          join(this.options.outDir, 'type-licence.txt'),
-        )
+        await copyFile(resolve('@fontsource/atkinson-hyperlegible/LICENSE'), join(outDir, 'type-licence.txt'))
       },
     },
   ],
+} satisfies Options
+
+/** How the kiosk's page comes into `dist/page`: for the build, and for tests of the page. */
+export const pageBuild = {
+  ...common,
+  entry: { page: 'src/ui/page/main.ts', claim: 'src/ui/page/claim.ts' },
+  outDir: 'dist/page',
+  publicDir: 'src/ui/page/static',
+} satisfies Options
+
+/** How the page of operations comes into `dist/fleet-page`. */
+export const fleetPageBuild = {
+  ...common,
+  entry: { page: 'src/fleet/page/main.ts' },
+  outDir: 'dist/fleet-page',
+  publicDir: 'src/fleet/page/static',
 } satisfies Options

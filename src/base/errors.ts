@@ -133,6 +133,9 @@ export const errorCatalogue = {
   },
   'update/not-starting': { retry: 'never', summary: 'The kiosk did not start with this image' },
   'update/unwell': { retry: 'never', summary: 'The kiosk was not well with this image' },
+  'fleet/unknown-user': { retry: 'never', summary: 'There is no user of that name' },
+  'fleet/user-exists': { retry: 'never', summary: 'There is a user of that name already' },
+  'fleet/too-many': { retry: 'later', summary: 'Operations keep as many of these as they may' },
   'io/unreadable': { retry: 'never', summary: 'A file or folder cannot be read' },
   'io/unwritable': { retry: 'later', summary: 'A file cannot be written' },
 } as const satisfies Record<string, { retry: Retry; summary: string }>

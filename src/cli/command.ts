@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { ClaimDesk } from '../fleet/claims/claim-desk.ts'
+import type { Room } from '../fleet/room/room.ts'
 import type { Kiosk } from '../kiosk.ts'
 import '../settings/meta.ts'
 import type { ExitCode } from './exit-code.ts'
@@ -75,10 +76,17 @@ export interface Command<Options extends z.ZodObject = z.ZodObject> {
     options: z.infer<Options>,
     args: readonly string[],
   ): Promise<ExitCode>
+  /** The same inside of `fleet serve` on the data folder of `options`: it alone has the line to the broker, and the database. */
+  inFleet?(
+    context: Context,
+    room: Room,
+    options: z.infer<Options>,
+    args: readonly string[],
+  ): Promise<ExitCode>
 }
 
 /** By which method a command works inside of a service. */
-export const methodIn = { kiosk: 'inKiosk', claims: 'inClaims' } as const satisfies Record<
+export const methodIn = { kiosk: 'inKiosk', claims: 'inClaims', fleet: 'inFleet' } as const satisfies Record<
   string,
   keyof Command
 >

@@ -36,6 +36,7 @@ const exitOfArea: Record<Area, ExitCode> = {
   seal: EXIT.badInput,
   keys: EXIT.configuration,
   claims: EXIT.badInput,
+  fleet: EXIT.badInput,
   abis: EXIT.unavailable,
   firmware: EXIT.unavailable,
   flash: EXIT.badInput,

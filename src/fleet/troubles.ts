@@ -2,6 +2,7 @@
 import { lapseLevelOf } from '../base/lapse.ts'
 import { defaultSettings } from '../settings/settings.ts'
 import type { SeenKiosk } from './seen-kiosk.ts'
+import { type TroubleName, troubleNames } from './trouble-names.ts'
 
 /** A kiosk that tells nothing for so many of its own intervals is silent, whatever its connection says. */
 const INTERVALS_MISSED = 3
@@ -10,24 +11,6 @@ const SAMPLES_MIN = 50
 const GOOD_FRACTION_MIN = 0.4
 /** What waits longer is not only waiting for its turn. */
 const OUTBOX_OLD_MS = 24 * 3_600_000
-
-export const troubleNames = [
-  'offline',
-  'maintenance',
-  'silent',
-  'part-down',
-  'store-filling',
-  'store-findings',
-  'set-aside',
-  'outbox-old',
-  'staff-called',
-  'housing-open',
-  'config-not-running',
-  'config-refused',
-  'certificate-lapses',
-  'poor-samples',
-] as const
-export type TroubleName = (typeof troubleNames)[number]
 
 export interface Trouble {
   readonly name: TroubleName

@@ -1,16 +1,9 @@
-import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
 import { open, readFile, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { promisify } from 'node:util'
 import { z } from 'zod'
 import type { Clock } from '../base/clock.ts'
 import { KioskError } from '../base/errors.ts'
-
-const SALT_BYTES = 16
-const HASH_BYTES = 32
-/** A twentieth of a second and 16 MiB a try; six digits would fall in a day even so, hence the lock-out. */
-const COST = { N: 2 ** 14, r: 8, p: 1, maxmem: 64 * 1024 * 1024 }
-const stretch = promisify<string, Buffer, number, object, Buffer>(scrypt)
+import { isSecret } from '../base/secret-hash.ts'
 
 export type StaffRole = 'officer' | 'technician'
 
@@ -20,7 +13,7 @@ export type PinAnswer =
   | { readonly kind: 'locked'; readonly forMs: number }
 
 export interface PinGuardParts {
-  /** As `hashPin` made them; a role without one has no way in. */
+  /** As `hashSecret` made them (six digits would fall in a day, hence the lock-out); a role without one has no way in. */
   readonly hashes: Readonly<Partial<Record<StaffRole, string>>>
   /** Where wrong tries are counted. */
   readonly file: string
@@ -31,17 +24,6 @@ export interface PinGuardParts {
 
 const triesSchema = z.strictObject({ wrong: z.int().min(0).max(1000), lockedUntilMs: z.number().min(0) })
 type Tries = z.infer<typeof triesSchema>
-
-/** `scrypt:<salt>:<hash>`, base64url: what stands in the settings in place of a PIN. */
-export async function hashPin(pin: string, salt: Buffer = randomBytes(SALT_BYTES)): Promise<string> {
-  const hash = await stretch(pin, salt, HASH_BYTES, COST)
-  return `scrypt:${salt.toString('base64url')}:${hash.toString('base64url')}`
-}
-
-async function isPin(pin: string, hash: string): Promise<boolean> {
-  const salt = Buffer.from(hash.split(':')[1], 'base64url')
-  return timingSafeEqual(Buffer.from(await hashPin(pin, salt)), Buffer.from(hash))
-}
 
 /**
  * The PINs of staff. A try is counted, durably, before it is looked at: whoever pulls the plug has used it up. After
@@ -71,7 +53,7 @@ export class PinGuard {
     )
     for (const role of ['officer', 'technician'] as const) {
       const hash = hashes[role]
-      if (hash === undefined || !(await isPin(pin, hash))) continue
+      if (hash === undefined || !(await isSecret(pin, hash))) continue
       await this.write({ wrong: 0, lockedUntilMs: 0 })
       return { kind: 'right', role }
     }

@@ -3,16 +3,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { KioskError } from '../base/errors.ts'
+import { finish, isOwnPage, LOOPBACK, loopbackOrigins, pageHeaders, sendJson } from '../base/page-http.ts'
 import type { ClaimView } from './claim-view.ts'
-import {
-  finish,
-  isOwnPage,
-  LOOPBACK,
-  loopbackOrigins,
-  PAGE_ASSETS,
-  pageHeaders,
-  sendJson,
-} from './page-http.ts'
+import { PAGE_ASSETS } from './page-assets.ts'
 
 const VIEW_PATH = '/claim-view'
 const CONNECTIONS_MAX = 16
@@ -20,6 +13,7 @@ const REQUEST_TIMEOUT_MS = 10_000
 
 const files: Readonly<Record<string, { name: string; type: string }>> = {
   '/': { name: 'claim.html', type: 'text/html; charset=utf-8' },
+  '/tokens.css': { name: 'tokens.css', type: 'text/css; charset=utf-8' },
   '/page.css': { name: 'page.css', type: 'text/css; charset=utf-8' },
   '/claim.js': { name: 'claim.js', type: 'text/javascript; charset=utf-8' },
   '/type-400.woff2': { name: 'type-400.woff2', type: 'font/woff2' },

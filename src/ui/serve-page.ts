@@ -10,18 +10,11 @@ import { join } from 'node:path'
 import { KioskError } from '../base/errors.ts'
 import { readJsonBody } from '../base/json-body.ts'
 import type { Log } from '../base/log.ts'
+import { finish, isOwnPage, LOOPBACK, loopbackOrigins, pageHeaders, sendJson } from '../base/page-http.ts'
 import { parseReceiptCode } from '../record/receipt-code.ts'
 import type { StatusFinding } from '../record/record-status.ts'
 import type { FingerFinding, Operations } from './operations.ts'
-import {
-  finish,
-  isOwnPage,
-  LOOPBACK,
-  loopbackOrigins,
-  PAGE_ASSETS,
-  pageHeaders,
-  sendJson,
-} from './page-http.ts'
+import { PAGE_ASSETS } from './page-assets.ts'
 import {
   commandSchema,
   fingerQuestionSchema,
@@ -47,6 +40,7 @@ const REQUEST_TIMEOUT_MS = 10_000
 
 const files: Readonly<Record<string, { name: string; type: string }>> = {
   '/': { name: 'index.html', type: 'text/html; charset=utf-8' },
+  '/tokens.css': { name: 'tokens.css', type: 'text/css; charset=utf-8' },
   '/page.css': { name: 'page.css', type: 'text/css; charset=utf-8' },
   '/page.js': { name: 'page.js', type: 'text/javascript; charset=utf-8' },
   '/type-400.woff2': { name: 'type-400.woff2', type: 'font/woff2' },

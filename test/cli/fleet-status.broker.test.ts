@@ -5,11 +5,12 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { build } from 'tsup'
-import { pageBuild } from '../../scripts/page-build.ts'
+import { fleetPageBuild, pageBuild } from '../../scripts/page-build.ts'
 import { systemClock } from '../../src/base/clock.ts'
 import { initDemoKeys } from '../../src/keys/make-keys.ts'
 import { writeCitizen } from '../support/finger-images.ts'
@@ -23,6 +24,7 @@ const folder = t.testdir({ bin: {}, data: {} })
 const data = join(folder, 'data')
 const tunggal = buildCli(join(folder, 'bin'))
 await build({ ...pageBuild, outDir: join(folder, 'bin/page'), config: false, silent: true })
+await build({ ...fleetPageBuild, outDir: join(folder, 'bin/fleet-page'), config: false, silent: true })
 await initDemoKeys(data, { clock: systemClock })
 const mosquitto = await startMosquitto(t, join(data, 'keys/broker'))
 const url = `mqtts://127.0.0.1:${mosquitto.port}`
@@ -107,3 +109,24 @@ t.test('who waits, and how long it will take', async t => {
   ])
   await end(abis, 'SIGTERM')
 })
+
+t.test(
+  'beside the page of operations the commands work through it: one name at the broker, one database',
+  async t => {
+    const logins = () => (mosquitto.log().match(/New client connected from .* as ops-central/g) ?? []).length
+    const before = logins()
+    const serve = start('fleet', 'serve', '--broker', url, '--port', '0')
+    const users = (...words: string[]) => tunggal('fleet', 'user', ...words, '--data', data, '--json')
+    await until(async () => (await users('list')).code === 0 && existsSync(join(data, 'fleet.sock')), 60_000)
+    t.match((await users('add', 'sari', '--role', 'operator')).lines, [{ name: 'sari', password: String }])
+    t.equal((await users('add', 'sari', '--role', 'viewer')).code, 65)
+    t.equal((await users('add', 'Not A Name', '--role', 'viewer')).code, 64)
+    t.match((await users('list')).lines, [{ name: 'sari', role: 'operator' }])
+    // Its own line to the broker is there, and nobody pushes it out.
+    await until(async () => (await fleet('status')).lines[0]?.kiosk === 'kiosk-demo', 60_000)
+    t.match((await fleet('backlog')).lines, [{ kiosks: 1, waiting: 1 }])
+    t.equal(logins(), before + 1)
+    await end(serve, 'SIGTERM')
+    t.match((await users('remove', 'sari')).lines, [{ name: 'sari', state: 'removed' }])
+  },
+)

@@ -2,11 +2,12 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { hashPin, PinGuard } from '../../src/health/pin-guard.ts'
+import { hashSecret } from '../../src/base/secret-hash.ts'
+import { PinGuard } from '../../src/health/pin-guard.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 
 const LOCK_MS = 900_000
-const hashes = { officer: await hashPin('482913'), technician: await hashPin('770021') }
+const hashes = { officer: await hashSecret('482913'), technician: await hashSecret('770021') }
 
 function guard(t: Test) {
   const clock = new ManualClock()
@@ -84,5 +85,5 @@ t.test('no PIN stands in what is written', async t => {
   await restart().enter('555000')
   t.notMatch(readFileSync(file, 'utf8'), '555000')
   t.notMatch(Object.values(hashes).join(), /482913|770021/)
-  t.not(await hashPin('482913'), hashes.officer, 'salted')
+  t.not(await hashSecret('482913'), hashes.officer, 'salted')
 })

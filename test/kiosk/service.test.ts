@@ -8,7 +8,8 @@ import { startEmbeddedBroker } from '../../scripts/embedded-broker.ts'
 import { systemClock } from '../../src/base/clock.ts'
 import { KioskError } from '../../src/base/errors.ts'
 import { silentLog } from '../../src/base/log.ts'
-import { hashPin, type PinAnswer } from '../../src/health/pin-guard.ts'
+import { hashSecret } from '../../src/base/secret-hash.ts'
+import type { PinAnswer } from '../../src/health/pin-guard.ts'
 import { initDemoKeys } from '../../src/keys/make-keys.ts'
 import { Service } from '../../src/kiosk/service.ts'
 import { openKiosk } from '../../src/kiosk.ts'
@@ -117,7 +118,7 @@ t.test('a real kiosk shows its parts, its queue and what the doctor knows', asyn
   const parts = simulated.parts.map(part => ({ ...part, ...changes[part.name] }))
   const settings = settingsSchema.parse({
     broker: { url: broker.url },
-    ui: { technicianPin: await hashPin('770021'), officerPin: await hashPin('482913') },
+    ui: { technicianPin: await hashSecret('770021'), officerPin: await hashSecret('482913') },
   })
   const board = { ...simulated, parts }
   const kiosk = await openKiosk({ data, settings, clock: systemClock, log: silentLog, board })

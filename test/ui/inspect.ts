@@ -16,16 +16,20 @@ interface Violation {
 
 /** No rule of WCAG 2.2 AA is broken, and everything is in reach. */
 export async function inspect(t: Test, tab: Tab, screen: string): Promise<void> {
+  t.same(await violationsOf(tab), [], `${screen}: accessible`)
+  await inReach(t, tab, screen)
+}
+
+/** Rules of WCAG 2.2 AA that are broken on what the tab shows. */
+export async function violationsOf(tab: Tab) {
   await tab.evaluate(axeSource)
-  const violations = await tab.evaluate(async tags => {
+  return tab.evaluate(async tags => {
     const { axe } = globalThis as unknown as {
       axe: { run(options: object): Promise<{ violations: Violation[] }> }
     }
     const { violations } = await axe.run({ runOnly: { type: 'tag', values: tags } })
     return violations.map(({ id, help, nodes }) => ({ id, help, html: nodes.map(node => node.html) }))
   }, rules)
-  t.same(violations, [], `${screen}: accessible`)
-  await inReach(t, tab, screen)
 }
 
 interface Box {

@@ -29,6 +29,7 @@ async function serve(test: Test, speaker?: Speaker) {
   let view = idle
   const assets = test.testdir({
     'index.html': '<!doctype html>',
+    'tokens.css': '',
     'page.css': '',
     'page.js': '',
     'type-400.woff2': '',
@@ -355,6 +356,7 @@ t.test('a page that was not built, or a port that is taken, is said', async t =>
   await t.rejects(servePage({ ...options, port: 0, assets: '/nowhere' }), { code: 'io/unreadable' })
   const assets = t.testdir({
     'index.html': '',
+    'tokens.css': '',
     'page.css': '',
     'page.js': '',
     'type-400.woff2': '',

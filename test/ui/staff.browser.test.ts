@@ -11,9 +11,10 @@ import { shippedBoard } from '../../hal/board/shipped-boards.ts'
 import { simulatedCitizen } from '../../hal/sim/citizen.ts'
 import { systemClock } from '../../src/base/clock.ts'
 import { silentLog } from '../../src/base/log.ts'
+import { hashSecret } from '../../src/base/secret-hash.ts'
 import type { VisitRunner } from '../../src/enrolment/runner.ts'
 import { localEngine } from '../../src/finger/worker/local-engine.ts'
-import { hashPin, PinGuard } from '../../src/health/pin-guard.ts'
+import { PinGuard } from '../../src/health/pin-guard.ts'
 import { Service } from '../../src/kiosk/service.ts'
 import { ServiceTasks } from '../../src/kiosk/service-tasks.ts'
 import type { ServiceView } from '../../src/ui/operations.ts'
@@ -23,7 +24,7 @@ import { buildPage, keyNik, launchChromium, openTab, pageKiosk, screens, touch }
 const NIK = '3171236108850001'
 const OFFICER = '482913'
 const TECHNICIAN = '770021'
-const hashes = { officer: await hashPin(OFFICER), technician: await hashPin(TECHNICIAN) }
+const hashes = { officer: await hashSecret(OFFICER), technician: await hashSecret(TECHNICIAN) }
 const assets = t.testdir()
 await buildPage(assets)
 const browser = await launchChromium()

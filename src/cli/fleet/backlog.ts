@@ -8,40 +8,37 @@ import {
   drainOf,
   wholeBacklog,
 } from '../../fleet/backlog.ts'
-import type { Command } from '../command.ts'
 import { EXIT } from '../exit-code.ts'
-import { fleetOptions, withFleet } from './open-fleet.ts'
+import { fleetCommand, fleetOptions } from './open-fleet.ts'
 
 const options = z.strictObject({
   ...fleetOptions,
   by: z.enum(backlogKinds).optional().meta({ doc: 'Also one line for each of these.' }),
 })
 
-export const fleetBacklog: Command<typeof options> = {
+export const fleetBacklog = fleetCommand({
   name: 'fleet backlog',
   summary:
     'How many records wait at kiosks and at the centre, since when, and how long until they are through',
   options,
-  async run({ print, ...context }, { by, ...fleet }) {
-    return await withFleet(context, fleet, async ({ view }) => {
-      const nowMs = Date.now()
-      const { kiosks, abis } = view
-      for (const { name, ...backlog } of by === undefined ? [] : backlogBy(by, kiosks, abis))
-        print({ [by as string]: name, ...backlog }, `${name || '(not said)'}  ${words(backlog, nowMs)}`)
-      const whole = wholeBacklog(kiosks, abis)
-      const drain = drainOf(whole, abis)
-      const lapses = abis.flatMap(each => each.lapses.map(lapse => ({ abis: each.abis, ...lapse })))
-      print(
-        { kiosks: kiosks.size, ...whole, ...drain, lapses },
-        [`all  ${words(whole, nowMs)}`, drainText(drain)].join('\n'),
-      )
-      for (const { what, whose, until, level } of lapses)
-        print(`${level}: ${what}${whose ? ` of ${whose}` : ''} until ${until.slice(0, 10)}`)
-      if (abis.length === 0) print('No ABIS has told the broker how it is.')
-      return EXIT.ok
-    })
+  async work({ print }, { view }, { by }) {
+    const nowMs = Date.now()
+    const { kiosks, abis } = view
+    for (const { name, ...backlog } of by === undefined ? [] : backlogBy(by, kiosks, abis))
+      print({ [by as string]: name, ...backlog }, `${name || '(not said)'}  ${words(backlog, nowMs)}`)
+    const whole = wholeBacklog(kiosks, abis)
+    const drain = drainOf(whole, abis)
+    const lapses = abis.flatMap(each => each.lapses.map(lapse => ({ abis: each.abis, ...lapse })))
+    print(
+      { kiosks: kiosks.size, ...whole, ...drain, lapses },
+      [`all  ${words(whole, nowMs)}`, drainText(drain)].join('\n'),
+    )
+    for (const { what, whose, until, level } of lapses)
+      print(`${level}: ${what}${whose ? ` of ${whose}` : ''} until ${until.slice(0, 10)}`)
+    if (abis.length === 0) print('No ABIS has told the broker how it is.')
+    return EXIT.ok
   },
-}
+})
 
 function words(backlog: Backlog, nowMs: number): string {
   const { atKiosk, atCentral, adjudicate, printReady, duplicate, failed, missing, oldestAt } = backlog

@@ -11,10 +11,10 @@ import {
 } from '../../fleet/roll-out.ts'
 import type { PartialSettings } from '../../settings/overlay.ts'
 import { readSettingsJson, SETTINGS_BYTES_MAX } from '../../settings/settings.ts'
-import type { Command, Context } from '../command.ts'
+import type { Context } from '../command.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
 import { readInput } from '../files.ts'
-import { fleetOptions, kiosksNamed, withFleet } from './open-fleet.ts'
+import { fleetCommand, fleetOptions, kiosksNamed } from './open-fleet.ts'
 
 const options = z.strictObject({
   ...fleetOptions,
@@ -48,37 +48,35 @@ const options = z.strictObject({
     }),
 })
 
-export const fleetConfigPush: Command<typeof options> = {
+export const fleetConfigPush = fleetCommand({
   name: 'fleet config push',
   summary: 'Send a configuration to kiosks, a few first: 0 once all of them have kept it, 1 if any has not',
   args: [
     { name: 'FILE', doc: 'What is wanted (docs/CONFIG.md), as JSON; the rest stays as the kiosk has it.' },
   ],
   options,
-  async run(context, { to, canary, failuresMax, wait, ...fleet }, [file]) {
+  async work(context, { view, ...parts }, { to, canary, failuresMax, wait }, [file]) {
     const settings = await readWanted(context.resolve(file))
-    return await withFleet(context, fleet, async ({ view, ...parts }) => {
-      const kiosks = kiosksNamed(view, to)
-      const desired = { version: nextVersion(kiosks), settings }
-      const stages = stagesOf(kiosks, Number.parseInt(canary, 10))
-      let decided = 0
-      const sizes = stages.map(stage => stage.length).join(', then ')
-      context.print(`Version ${desired.version} to ${sizes} kiosks`)
-      const result = await rollOut(
-        { ...parts, view, clock: systemClock },
-        { desired, stages, failuresMax, waitMs: Math.round(wait * 1000) },
-        {
-          signal: context.signal,
-          onOutcome: outcome => {
-            printOutcome(context, desired.version, outcome)
-            context.progress(`${++decided} of ${kiosks.length} kiosks`)
-          },
+    const kiosks = kiosksNamed(view, to)
+    const desired = { version: nextVersion(kiosks), settings }
+    const stages = stagesOf(kiosks, Number.parseInt(canary, 10))
+    let decided = 0
+    const sizes = stages.map(stage => stage.length).join(', then ')
+    context.print(`Version ${desired.version} to ${sizes} kiosks`)
+    const result = await rollOut(
+      { ...parts, view, clock: systemClock },
+      { desired, stages, failuresMax, waitMs: Math.round(wait * 1000) },
+      {
+        signal: context.signal,
+        onOutcome: outcome => {
+          printOutcome(context, desired.version, outcome)
+          context.progress(`${++decided} of ${kiosks.length} kiosks`)
         },
-      )
-      return summed(context, result)
-    })
+      },
+    )
+    return summed(context, result)
   },
-}
+})
 
 async function readWanted(file: string): Promise<PartialSettings> {
   const settings = readSettingsJson(await readInput(file, SETTINGS_BYTES_MAX)) as PartialSettings

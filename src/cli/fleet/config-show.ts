@@ -1,25 +1,22 @@
 import { z } from 'zod'
 import { differences } from '../../fleet/outcome.ts'
 import type { SeenKiosk } from '../../fleet/seen-kiosk.ts'
-import type { Command, Context } from '../command.ts'
+import type { Context } from '../command.ts'
 import { EXIT } from '../exit-code.ts'
-import { fleetOptions, kiosksNamed, ofOption, withFleet } from './open-fleet.ts'
+import { fleetCommand, fleetOptions, kiosksNamed, ofOption } from './open-fleet.ts'
 
 const options = z.strictObject({ ...fleetOptions, of: ofOption })
 
-export const fleetConfigShow: Command<typeof options> = {
+export const fleetConfigShow = fleetCommand({
   name: 'fleet config show',
   summary: 'Say which configuration is wanted of each kiosk and which it runs: 1 if any runs another',
   options,
-  async run(context, { of, ...fleet }) {
-    return await withFleet(context, fleet, async ({ view }) => {
-      let others = 0
-      for (const seen of view.kiosks.size === 0 ? [] : kiosksNamed(view, of))
-        if (!show(context, seen)) others++
-      return others === 0 ? EXIT.ok : EXIT.no
-    })
+  async work(context, { view }, { of }) {
+    let others = 0
+    for (const seen of view.kiosks.size === 0 ? [] : kiosksNamed(view, of)) if (!show(context, seen)) others++
+    return others === 0 ? EXIT.ok : EXIT.no
   },
-}
+})
 
 /** True: it runs what is wanted. */
 function show({ print }: Context, seen: SeenKiosk): boolean {

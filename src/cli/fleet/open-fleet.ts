@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import { systemClock } from '../../base/clock.ts'
 import { KioskError } from '../../base/errors.ts'
+import type { Log } from '../../base/log.ts'
 import { FleetView } from '../../fleet/fleet-view.ts'
 import type { SeenKiosk } from '../../fleet/seen-kiosk.ts'
 import { openSigningKeys } from '../../keys/file-key-store.ts'
@@ -10,7 +11,8 @@ import type { Broker } from '../../mqtt/broker.ts'
 import { connectBroker } from '../../mqtt/connect.ts'
 import { openOpsSeal } from '../../seal/config-seal.ts'
 import type { OpsSeal } from '../../seal/seal.ts'
-import type { Context } from '../command.ts'
+import type { Command, Context } from '../command.ts'
+import type { ExitCode } from '../exit-code.ts'
 import { stderrLog } from '../kiosk/kiosk-options.ts'
 
 const ARRIVAL_MS_MAX = 60_000
@@ -22,7 +24,7 @@ export const fleetOptions = {
     .string()
     .min(1)
     .default('/var/lib/tunggal-fleet')
-    .meta({ doc: 'State folder of operations: their keys.', value: 'DIR' }),
+    .meta({ doc: 'State folder of operations: their keys, and what fleet serve keeps.', value: 'DIR' }),
   broker: z
     .string()
     .regex(/^mqtts?:\/\/[^\s/@]+\/?$/, 'must be mqtt://HOST:PORT or mqtts://HOST:PORT')
@@ -34,7 +36,7 @@ export const ofOption = z
   .array(z.string().regex(/^[a-z0-9-]{1,36}$/))
   .default(['all'])
   .meta({ doc: 'Group, or one kiosk, or all; may be given several times.', value: 'GROUP' })
-export type FleetOptions = { readonly data: string; readonly broker: string }
+type FleetOptions = { readonly data: string; readonly broker: string }
 
 export interface OpenFleet {
   readonly view: FleetView
@@ -42,15 +44,10 @@ export interface OpenFleet {
   readonly seal: OpsSeal
 }
 
-/** What the broker keeps of all kiosks, and the means to speak to them. Rejects with `keys/missing`, `broker/offline`. */
-export async function withFleet<T>(
-  context: Pick<Context, 'signal' | 'progress'>,
-  { data, broker: url }: FleetOptions,
-  use: (fleet: OpenFleet) => Promise<T>,
-): Promise<T> {
+/** Begins to listen; the broker may be away. Rejects with `keys/missing`. */
+export async function connectFleet({ data, broker: url }: FleetOptions, log: Log): Promise<OpenFleet> {
   const keys = await openSigningKeys(keyFolder(data, 'ops'), 'ops')
   const clock = systemClock
-  const log = stderrLog({ quiet: true })
   const broker = connectBroker({
     url,
     // Without certificates two of operations' people may work at the same time.
@@ -62,14 +59,43 @@ export async function withFleet<T>(
     random: Math.random,
     log,
   })
+  const seal = openOpsSeal({ keys, clock })
+  return { view: await FleetView.open({ broker, seal, clock, log }), broker, seal }
+}
+
+/** What the broker keeps of all kiosks, and the means to speak to them. Rejects with `keys/missing`, `broker/offline`. */
+export async function withFleet<T>(
+  context: Pick<Context, 'signal' | 'progress'>,
+  options: FleetOptions,
+  use: (fleet: OpenFleet) => Promise<T>,
+): Promise<T> {
+  const fleet = await connectFleet(options, stderrLog({ quiet: true }))
   try {
-    const seal = openOpsSeal({ keys, clock })
-    const view = await FleetView.open({ broker, seal, clock, log })
     context.progress('Listening to what the broker keeps …')
-    await view.settled({ timeoutMs: ARRIVAL_MS_MAX, signal: context.signal })
-    return await use({ view, broker, seal })
+    await fleet.view.settled({ timeoutMs: ARRIVAL_MS_MAX, signal: context.signal })
+    return await use(fleet)
   } finally {
-    await broker.close()
+    await fleet.broker.close()
+  }
+}
+
+/** A command of central operations: inside `fleet serve` where that runs, else with a line to the broker of its own. */
+export function fleetCommand<Options extends z.ZodObject<typeof fleetOptions>>({
+  work,
+  ...command
+}: Omit<Command<Options>, 'run' | 'inFleet'> & {
+  work(
+    context: Context,
+    fleet: OpenFleet,
+    options: z.infer<Options>,
+    args: readonly string[],
+  ): Promise<ExitCode>
+}): Command<Options> {
+  return {
+    ...command,
+    run: (context, options, args) =>
+      withFleet(context, options, fleet => work(context, fleet, options, args)),
+    inFleet: work,
   }
 }
 

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises'
 import { z } from 'zod'
-import { hashPin } from '../../health/pin-guard.ts'
+import { hashSecret } from '../../base/secret-hash.ts'
 import type { Command } from '../command.ts'
 import { EXIT } from '../exit-code.ts'
 import { badOption } from '../options.ts'
@@ -18,7 +18,7 @@ export const keysPin: Command = {
     lines.close()
     const pin = String(value ?? '').trim()
     if (!PIN.test(pin)) throw badOption('a PIN is 6 to 12 digits on standard input')
-    const hash = await hashPin(pin)
+    const hash = await hashSecret(pin)
     context.print({ pin: hash }, hash)
     return EXIT.ok
   },

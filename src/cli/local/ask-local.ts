@@ -24,6 +24,7 @@ const TEXT_MAX = 4096
 export const services = {
   kiosk: 'attendant.sock',
   claims: 'claims.sock',
+  fleet: 'fleet.sock',
 } as const
 export type ServiceName = keyof typeof services
 
@@ -102,10 +103,9 @@ async function* answers(socket: Socket): AsyncGenerator<Answer> {
   let text = ''
   try {
     for await (const part of socket.setEncoding('utf8')) {
-      text += part
-      if (text.length > ANSWER_BYTES_MAX) return
-      const lines = text.split('\n')
+      const lines = (text + part).split('\n')
       text = lines.pop() ?? ''
+      if (text.length > ANSWER_BYTES_MAX) return
       for (const line of lines) yield JSON.parse(line) as Answer
     }
   } catch {

@@ -2,9 +2,10 @@
  * The screen of a kiosk that waits for its certificate: it asks its own kiosk where the claim stands. When something
  * else answers there, the kiosk itself has started, and the page makes room for the kiosk's own.
  */
+
+import { h, patch } from '../../page/element.ts'
 import type { ClaimView } from '../claim-view.ts'
 import { type ClaimTexts, claimSentence, claimTexts } from '../texts/claim.ts'
-import { h, patch } from './element.ts'
 import { qrCode } from './qr-code.ts'
 
 const VIEW_PATH = '/claim-view'

@@ -1,6 +1,6 @@
+import { h } from '../../page/element.ts'
 import type { Preferences } from '../../record/visit-view.ts'
 import type { PageTexts } from '../texts/texts.ts'
-import { h } from './element.ts'
 import { dialog } from './panels.ts'
 import { command, local, type Screen } from './screens.ts'
 

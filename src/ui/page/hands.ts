@@ -1,6 +1,6 @@
+import { h } from '../../page/element.ts'
 import type { FingerProgress } from '../../record/visit-view.ts'
 import type { PageTexts } from '../texts/texts.ts'
-import { h } from './element.ts'
 
 /** A right hand seen from its back, thumb to little finger: where each begins, its length, its tilt in degrees. */
 const rightFingers = [

@@ -2,12 +2,13 @@
  * The page: shows the last view it was sent and sends back what is touched. It decides nothing and keeps
  * nothing: after a crash or a reload the next view brings it to where the visit stands.
  */
+
+import { h, patch } from '../../page/element.ts'
 import type { VisitCommand, VisitView } from '../../record/visit-view.ts'
 import type { PageFacts, ServiceTask } from '../operations.ts'
 import { pageTexts } from '../texts/texts.ts'
 import { Announcer } from './announcer.ts'
 import { Away } from './away.ts'
-import { h, patch } from './element.ts'
 import { CODE_PREFIX, Enquiry } from './enquiry.ts'
 import { moveFocus } from './keypad.ts'
 import { NIK_DIGITS } from './nik-entry.ts'

@@ -1,4 +1,4 @@
-import { type Child, h } from './element.ts'
+import { type Child, h } from '../../page/element.ts'
 import { instruction, local, type Screen } from './screens.ts'
 
 export const NIK_DIGITS = 16

@@ -1,9 +1,9 @@
 /** What lies over a screen until it is answered; and what is around every screen. */
 
+import { type Child, h } from '../../page/element.ts'
 import { fingerExceptions } from '../../record/finger-position.ts'
 import { pageTexts } from '../texts/texts.ts'
 import { displayPanel } from './display-panel.ts'
-import { type Child, h } from './element.ts'
 import { command, local, type Screen } from './screens.ts'
 import { servicePanel } from './service-panel.ts'
 import { pinPanel } from './staff-panel.ts'

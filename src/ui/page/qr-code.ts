@@ -1,5 +1,5 @@
 import encodeQR from 'qr'
-import { h } from './element.ts'
+import { h } from '../../page/element.ts'
 
 /** A QR code as one path, four modules of quiet zone around it. */
 export function qrCode(text: string, label: string): Element {

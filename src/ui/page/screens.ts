@@ -1,10 +1,11 @@
 /** One screen a step: what the view says, as elements. Pure but for `document`. */
+
+import { type Child, h } from '../../page/element.ts'
 import type { FingerPosition } from '../../record/finger-position.ts'
 import type { VisitCommand, VisitLanguage, VisitView } from '../../record/visit-view.ts'
 import type { PageFacts, StaffAnswer } from '../operations.ts'
 import { type PageTexts, pageTexts } from '../texts/texts.ts'
 import { birthYear } from './birth-year.ts'
-import { type Child, h } from './element.ts'
 import type { EnquiryState } from './enquiry.ts'
 import { hands } from './hands.ts'
 import { nikDigits, nikKeypad } from './nik-entry.ts'

@@ -1,7 +1,8 @@
 /** The technician's screen: how the kiosk is, and what can be tried. */
+
+import { type Child, h } from '../../page/element.ts'
 import type { ServiceTask, ServiceView, TaskOutcome } from '../operations.ts'
 import type { PageTexts } from '../texts/texts.ts'
-import { type Child, h } from './element.ts'
 import { dialog } from './panels.ts'
 import { local, type Screen } from './screens.ts'
 

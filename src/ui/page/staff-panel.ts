@@ -1,7 +1,8 @@
 /** For those who work here: their PIN. */
+
+import { h } from '../../page/element.ts'
 import type { StaffAnswer } from '../operations.ts'
 import type { PageTexts } from '../texts/texts.ts'
-import { h } from './element.ts'
 import { dialog } from './panels.ts'
 import { local, type Screen } from './screens.ts'
 

@@ -1,8 +1,9 @@
 /** "Where is my card?": the question, by receipt or by NIK and finger, and its answer in words. */
+
+import { type Child, h } from '../../page/element.ts'
 import type { RecordStatus } from '../../record/record-status.ts'
 import type { VisitLanguage } from '../../record/visit-view.ts'
 import type { PageTexts } from '../texts/texts.ts'
-import { type Child, h } from './element.ts'
 import { nikDigits, nikKeypad } from './nik-entry.ts'
 import { dialog } from './panels.ts'
 import { instruction, local, type Screen } from './screens.ts'

@@ -6,7 +6,18 @@ type Attributes = Readonly<Record<string, string | number | boolean | undefined>
 export type Child = Element | string | undefined | false
 
 const SVG = 'http://www.w3.org/2000/svg'
-const svgTags = new Set(['svg', 'g', 'path', 'rect', 'circle', 'ellipse', 'title'])
+const svgTags = new Set([
+  'svg',
+  'g',
+  'path',
+  'polyline',
+  'line',
+  'text',
+  'rect',
+  'circle',
+  'ellipse',
+  'title',
+])
 
 /** An attribute that is `undefined` or `false` is left out; `true` is the empty one. */
 export function h(tag: string, attributes: Attributes = {}, ...children: readonly Child[]): Element {

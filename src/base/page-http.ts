@@ -1,14 +1,8 @@
-/** What the servers of our own pages have in common: where their files are, what browsers may do, and who is ours. */
+/** What the servers of our own pages have in common: what browsers may do, and who is ours. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { fileURLToPath } from 'node:url'
 
 /** Pages are for this machine alone. */
 export const LOOPBACK = '127.0.0.1'
-
-/** Built beside the program; when run from source, what `npm run build` made last. */
-export const PAGE_ASSETS = fileURLToPath(
-  new URL(import.meta.url.endsWith('.ts') ? '../../dist/page' : './page', import.meta.url),
-)
 
 export const pageHeaders = {
   'content-security-policy': [
@@ -40,7 +34,7 @@ export function loopbackOrigins(port: number): readonly string[] {
  * shows by Host or Origin.
  */
 export function isOwnPage({ headers, method }: IncomingMessage, origins: readonly string[]): boolean {
-  if (!origins.includes(`http://${headers.host}`)) return false
+  if (!origins.some(origin => new URL(origin).host === headers.host)) return false
   // Browsers send an Origin with every POST.
   if (headers.origin === undefined) return method === 'GET'
   return origins.includes(headers.origin)

@@ -1,0 +1,35 @@
+import type { Role } from './users.ts'
+
+/**
+ * What operations keep beside what the broker keeps for them: in no value a citizen, in no key a secret.
+ *
+ *     user/<name>                     KeptUser        with the hash of a password
+ *     audit/<number>                  RoomAuditEntry  hash-chained (src/kv/audit-chain.ts)
+ *     history/<ISO time>              HistoryPoint    counts of the whole fleet
+ *     timeline/<kiosk>/<ISO time>-<n> TimelineEntry   what happened to one kiosk
+ *     good/<kiosk>                    GoodConfig      what it last ran after its probation
+ */
+export const keyOf = {
+  user: (name: string) => `user/${name}`,
+  audit: 'audit/',
+  history: (at: string) => `history/${at}`,
+  timeline: (kiosk: string, at: string, number: number) =>
+    `timeline/${kiosk}/${at}-${String(number).padStart(6, '0')}`,
+  good: (kiosk: string) => `good/${kiosk}`,
+}
+
+export interface RoomAuditEntry {
+  readonly at: string
+  /** A user of the page, or of this machine. */
+  readonly who: string
+  readonly what:
+    | 'user-added'
+    | 'user-removed'
+    | 'password-changed'
+    | 'logged-in'
+    | 'logged-out'
+    | 'login-refused'
+  /** Of which user, roll-out or kiosk. */
+  readonly about?: string
+  readonly role?: Role
+}

@@ -1,0 +1,57 @@
+/**
+ * Where a few people look after all kiosks: what the broker says of them, and what is in no topic (users, audit,
+ * history, timelines), in a database of its own.
+ */
+import type { Clock } from '../../base/clock.ts'
+import type { Log } from '../../base/log.ts'
+import { AuditChain } from '../../kv/audit-chain.ts'
+import type { Kv } from '../../kv/kv.ts'
+import type { Broker } from '../../mqtt/broker.ts'
+import type { OpsSeal } from '../../seal/seal.ts'
+import type { FleetView } from '../fleet-view.ts'
+import { FleetIndex } from './fleet-index.ts'
+import { History } from './history.ts'
+import { keyOf, type RoomAuditEntry } from './layout.ts'
+import { Timeline } from './timeline.ts'
+import { UserBook } from './users.ts'
+
+export interface RoomParts {
+  readonly kv: Kv
+  readonly view: FleetView
+  readonly broker: Broker
+  readonly seal: OpsSeal
+  readonly clock: Clock
+  readonly log: Log
+}
+
+export interface Room extends RoomParts {
+  readonly users: UserBook
+  readonly audit: AuditChain<RoomAuditEntry>
+  readonly index: FleetIndex
+  readonly history: History
+  readonly timeline: Timeline
+  /** Lets writes end. The parts stay open. */
+  close(): Promise<void>
+}
+
+/** Rejects with `kv/corrupt`, `kv/io`. */
+export async function openRoom(parts: RoomParts): Promise<Room> {
+  const { kv, view, clock, log } = parts
+  const audit = await AuditChain.open<RoomAuditEntry>(kv, keyOf.audit)
+  const users = await UserBook.open(kv, audit, clock)
+  const index = new FleetIndex(view, clock)
+  const history = new History({ kv, clock, log, view })
+  const timeline = new Timeline({ kv, clock, log, index, view })
+  return {
+    ...parts,
+    users,
+    audit,
+    index,
+    history,
+    timeline,
+    async close() {
+      index.close()
+      await Promise.all([history.stop(), timeline.stop()])
+    },
+  }
+}

@@ -1,0 +1,59 @@
+/** What the page is told. Nothing here changes anything. */
+
+import { valueAt } from '../../settings/overlay.ts'
+import { backlogBy, drainOf, wholeBacklog } from '../backlog.ts'
+import { differences } from '../outcome.ts'
+import type { Room } from '../room/room.ts'
+import { BACKLOG_ROWS_MAX } from './protocol.ts'
+import type { KioskPage, Overview } from './protocol-paths.ts'
+
+const AUDIT_MAX = 200
+
+export function overview({ view, broker, index, clock }: Room): Overview {
+  const backlog = wholeBacklog(view.kiosks, view.abis)
+  return {
+    at: new Date(clock.nowMs()).toISOString(),
+    isConnected: broker.connection !== undefined,
+    fleet: index.totals(),
+    backlog,
+    drain: drainOf(backlog, view.abis),
+    abis: view.abis.map(({ byKiosk: _, ...status }) => status),
+  }
+}
+
+export function backlogRows({ view }: Room, by: Parameters<typeof backlogBy>[0]) {
+  const rows = backlogBy(by, view.kiosks, view.abis)
+  return { total: rows.length, rows: rows.slice(0, BACKLOG_ROWS_MAX) }
+}
+
+export async function kioskPage(
+  { view, index, timeline }: Room,
+  kiosk: string,
+): Promise<KioskPage | undefined> {
+  const summary = index.get(kiosk)
+  const seen = view.kiosks.get(kiosk)
+  if (summary === undefined || seen === undefined) return undefined
+  const good = await timeline.goodConfig(kiosk)
+  return {
+    summary,
+    telemetry: seen.telemetry,
+    desired: seen.desired,
+    reported: seen.reported,
+    ...(good && { good: { version: good.version, at: good.at } }),
+    differences: differences(seen).map(difference => ({
+      ...difference,
+      ...(good && { good: valueAt(good.settings, difference.path) }),
+    })),
+    timeline: await timeline.entries(kiosk),
+  }
+}
+
+/** Newest first. */
+export async function auditEntries({ audit }: Room) {
+  const entries: { number: number; intact: boolean; entry: object }[] = []
+  for await (const page of audit.entries()) {
+    entries.push(page)
+    if (entries.length > AUDIT_MAX) entries.shift()
+  }
+  return { entries: entries.reverse() }
+}

@@ -1,0 +1,42 @@
+/** Of the protocol (protocol.ts), what the page needs: no schema, so that it stays small. */
+import type { AbisStatus } from '../../record/abis-status.ts'
+import type { Backlog, Drain } from '../backlog.ts'
+import type { KioskSummary } from '../kiosk-summary.ts'
+import type { Difference } from '../outcome.ts'
+import type { FleetIndex } from '../room/fleet-index.ts'
+import type { TimelineEntry } from '../room/timeline.ts'
+import type { KioskTelemetry, SeenKiosk } from '../seen-kiosk.ts'
+
+export const paths = {
+  login: '/login',
+  logout: '/logout',
+  password: '/password',
+  me: '/me',
+  overview: '/overview',
+  backlog: '/backlog',
+  history: '/history',
+  kiosks: '/kiosks',
+  kiosk: '/kiosk',
+  audit: '/audit',
+} as const
+
+export interface Overview {
+  readonly at: string
+  /** There is a connection to the broker; else all is as it was when it broke. */
+  readonly isConnected: boolean
+  readonly fleet: ReturnType<FleetIndex['totals']>
+  readonly backlog: Backlog
+  readonly drain: Drain
+  readonly abis: readonly Omit<AbisStatus, 'byKiosk'>[]
+}
+
+export interface KioskPage {
+  readonly summary: KioskSummary
+  readonly telemetry?: KioskTelemetry
+  readonly desired?: SeenKiosk['desired']
+  readonly reported?: SeenKiosk['reported']
+  readonly good?: { readonly version: number; readonly at: string }
+  /** Of what is wanted and what runs, and what last ran after its probation. */
+  readonly differences: readonly (Difference & { readonly good?: unknown })[]
+  readonly timeline: readonly TimelineEntry[]
+}

@@ -1,0 +1,18 @@
+/** What can be wrong with a kiosk; what keeps citizens away first. */
+export const troubleNames = [
+  'offline',
+  'maintenance',
+  'silent',
+  'part-down',
+  'store-filling',
+  'store-findings',
+  'set-aside',
+  'outbox-old',
+  'staff-called',
+  'housing-open',
+  'config-not-running',
+  'config-refused',
+  'certificate-lapses',
+  'poor-samples',
+] as const
+export type TroubleName = (typeof troubleNames)[number]
