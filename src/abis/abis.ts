@@ -8,7 +8,7 @@
  *   written in one batch, so a copy of a submission has no second effect; it gets its receipt again.
  * - An outcome is on the disk before it is published, and stays under `unsent/` until a broker took it.
  *   A kiosk that missed it asks (`query`).
- * - One writer: everything that changes the store goes through `inOrder`.
+ * - One writer: everything that changes the store goes through the intake's `inOrder`.
  * - A body that cannot be opened is counted, acknowledged and forgotten: it would be no better next time.
  *   A disk that fails is no such body: the message stays with the broker.
  */
@@ -20,9 +20,9 @@ import type { Kv } from '../kv/kv.ts'
 import type { Broker, Message } from '../mqtt/broker.ts'
 import { anyKioskFilter, kioskTopic, parseKioskTopic } from '../mqtt/topics.ts'
 import type { AbisStatus } from '../record/abis-status.ts'
-import type { RecordEvent } from '../record/submission.ts'
 import type { AbisSeal } from '../seal/seal.ts'
 import { type AbisCounts, Counts } from './counts.ts'
+import { type AppliedIn, type Importer, Intake, type TakenIn } from './intake.ts'
 import { type AbisRecord, lastPart, under } from './layout.ts'
 import { type Lapsing, type Licence, LicencePace, lapsesOf, licenceStatus } from './licence.ts'
 import { Registry } from './registry.ts'
@@ -52,6 +52,8 @@ export interface AbisParts {
 
 export interface Abis {
   readonly counts: AbisCounts
+  /** For what comes by another way than the broker. */
+  readonly importer: Importer
   /** Resolves once nothing waits for a search or for a broker that is there. For tests and for a clean stop. */
   settled(): Promise<void>
   record(id: string): Promise<AbisRecord | undefined>
@@ -67,7 +69,12 @@ export async function startAbis(parts: AbisParts): Promise<Abis> {
 }
 
 class ReferenceAbis implements Abis {
+  readonly importer: Importer = {
+    submission: async (kiosk, body) => this.took(kiosk, await this.intake.submission(kiosk, body)),
+    recordEvent: async (kiosk, body) => this.applied(await this.intake.recordEvent(kiosk, body)),
+  }
   private readonly registry: Registry
+  private readonly intake: Intake
   private readonly searcher = new Searcher()
   private readonly counter: Counts
   private readonly pace: LicencePace
@@ -78,7 +85,6 @@ class ReferenceAbis implements Abis {
   private isLapseSaid = false
   /** The newest record of each kiosk that has to be told that we were set back to a backup. */
   private restoredUntold: AbisRecord[] = []
-  private writing: Promise<unknown> = Promise.resolve()
   private working: Promise<void> = Promise.resolve()
 
   constructor(private readonly parts: AbisParts) {
@@ -86,6 +92,7 @@ class ReferenceAbis implements Abis {
     setMaxListeners(0, this.stopping.signal)
     this.counter = new Counts(parts.clock)
     this.registry = new Registry(parts.kv, parts.clock, this.counter)
+    this.intake = new Intake(this.registry, parts.seal)
     this.pace = new LicencePace(parts.licence, parts.clock)
     this.teller = new StatusTeller(parts, () => this.status())
   }
@@ -116,11 +123,11 @@ class ReferenceAbis implements Abis {
   async stop(): Promise<void> {
     this.stopping.abort()
     await this.working
-    await this.writing.catch(() => {})
+    await this.intake.idle()
   }
 
   async settled(): Promise<void> {
-    await this.writing.catch(() => {})
+    await this.intake.idle()
     await this.working
   }
 
@@ -149,25 +156,28 @@ class ReferenceAbis implements Abis {
   }
 
   private async submission(kiosk: string, { body }: Message): Promise<void> {
-    const submission = await this.parts.seal.openSubmission(kiosk, body)
-    const { receipt, isNew, alarm } = await this.inOrder(() => this.registry.take(submission, body))
-    if (alarm !== undefined)
-      this.parts.log.warn('abis/alarm', { kiosk, alarm, sequence: submission.sequence })
-    if (receipt === undefined) return
-    await this.answer(kiosk, 'receipt', await this.parts.seal.sealReceipt(kiosk, receipt))
+    const taken = await this.intake.submission(kiosk, body)
+    if (taken.receipt !== undefined) await this.answer(kiosk, 'receipt', { body: taken.receipt })
+    this.took(kiosk, taken)
+    if (taken.receipt !== undefined && !taken.isNew) await this.repeatOutcome(taken.id)
+  }
+
+  private took(kiosk: string, taken: TakenIn): TakenIn {
+    const { alarm, sequence, isNew } = taken
+    if (alarm !== undefined) this.parts.log.warn('abis/alarm', { kiosk, alarm, sequence })
     if (isNew) this.wake()
-    else await this.repeatOutcome(receipt.id)
+    return taken
   }
 
   private async recordEvent(kiosk: string, { body }: Message): Promise<void> {
-    const event: RecordEvent = await this.parts.seal.openRecordEvent(kiosk, body)
-    const { receipt, outcomeChanged, erased } = await this.inOrder(() =>
-      this.registry.apply(kiosk, event, body),
-    )
-    if (receipt === undefined) return
-    for (const id of erased) this.searcher.forget(id)
-    await this.answer(kiosk, 'receipt', await this.parts.seal.sealReceipt(kiosk, receipt))
-    if (outcomeChanged) this.wake()
+    const { receipt } = this.applied(await this.intake.recordEvent(kiosk, body))
+    if (receipt !== undefined) await this.answer(kiosk, 'receipt', { body: receipt })
+  }
+
+  private applied(applied: AppliedIn): AppliedIn {
+    for (const id of applied.erased) this.searcher.forget(id)
+    if (applied.outcomeChanged) this.wake()
+    return applied
   }
 
   private async query(kiosk: string, { body }: Message): Promise<void> {
@@ -225,14 +235,7 @@ class ReferenceAbis implements Abis {
     const sealed = await this.parts.seal.sealOutcome(record.kiosk, { id: record.id, ...record.outcome })
     const topic = kioskTopic(record.kiosk, 'outcome')
     await this.parts.broker.publish({ topic, body: sealed.body, qos: 1 }, this.stopping.signal)
-    await this.inOrder(() => this.registry.sent(record.id))
-  }
-
-  /** Everything that changes the store, one after the other. */
-  private inOrder<T>(change: () => Promise<T>): Promise<T> {
-    const done = this.writing.then(change, change)
-    this.writing = done.catch(() => {})
-    return done
+    await this.intake.inOrder(() => this.registry.sent(record.id))
   }
 
   /** Searches what waits, oldest first, then publishes what is decided. One at a time. */
@@ -255,7 +258,7 @@ class ReferenceAbis implements Abis {
       if (record === undefined || record.outcome !== undefined) continue
       if (!(await this.maySearch(record))) break
       const verdict = await this.searcher.search(record, () => clock.sleep(0))
-      const decided = await this.inOrder(() => this.registry.decide(record.id, verdict))
+      const decided = await this.intake.inOrder(() => this.registry.decide(record.id, verdict))
       if (decided !== undefined) this.searcher.take(decided)
       await clock.sleep(0)
       if (clock.monotonicMs() < nextPublishMs) continue

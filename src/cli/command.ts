@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import type { ClaimDesk } from '../fleet/claims/claim-desk.ts'
 import type { Room } from '../fleet/room/room.ts'
 import type { Kiosk } from '../kiosk.ts'
+import type { Centre } from './abis/centre.ts'
 import '../settings/meta.ts'
 import type { ExitCode } from './exit-code.ts'
 
@@ -83,10 +84,19 @@ export interface Command<Options extends z.ZodObject = z.ZodObject> {
     options: z.infer<Options>,
     args: readonly string[],
   ): Promise<ExitCode>
+  /** The same inside of the ABIS that is served on the data folder of `options`. */
+  inAbis?(
+    context: Context,
+    centre: Centre,
+    options: z.infer<Options>,
+    args: readonly string[],
+  ): Promise<ExitCode>
 }
 
 /** By which method a command works inside of a service. */
-export const methodIn = { kiosk: 'inKiosk', claims: 'inClaims', fleet: 'inFleet' } as const satisfies Record<
-  string,
-  keyof Command
->
+export const methodIn = {
+  kiosk: 'inKiosk',
+  claims: 'inClaims',
+  fleet: 'inFleet',
+  abis: 'inAbis',
+} as const satisfies Record<string, keyof Command>

@@ -48,7 +48,8 @@ async function askedService(
   args: readonly string[],
 ): Promise<ExitCode | undefined> {
   const { data } = options
-  const service = (['kiosk', 'claims', 'fleet'] as const).find(name => command[methodIn[name]] !== undefined)
+  const services = ['kiosk', 'claims', 'fleet', 'abis'] as const
+  const service = services.find(name => command[methodIn[name]] !== undefined)
   if (service === undefined || typeof data !== 'string') return undefined
   const { askLocal } = await import('./local/ask-local.ts')
   const { name } = command

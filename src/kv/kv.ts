@@ -16,7 +16,8 @@ export interface Kv {
    */
   write(changes: readonly Change[]): Promise<void>
   /**
-   * Entries with `from` <= key < `to`, in order (or backwards), at most `limit`.
+   * Entries with `from` <= key < `to`, in order (or backwards), at most `limit`, as they were when the walk
+   * began; behind a stretch that is damaged, as they are.
    *
    * A damaged entry throws `kv/corrupt` (`details.key` names it). With `onCorrupt` it is reported there
    * instead and the rest still comes; `undefined` means that a stretch was so damaged that not even its

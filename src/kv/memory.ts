@@ -15,7 +15,8 @@ export class MemoryDisk {
 
   put(key: string, stored: Uint8Array): void {
     const { index, found } = this.find(key)
-    if (found) this.entries[index].stored = stored
+    // Another entry, not another value in it: a walk under way has the one before.
+    if (found) this.entries[index] = { ...this.entries[index], stored }
     else this.entries.splice(index, 0, { key, order: Buffer.from(key), stored })
   }
 

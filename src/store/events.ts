@@ -29,10 +29,18 @@ export class Events implements EventQueue {
     for (const [number, { id, sha256 }] of this.core.events) {
       if (entries.length >= limit) break
       if (this.core.queue.get(id) !== undefined) continue
-      const body = await this.read(number, id)
-      if (body && sha256Of(body) === sha256) entries.push({ number, id, sha256, body })
+      const entry = await this.entry(number, { id, sha256 })
+      if (entry) entries.push(entry)
     }
     return entries
+  }
+
+  async *all(): AsyncIterable<EventEntry> {
+    await this.core.fresh()
+    for (const [number, event] of [...this.core.events]) {
+      const entry = await this.entry(number, event)
+      if (entry) yield entry
+    }
   }
 
   /** `transaction`: of what it tells of. */
@@ -52,6 +60,14 @@ export class Events implements EventQueue {
       return true
     }
     return false
+  }
+
+  private async entry(
+    number: number,
+    { id, sha256 }: { readonly id: string; readonly sha256: string },
+  ): Promise<EventEntry | undefined> {
+    const body = await this.read(number, id)
+    return body && sha256Of(body) === sha256 ? { number, id, sha256, body } : undefined
   }
 
   private async read(number: number, id: string): Promise<Uint8Array | undefined> {

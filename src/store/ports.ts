@@ -33,6 +33,8 @@ export interface EventQueue {
   readonly count: number
   /** Oldest first; not those of a record whose submission is still in the outbox: the ABIS knows no such record. */
   peek(limit: number): Promise<readonly EventEntry[]>
+  /** All of them, oldest first, also those: for a way by which the submissions arrive before them. */
+  all(): AsyncIterable<EventEntry>
 }
 
 /** Signs and encrypts an event for the ABIS. */

@@ -3,7 +3,7 @@
  * is never there; and the card of a dead kiosk gives its submissions up without its keys.
  * Method: the shipped command, kiosk's and ABIS's, on a folder of their own.
  */
-import { chmod, cp, readdir, rm, writeFile } from 'node:fs/promises'
+import { chmod, cp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { writeCitizen } from '../support/finger-images.ts'
@@ -144,6 +144,51 @@ t.test('consent is withdrawn before anything has left', async t => {
   const withdrawn = await tunggal('record', 'withdraw', String(lines[0].id), '--data', data, '--json')
   t.match(withdrawn, { code: 0, lines: [{ mayBeCentral: false }] }, withdrawn.err)
   t.match(await tunggal('outbox', 'status', '--data', data, '--json'), { lines: [{ waiting: 0 }] })
+})
+
+t.test('withdrawals travel on the stick, behind what they are about', async t => {
+  const folder = t.testdir()
+  const tunggal = buildCli(join(folder, 'cli'))
+  const data = join(folder, 'state')
+  await tunggal('keys', 'init', '--demo', '--data', data)
+  const stick = join(folder, 'stick')
+  const enrol = async (person: number) => {
+    const images = await writeCitizen(join(folder, String(person)), person, 0, 1)
+    const nik = `317101170885002${person}`
+    const words = ['--images', images, '--nik', nik, '--data', data, '--broker', NO_BROKER, '--json']
+    return String((await tunggal('enrol', ...words)).lines[0].id)
+  }
+  const neverSent = await enrol(1)
+  const sent = await enrol(2)
+  t.equal((await tunggal('record', 'withdraw', neverSent, '--data', data)).code, 0)
+  await tunggal('outbox', 'export', stick, '--data', data)
+  t.equal((await tunggal('record', 'withdraw', sent, '--data', data)).code, 0)
+  const exported = await tunggal('outbox', 'export', stick, '--data', data, '--json')
+  t.match(exported.lines, [
+    { id: sent, sequence: 2 },
+    { id: neverSent, event: 1 },
+    { id: sent, event: 2 },
+  ])
+  const drained = await tunggal('outbox', 'export', join(folder, 'card'), '--from', data, '--json')
+  t.equal(drained.lines.length, 3, 'the card of a dead board gives them up too')
+
+  const [{ file }] = exported.lines
+  const body = await readFile(String(file))
+  await writeFile(String(file), 'damaged on the way')
+  const damaged = await tunggal('abis', 'import', stick, '--data', data, '--json')
+  t.equal(damaged.code, 65)
+  t.match(damaged.err, /its submission was not taken/)
+  t.same(
+    damaged.lines.map(({ id }) => id),
+    [neverSent],
+  )
+  await writeFile(String(file), body)
+  const imported = await tunggal('abis', 'import', stick, '--data', data, '--json')
+  t.match(imported, { code: 0, err: '', lines: [{ id: sent, new: true }, { event: true }, { event: true }] })
+  const settled = await tunggal('outbox', 'import-receipts', stick, '--data', data, '--json')
+  t.match(settled, { code: 0, err: '' })
+  t.equal(settled.lines.length, 3)
+  t.same((await tunggal('outbox', 'export', join(folder, 'empty'), '--data', data, '--json')).lines, [])
 })
 
 t.test('an ABIS goes back to its backup, and takes again what came after it', async t => {

@@ -22,6 +22,22 @@ async function keysOf(kv: Kv, range: Parameters<Kv['range']>[0]): Promise<string
  * Method: each test opens a fresh disk; what must be durable is read through a second opening.
  */
 export function kvContract(t: Test, newHarness: (t: Test) => Promise<KvHarness>): void {
+  t.test('a walk sees what was there when it began', async t => {
+    const kv = await (await newHarness(t)).open()
+    const many = Array.from({ length: 600 }, (_, index) => `k${String(index).padStart(3, '0')}`)
+    await kv.write(many.map(key => put(key, 'before')))
+    const seen: string[] = []
+    for await (const { key, value } of kv.range({ from: 'k', to: 'l' })) {
+      if (seen.length === 0) await kv.write([put('k599', 'after'), { delete: 'k300' }, put('k3005', 'new')])
+      seen.push(`${key} ${Buffer.from(value)}`)
+    }
+    t.same(
+      seen,
+      many.map(key => `${key} before`),
+    )
+    await kv.close()
+  })
+
   t.test('giving memory back changes nothing', async t => {
     const kv = await (await newHarness(t)).open()
     await kv.write([put('a', '1')])

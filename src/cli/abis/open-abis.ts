@@ -14,6 +14,7 @@ import { openLevelKv } from '../../kv/level.ts'
 import { sealedValues } from '../../kv/sealed.ts'
 import { connectBroker } from '../../mqtt/connect.ts'
 import { openAbisSeal } from '../../seal/abis-seal.ts'
+import type { Centre } from './centre.ts'
 
 /** How soon a kiosk that was revoked counts for nothing, once its list is here. */
 const REVOCATIONS_INTERVAL_MS = 2_000
@@ -30,6 +31,8 @@ export interface AbisOptions {
 
 export interface OpenAbis {
   readonly abis: Abis
+  /** For commands that work inside of it. */
+  readonly centre: Centre
   close(): Promise<void>
 }
 
@@ -51,7 +54,8 @@ export async function openAbisKv(data: string): Promise<Kv> {
 export async function openAbis(options: AbisOptions): Promise<OpenAbis> {
   const { data, url, clock, log, shareGroup, licence } = options
   const keys = await openAbisKeys(keyFolder(data, 'abis'))
-  const kv = sealedValues(await openAbisKv(data), keys.dataKey)
+  const { dataKey } = keys
+  const kv = await openAbisKv(data)
   const broker = connectBroker({
     url,
     clientId: keys.name,
@@ -63,7 +67,7 @@ export async function openAbis(options: AbisOptions): Promise<OpenAbis> {
   })
   const abis = await startAbis({
     broker,
-    kv,
+    kv: sealedValues(kv, dataKey),
     seal: openAbisSeal({ keys, clock }),
     clock,
     log,
@@ -78,6 +82,7 @@ export async function openAbis(options: AbisOptions): Promise<OpenAbis> {
   const stopFollowing = followRevocations(keys, clock, log)
   return {
     abis,
+    centre: { kv, dataKey, importer: abis.importer },
     async close() {
       await stopFollowing()
       await abis.stop()

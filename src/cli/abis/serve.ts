@@ -6,6 +6,7 @@ import type { Command } from '../command.ts'
 import { EXIT } from '../exit-code.ts'
 import { readInput } from '../files.ts'
 import { stderrLog } from '../kiosk/kiosk-options.ts'
+import { serveCommandsOf } from '../local/serve-local.ts'
 import { abisOptions } from './abis-options.ts'
 import { openAbis } from './open-abis.ts'
 
@@ -31,7 +32,7 @@ export const abisServe: Command<typeof options> = {
   async run(context, { data, broker, share, licence: file }) {
     const licence = file && readLicence(await readInput(context.resolve(file), LICENCE_BYTES_MAX))
     const log = stderrLog({ quiet: false })
-    const { abis, close } = await openAbis({
+    const { abis, centre, close } = await openAbis({
       data,
       url: broker,
       clock: systemClock,
@@ -39,9 +40,15 @@ export const abisServe: Command<typeof options> = {
       shareGroup: share,
       ...(licence && { licence }),
     })
+    const stop = await serveCommandsOf(data, 'abis', {
+      service: centre,
+      methodOf: ({ inAbis }) => inAbis,
+      signal: context.signal,
+    })
     const { received, sfe } = abis.counts
     context.print(`ABIS on ${broker}: ${received} records here, ${sfe} wait for their search. Ctrl-C ends.`)
     await aborted(context.signal)
+    await stop()
     await close()
     return EXIT.ok
   },

@@ -25,6 +25,7 @@ export const services = {
   kiosk: 'attendant.sock',
   claims: 'claims.sock',
   fleet: 'fleet.sock',
+  abis: 'abis.sock',
 } as const
 export type ServiceName = keyof typeof services
 

@@ -1,32 +1,54 @@
 /**
- * How submissions and receipts travel on a USB stick:
+ * How submissions, events and receipts travel on a USB stick, each as it is published:
  *
- *     DIR/<kiosk>/<sequence>-<id>.submission   the sealed bytes, as they are published
- *     DIR/<kiosk>/<sequence>-<id>.receipt      the ABIS's receipt for it, as it is published
+ *     DIR/<kiosk>/<sequence>-<id>.submission      a submission
+ *     DIR/<kiosk>/<sequence>-<id>.receipt         the ABIS's receipt for it
+ *     DIR/<kiosk>/event-<number>-<id>.event       what happened to record <id>
+ *     DIR/<kiosk>/event-<number>-<id>.receipt     the ABIS's receipt for it
  */
 import { mkdir, open, readdir, rename } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, extname, join } from 'node:path'
 import { KioskError } from '../../base/errors.ts'
 
 const RECEIPT_SUFFIX = '.receipt'
-const SUBMISSION_SUFFIX = '.submission'
-const SEQUENCE_DIGITS = 10
+const SUFFIXES = { submission: '.submission', event: '.event' } as const
+const NUMBER_DIGITS = 10
+const ID_AT_END = /-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/
+
+export type ExchangeKind = keyof typeof SUFFIXES
+
+/** What a kiosk has to bring to the ABIS; an event has a number of its own. */
+export interface Exchanged {
+  readonly kind: ExchangeKind
+  readonly number: number
+  readonly id: string
+  readonly body: Uint8Array
+}
+
+/** A file of a stick, and the kiosk that its folder is named after. */
+export interface ExchangeFile {
+  readonly file: string
+  readonly kiosk: string
+  /** Of the record, as the name says; undefined where it says none. */
+  readonly id: string | undefined
+}
 
 /** Returns the path. Rejects with `io/unwritable`. */
-export async function writeSubmission(
+export async function writeExchanged(
   folder: string,
   kiosk: string,
-  { sequence, id, body }: { sequence: number; id: string; body: Uint8Array },
+  { kind, number, id, body }: Exchanged,
 ): Promise<string> {
-  const name = `${String(sequence).padStart(SEQUENCE_DIGITS, '0')}-${id}${SUBMISSION_SUFFIX}`
+  const prefix = kind === 'event' ? 'event-' : ''
+  const name = `${prefix}${String(number).padStart(NUMBER_DIGITS, '0')}-${id}${SUFFIXES[kind]}`
   const path = join(folder, kiosk, name)
   await writeWhole(path, body)
   return path
 }
 
-/** The receipt beside its submission. Returns the path. Rejects with `io/unwritable`. */
-export async function writeReceipt(submission: string, body: Uint8Array): Promise<string> {
-  const path = `${submission.slice(0, -SUBMISSION_SUFFIX.length)}${RECEIPT_SUFFIX}`
+/** The receipt beside what it is for. Returns the path. Rejects with `io/unwritable`. */
+export async function writeReceipt(file: string, body: Uint8Array): Promise<string> {
+  const path = `${file.slice(0, -extname(file).length)}${RECEIPT_SUFFIX}`
   await writeWhole(path, body)
   return path
 }
@@ -36,10 +58,14 @@ export function receiptFiles(folder: string): Promise<string[]> {
   return filesBelow(folder, RECEIPT_SUFFIX)
 }
 
-/** Every submission below `folder` and the kiosk that its folder is named after, by name. Rejects with `io/unreadable`. */
-export async function submissionFiles(folder: string): Promise<{ file: string; kiosk: string }[]> {
-  const files = await filesBelow(folder, SUBMISSION_SUFFIX)
-  return files.map(file => ({ file, kiosk: basename(dirname(file)) }))
+/** Every file of this kind below `folder`, by name. Rejects with `io/unreadable`. */
+export async function exchangeFiles(folder: string, kind: ExchangeKind): Promise<ExchangeFile[]> {
+  const files = await filesBelow(folder, SUFFIXES[kind])
+  return files.map(file => ({
+    file,
+    kiosk: basename(dirname(file)),
+    id: ID_AT_END.exec(basename(file, SUFFIXES[kind]))?.[1],
+  }))
 }
 
 async function filesBelow(folder: string, suffix: string): Promise<string[]> {

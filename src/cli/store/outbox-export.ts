@@ -12,7 +12,7 @@ import { openSalvagedCopy } from '../../kv/salvage.ts'
 import { heldBodies } from '../../store/held-bodies.ts'
 import type { Context } from '../command.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
-import { writeSubmission } from './exchange-files.ts'
+import { type Exchanged, writeExchanged } from './exchange-files.ts'
 import { storeCommand, storeOptions } from './open-store.ts'
 
 const PEEK_ENTRIES = 16
@@ -28,23 +28,26 @@ const options = z.strictObject({
 
 const fromHere = storeCommand<typeof options>({
   name: 'outbox export',
-  summary: 'Write the submissions that wait to files, for a site without a network; 1 if any is damaged',
+  summary:
+    'Write the submissions and events that wait to files, for a site without a network; 1 if any is damaged',
   options,
   args: [{ name: 'DIR', doc: 'Where to; a folder named after the kiosk is made in it.' }],
-  async work(context, { name, store: { outbox } }, { from }, [folder]) {
+  async work(context, { name, store: { outbox, events } }, { from }, [folder]) {
     const target = context.resolve(folder)
     if (from !== undefined) return await drain(context, context.resolve(from), target)
     let after = 0
     for (;;) {
       const entries = await outbox.peek(PEEK_ENTRIES, after)
-      if (entries.length === 0) return EXIT.ok
+      if (entries.length === 0) break
       // From here on the ABIS may come to hold it by another way than the broker.
       await outbox.markPublished(entries.map(({ id }) => id))
-      for (const entry of entries) {
-        report(context, entry, await writeSubmission(target, name, entry))
-        after = entry.sequence
+      for (const { sequence, id, body } of entries) {
+        await write(context, target, name, { kind: 'submission', number: sequence, id, body })
+        after = sequence
       }
     }
+    for await (const event of events.all()) await write(context, target, name, { kind: 'event', ...event })
+    return EXIT.ok
   },
 })
 
@@ -65,12 +68,11 @@ async function drain(context: Context, data: string, folder: string): Promise<Ex
   try {
     const kv = await openDead(context, storeFolder(data), join(scratch, 'store'))
     try {
-      const onDamage = (entry: { sequence: number; id: string } | undefined) => {
+      const onDamage = (entry: { number: number; id: string } | undefined) => {
         damaged++
         context.failed(new KioskError('kv/corrupt', { ...entry }))
       }
-      for await (const entry of heldBodies(kv, onDamage))
-        report(context, entry, await writeSubmission(folder, name, entry))
+      for await (const entry of heldBodies(kv, onDamage)) await write(context, folder, name, entry)
     } finally {
       await kv.close()
     }
@@ -97,6 +99,8 @@ async function openDead(context: Context, folder: string, scratch: string): Prom
   }
 }
 
-function report(context: Context, entry: { sequence: number; id: string }, file: string): void {
-  context.print({ sequence: entry.sequence, id: entry.id, file }, file)
+async function write(context: Context, folder: string, kiosk: string, exchanged: Exchanged): Promise<void> {
+  const file = await writeExchanged(folder, kiosk, exchanged)
+  const { kind, number, id } = exchanged
+  context.print(kind === 'event' ? { event: number, id, file } : { sequence: number, id, file }, file)
 }

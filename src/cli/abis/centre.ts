@@ -1,0 +1,59 @@
+import type { z } from 'zod'
+import { Counts } from '../../abis/counts.ts'
+import { type Importer, Intake } from '../../abis/intake.ts'
+import { Registry } from '../../abis/registry.ts'
+import { systemClock } from '../../base/clock.ts'
+import { openAbisKeys } from '../../keys/file-key-store.ts'
+import { keyFolder } from '../../keys/layout.ts'
+import type { Kv } from '../../kv/kv.ts'
+import { sealedValues } from '../../kv/sealed.ts'
+import { openAbisSeal } from '../../seal/abis-seal.ts'
+import type { Command, Context } from '../command.ts'
+import type { ExitCode } from '../exit-code.ts'
+import type { abisOptions } from './abis-options.ts'
+import { openAbisKv } from './open-abis.ts'
+
+/** What a command on what the ABIS keeps gets to work with. */
+export interface Centre {
+  /** Its database as it is on the disk, values sealed. For reading. */
+  readonly kv: Kv
+  readonly dataKey: Uint8Array
+  readonly importer: Importer
+}
+
+type DataOptions = Pick<typeof abisOptions, 'data'>
+
+/** A command on what the ABIS keeps: inside of it where it is served, since it alone may change that, else here. */
+export function centreCommand<Options extends z.ZodObject<DataOptions>>({
+  work,
+  ...command
+}: Omit<Command<Options>, 'run' | 'inAbis'> & {
+  work(
+    context: Context,
+    centre: Centre,
+    options: z.infer<Options>,
+    args: readonly string[],
+  ): Promise<ExitCode>
+}): Command<Options> {
+  return {
+    ...command,
+    run: (context, options, args) =>
+      withCentre((options as { data: string }).data, centre => work(context, centre, options, args)),
+    inAbis: work,
+  }
+}
+
+/** Without serving it: what is new is searched when it is served next. */
+async function withCentre<T>(data: string, use: (centre: Centre) => Promise<T>): Promise<T> {
+  const clock = systemClock
+  const keys = await openAbisKeys(keyFolder(data, 'abis'))
+  const { dataKey } = keys
+  const kv = await openAbisKv(data)
+  try {
+    const registry = new Registry(sealedValues(kv, dataKey), clock, new Counts(clock))
+    await registry.readBack()
+    return await use({ kv, dataKey, importer: new Intake(registry, openAbisSeal({ keys, clock })) })
+  } finally {
+    await kv.close()
+  }
+}
