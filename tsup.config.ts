@@ -10,7 +10,11 @@ export default defineConfig([
     clean: true,
   },
   {
-    entry: { tunggal: 'src/cli/main.ts', 'engine-thread': 'src/finger/worker/engine-thread.ts' },
+    entry: {
+      tunggal: 'src/cli/main.ts',
+      'engine-thread': 'src/finger/worker/engine-thread.ts',
+      'search-thread': 'src/finger/worker/search-thread.ts',
+    },
     format: 'esm',
     target: 'node20',
     banner: { js: '#!/usr/bin/env node' },

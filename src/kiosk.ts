@@ -21,6 +21,7 @@ import { VisitRunner } from './enrolment/runner.ts'
 import type { Enrolled } from './enrolment/unattended.ts'
 import { Gallery } from './finger/prefilter/gallery.ts'
 import { localEngine } from './finger/worker/local-engine.ts'
+import { SearchPool } from './finger/worker/search-pool.ts'
 import { WorkerEngine } from './finger/worker/worker-engine.ts'
 import { type AreaCheck, examine, type Patient } from './health/examine.ts'
 import { RecentSamples } from './health/recent-samples.ts'
@@ -143,6 +144,8 @@ async function compose(
   closers.push(keepSwept({ store, clock, log, limits: settings.retention, onErased: forgetFingers }))
   const engine = options.ownEngineThread ? new WorkerEngine() : localEngine
   if (engine instanceof WorkerEngine) closers.push(() => engine.close())
+  const pool = options.ownEngineThread ? new SearchPool(gallery, 1) : undefined
+  closers.push(() => pool?.close())
 
   const { site, province, groups } = settings.kiosk
   const presence = { version: manifest.version, site, province, groups }
@@ -152,7 +155,7 @@ async function compose(
   await relay.start()
   closers.push(() => relay.stop())
 
-  const parts = { settings, engine, gallery, store, seal, clock, log, random: randomBytes }
+  const parts = { settings, engine, gallery: pool ?? gallery, store, seal, clock, log, random: randomBytes }
   const board = options.board && (await openBoard(options.board, { clock, simulation: options.simulation }))
   if (board !== undefined) closers.push(() => board.close())
   const mustStop = new AbortController()
@@ -175,13 +178,14 @@ async function compose(
   }
 
   let isIdle = true
-  const forget = forgetter(engine, options, () => isIdle)
+  const threads = [engine, pool].filter(isThread)
+  const forget = forgetter(threads, options, () => isIdle)
   if (visit !== undefined) {
     closers.push(
       visit.onView(({ step }) => {
         if (step === 'idle' && !isIdle) forget()
         isIdle = step === 'idle'
-        if (!isIdle && engine instanceof WorkerEngine) engine.prepare()
+        if (!isIdle) for (const thread of threads) thread.prepare()
       }),
     )
   }
@@ -266,9 +270,15 @@ async function takeConfigurations({
   return () => runner.stop()
 }
 
+type Thread = WorkerEngine | SearchPool
+
+function isThread(part: object | undefined): part is Thread {
+  return part instanceof WorkerEngine || part instanceof SearchPool
+}
+
 /** Returns what is called after a visit: a moment later nothing of the fingers is left in freed memory. */
 function forgetter(
-  engine: WorkerEngine | typeof localEngine,
+  threads: readonly Thread[],
   { clock, log, ownEngineThread = false }: KioskOptions,
   isIdle: () => boolean,
 ): () => void {
@@ -277,9 +287,9 @@ function forgetter(
   const collectGarbage = clearFreedMemory()
   const forget = async () => {
     await clock.sleep(FORGET_AFTER_MS)
-    if (engine instanceof WorkerEngine) {
-      await engine.rest()
-      if (!isIdle()) engine.prepare()
+    for (const thread of threads) {
+      await thread.rest()
+      if (!isIdle()) thread.prepare()
     }
     // What the first pass frees may have held on to more.
     for (let pass = 0; pass < 2; pass++) collectGarbage()

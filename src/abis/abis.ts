@@ -46,6 +46,8 @@ export interface AbisParts {
   readonly shareGroup?: string
   /** Left out: it searches as fast as it can, for ever. */
   readonly licence?: Licence
+  /** So many threads search the gallery; left out: the ABIS's own does. */
+  readonly searchThreads?: number
   /** Of which its status warns before they end. */
   readonly certificates?: readonly Lapsing[]
 }
@@ -75,7 +77,7 @@ class ReferenceAbis implements Abis {
   }
   private readonly registry: Registry
   private readonly intake: Intake
-  private readonly searcher = new Searcher()
+  private readonly searcher: Searcher
   private readonly counter: Counts
   private readonly pace: LicencePace
   private readonly teller: StatusTeller
@@ -90,6 +92,7 @@ class ReferenceAbis implements Abis {
   constructor(private readonly parts: AbisParts) {
     // Every answer under way listens to it.
     setMaxListeners(0, this.stopping.signal)
+    this.searcher = new Searcher(parts.searchThreads ?? 0)
     this.counter = new Counts(parts.clock)
     this.registry = new Registry(parts.kv, parts.clock, this.counter)
     this.intake = new Intake(this.registry, parts.seal)
@@ -124,6 +127,7 @@ class ReferenceAbis implements Abis {
     this.stopping.abort()
     await this.working
     await this.intake.idle()
+    await this.searcher.close()
   }
 
   async settled(): Promise<void> {

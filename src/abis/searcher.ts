@@ -1,7 +1,9 @@
 import { KioskError } from '../base/errors.ts'
+import type { SearchResult } from '../finger/engine.ts'
 import { Gallery } from '../finger/prefilter/gallery.ts'
 import { readInterchange } from '../finger/template/interchange.ts'
 import type { Template } from '../finger/template/template.ts'
+import { SearchPool } from '../finger/worker/search-pool.ts'
 import { duplicateReason } from '../record/submission.ts'
 import { HIT_SCORE_MIN, type Hit, likenessOf, type Verdict, weigh } from './decide.ts'
 import type { AbisRecord } from './layout.ts'
@@ -24,8 +26,19 @@ interface Person {
  */
 export class Searcher {
   private readonly gallery = new Gallery()
+  private readonly pool: SearchPool | undefined
   private readonly people = new Map<string, Person>()
   private readonly idsOfNik = new Map<string, Set<string>>()
+
+  /** `threads`: so many others search; 0: this one does. */
+  constructor(threads: number) {
+    this.pool = threads > 0 ? new SearchPool(this.gallery, threads) : undefined
+  }
+
+  /** Ends its threads. A search under way rejects with `finger/engine-stopped`. */
+  async close(): Promise<void> {
+    await this.pool?.close()
+  }
 
   /** Puts a decided record into the gallery, or takes it out, as its outcome says. */
   take(record: AbisRecord): void {
@@ -64,7 +77,7 @@ export class Searcher {
   /**
    * Others first: who is already here under another number is a duplicate, whatever is known under
    * this one. An earlier record under the same number must have the same fingers, or a person looks.
-   * `pause` is awaited before each finger, as a search occupies this thread: others have their turn.
+   * `pause` is awaited before each finger where a search occupies this thread: others have their turn.
    */
   async search(record: AbisRecord, pause: () => Promise<void>): Promise<Verdict> {
     const { fingers, unreadable } = readFingers(record)
@@ -72,11 +85,7 @@ export class Searcher {
       return { status: 'ENROLL_FAILURE_AT_CENTRAL', reason: `template-unreadable:${unreadable}` }
     // Nobody without usable fingers is turned away, but nobody can be told apart by them either.
     if (fingers.length === 0) return { status: 'ADJUDICATE_RECORD', reason: 'no-fingers' }
-    const hits: Hit[] = []
-    for (const finger of fingers) {
-      await pause()
-      hits.push(...this.hitsOf(finger))
-    }
+    const hits = await this.hits(fingers, pause)
     const evidence = weigh(hits)
     const comparisons = fingers.length * this.gallery.size
     const own = this.idsOfNik.get(record.nik) ?? new Set<string>()
@@ -92,18 +101,34 @@ export class Searcher {
       : { status: 'ADJUDICATE_RECORD', reason: `other-fingers-of-this-nik:${earlier}` }
   }
 
-  private hitsOf({ position, template }: Finger): Hit[] {
-    const { candidates } = this.gallery.search(template, { limit: CANDIDATES_MAX, scoreMin: HIT_SCORE_MIN })
-    return candidates.map(({ id, score }) => {
-      const slash = id.lastIndexOf('/')
-      return {
-        position,
-        candidate: id.slice(0, slash),
-        candidatePosition: Number(id.slice(slash + 1)),
-        score,
-      }
-    })
+  private async hits(fingers: readonly Finger[], pause: () => Promise<void>): Promise<Hit[]> {
+    const options = { limit: CANDIDATES_MAX, scoreMin: HIT_SCORE_MIN }
+    const { pool } = this
+    if (pool !== undefined)
+      return (
+        await Promise.all(
+          fingers.map(async finger => hitsOf(finger, await pool.search(finger.template, options))),
+        )
+      ).flat()
+    const hits: Hit[] = []
+    for (const finger of fingers) {
+      await pause()
+      hits.push(...hitsOf(finger, this.gallery.search(finger.template, options)))
+    }
+    return hits
   }
+}
+
+function hitsOf({ position }: Finger, { candidates }: SearchResult): Hit[] {
+  return candidates.map(({ id, score }) => {
+    const slash = id.lastIndexOf('/')
+    return {
+      position,
+      candidate: id.slice(0, slash),
+      candidatePosition: Number(id.slice(slash + 1)),
+      score,
+    }
+  })
 }
 
 /** The templates of a record; `unreadable`: the first position whose template is damaged. */

@@ -27,6 +27,8 @@ export interface AbisOptions {
   readonly log: Log
   readonly shareGroup?: string
   readonly licence?: Licence
+  /** So many threads search the gallery; left out: this one does. */
+  readonly searchThreads?: number
 }
 
 export interface OpenAbis {
@@ -52,7 +54,7 @@ export async function openAbisKv(data: string): Promise<Kv> {
  * Rejects with `keys/missing`, `kv/locked`, `kv/io`.
  */
 export async function openAbis(options: AbisOptions): Promise<OpenAbis> {
-  const { data, url, clock, log, shareGroup, licence } = options
+  const { data, url, clock, log, shareGroup, licence, searchThreads } = options
   const keys = await openAbisKeys(keyFolder(data, 'abis'))
   const { dataKey } = keys
   const kv = await openAbisKv(data)
@@ -73,6 +75,7 @@ export async function openAbis(options: AbisOptions): Promise<OpenAbis> {
     log,
     shareGroup,
     licence,
+    searchThreads,
     certificates: [
       { whose: keys.name, untilMs: Date.parse(keys.certificate.validTo) },
       { whose: 'root', untilMs: Date.parse(keys.root.validTo) },

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { z } from 'zod'
 import { readLicence } from '../../abis/licence.ts'
 import { aborted } from '../../base/aborted.ts'
@@ -38,6 +39,7 @@ export const abisServe: Command<typeof options> = {
       clock: systemClock,
       log,
       shareGroup: share,
+      searchThreads: availableParallelism(),
       ...(licence && { licence }),
     })
     const stop = await serveCommandsOf(data, 'abis', {

@@ -43,14 +43,12 @@ export class GallerySearch {
   /** While there are few: ready for comparisons. */
   private readonly ready = new Map<number, { readonly version: number; readonly prepared: Prepared }>()
 
-  /** On the thread of this number among those that search these memories. */
-  static ofMemories(memories: GalleryMemories, thread: number): GallerySearch {
-    const search = new GallerySearch()
+  /** Searches in these memories from now on, as the thread of this number among those that do. */
+  open(memories: GalleryMemories, thread: number): void {
     memories.forEach((memory, half) => {
       if (memory !== undefined)
-        search.halves[half] = new FingerSearch(FORMS[half], new FingerMemory(memory), thread)
+        this.halves[half] ??= new FingerSearch(FORMS[half], new FingerMemory(memory), thread)
     })
-    return search
   }
 
   /** The writer's: from now on in this half too. */

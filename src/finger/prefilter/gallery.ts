@@ -53,7 +53,7 @@ export class Gallery {
     return bytes
   }
 
-  /** What another thread needs for a search in it: see `GallerySearch.ofMemories`. */
+  /** What another thread needs for a search in it: see `GallerySearch.open`. */
   get memories(): GalleryMemories {
     return [this.halves[0]?.memory.memory, this.halves[1]?.memory.memory]
   }
