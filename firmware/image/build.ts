@@ -1,14 +1,16 @@
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { KioskError } from '../../src/base/errors.ts'
-import { DATA_MIB, makeBoot, makeDisk, makeExt4, slotMib } from './disk.ts'
+import { partsOf } from './bill/parts.ts'
+import { licenceList, spdxDocument } from './bill/spdx.ts'
+import { type BootFile, DATA_MIB, makeBoot, makeDisk, makeExt4, slotMib } from './disk.ts'
 import { requireTools } from './require-tools.ts'
 import { makeRootTree } from './root-tree.ts'
 import { run } from './run.ts'
 import { sha256OfFile } from './sha256.ts'
 import { bootScript } from './u-boot.ts'
-import { type VariantName, variants } from './variants.ts'
+import { type Variant, type VariantName, variants } from './variants.ts'
 
 /** Programs that build images, and the Debian package that brings each. */
 const TOOLS = {
@@ -65,7 +67,7 @@ export async function buildImage(options: ImageOptions): Promise<ImageReport> {
   try {
     const root = join(work, 'root')
     say('root file system')
-    const packages = await makeRootTree(root, variant, version)
+    const debian = await makeRootTree(root, variant, version)
     await run('sh', [
       '-c',
       `find "$1" -newermt @${epochS} -print0 | xargs -0 -r touch -h -d @${epochS}`,
@@ -77,6 +79,8 @@ export async function buildImage(options: ImageOptions): Promise<ImageReport> {
     say(`slots of ${mib} MiB`)
     const rootA = join(work, 'root.ext4')
     await makeExt4(rootA, { from: root, mib, uuid: 'rootFileSystem', epochS, label: 'root' })
+    const parts = await partsOf(root, { debian, version })
+    const onBoot = await bootFiles(work, { root, variant: variants[variant], epochS })
     await rm(root, { recursive: true })
     const dataImage = join(work, 'data.ext4')
     await makeExt4(dataImage, {
@@ -87,34 +91,53 @@ export async function buildImage(options: ImageOptions): Promise<ImageReport> {
       label: 'data',
     })
     const boot = join(work, 'boot.vfat')
-    await makeBoot(boot, await bootFiles(work, variant, epochS), epochS)
+    await makeBoot(boot, onBoot, epochS)
     say('disk')
     await makeDisk(output, { boot, rootA, data: dataImage }, work)
-    await writeFile(`${output}.packages.json`, `${JSON.stringify(packages, undefined, 1)}\n`)
+    const hash = await sha256OfFile(output)
+    const document = spdxDocument(parts, { variant, version, sha256: hash, epochS })
+    await writeFile(`${output}.spdx.json`, `${JSON.stringify(document, undefined, 1)}\n`)
+    await writeFile(`${output}.licences.txt`, licenceList(parts))
     return {
       variant,
       version,
       image: output,
-      sha256: await sha256OfFile(output),
+      sha256: hash,
       imageMib: Math.round((await stat(output)).size / (1 << 20)),
       slotMib: mib,
       treeMib,
-      debianPackages: packages.length,
+      debianPackages: debian.length,
     }
   } finally {
     await rm(work, { recursive: true, force: true })
   }
 }
 
-async function bootFiles(work: string, variant: VariantName, epochS: number): Promise<readonly string[]> {
+/** What is on the boot partition; some of it comes out of the tree of the slot. */
+async function bootFiles(
+  work: string,
+  { root, variant, epochS }: { readonly root: string; readonly variant: Variant; readonly epochS: number },
+): Promise<readonly BootFile[]> {
+  const folder = join(work, 'boot')
+  await mkdir(folder)
+  const files: BootFile[] = []
+  for (const { from, to } of variant.bootFiles ?? []) {
+    const [found] = (await run('find', [root, '-path', join(root, from)])).split('\n')
+    if (found === undefined || found === '') throw new Error(`no ${from} in the tree`)
+    const file = join(folder, basename(found))
+    await copyFile(found, file)
+    files.push({ file, to })
+  }
+  if (variant.bootConfig !== undefined) {
+    const file = join(folder, 'config.txt')
+    await writeFile(file, variant.bootConfig)
+    files.push({ file, to: '' })
+  }
   const source = join(work, 'boot.cmd')
-  const script = join(work, 'boot.scr')
-  await writeFile(source, bootScript(variants[variant]))
+  const script = join(folder, 'boot.scr')
+  await writeFile(source, bootScript(variant))
   const env = { SOURCE_DATE_EPOCH: String(epochS) }
-  await run(
-    'mkimage',
-    ['-q', '-A', 'arm64', '-T', 'script', '-C', 'none', '-n', 'Tunggal', '-d', source, script],
-    { env },
-  )
-  return [script]
+  const words = ['-q', '-A', 'arm64', '-T', 'script', '-C', 'none', '-n', 'Tunggal', '-d', source, script]
+  await run('mkimage', words, { env })
+  return [...files, { file: script, to: '' }]
 }

@@ -4,6 +4,7 @@ import { cached } from './cache.ts'
 import { debianMirrors } from './debian-mirrors.ts'
 import { DEBIAN_PACKAGES } from './packages.ts'
 import { run } from './run.ts'
+import type { Variant } from './variants.ts'
 
 const SUITE = 'bookworm'
 /** Everything is configured by arm64 programs in emulation: minutes, on a busy machine many. */
@@ -46,33 +47,34 @@ export interface DebianPackage {
   readonly size: number
 }
 
+/** What a board needs beside every other, and the parts of Debian's archive that it is in. */
+type Needs = Pick<Variant, 'packages' | 'components'>
+
 /** Debian 12 for arm64 with the packages of a kiosk, configured; made once for a list of packages. Needs root. */
-export async function debianRoot(): Promise<DebianRoot> {
-  const sources = (await debianMirrors()).map(({ suite, uri }) => `deb ${uri} ${suite} main`)
-  const folder = await cached(
-    'debian-root',
-    [sources.join('\n'), DEBIAN_PACKAGES.join(), EARLY_HOOK],
-    async folder => {
-      const control = join(folder, 'control')
-      const show = `APT_CONFIG=$MMDEBSTRAP_APT_CONFIG apt-cache show $(chroot "$1" dpkg-query -W -f='\${Package}:\${Architecture}=\${Version}\\n' | sed 's/:all=/=/') > ${control}`
-      const words = [
-        '--mode=root',
-        '--architectures=arm64',
-        '--variant=minbase',
-        // Or usrmerge would move every file again, slowly, as arm64 code.
-        '--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr',
-        `--include=${DEBIAN_PACKAGES.join()}`,
-        ...EXCLUDED.map(path => `--dpkgopt=path-exclude=${path}`),
-        ...INCLUDED.map(path => `--dpkgopt=path-include=${path}`),
-        `--essential-hook=${EARLY_HOOK}`,
-        `--customize-hook=${show}`,
-        SUITE,
-        join(folder, 'root.tar'),
-        ...sources,
-      ]
-      await run('mmdebstrap', words, { timeoutMs: ROOT_MS_MAX })
-    },
-  )
+export async function debianRoot({ packages = [], components = [] }: Needs): Promise<DebianRoot> {
+  const from = ['main', ...components].join(' ')
+  const sources = (await debianMirrors()).map(({ suite, uri }) => `deb ${uri} ${suite} ${from}`)
+  const included = [...DEBIAN_PACKAGES, ...packages].join()
+  const folder = await cached('debian-root', [sources.join('\n'), included, EARLY_HOOK], async folder => {
+    const control = join(folder, 'control')
+    const show = `APT_CONFIG=$MMDEBSTRAP_APT_CONFIG apt-cache show $(chroot "$1" dpkg-query -W -f='\${Package}:\${Architecture}=\${Version}\\n' | sed 's/:all=/=/') > ${control}`
+    const words = [
+      '--mode=root',
+      '--architectures=arm64',
+      '--variant=minbase',
+      // Or usrmerge would move every file again, slowly, as arm64 code.
+      '--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr',
+      `--include=${included}`,
+      ...EXCLUDED.map(path => `--dpkgopt=path-exclude=${path}`),
+      ...INCLUDED.map(path => `--dpkgopt=path-include=${path}`),
+      `--essential-hook=${EARLY_HOOK}`,
+      `--customize-hook=${show}`,
+      SUITE,
+      join(folder, 'root.tar'),
+      ...sources,
+    ]
+    await run('mmdebstrap', words, { timeoutMs: ROOT_MS_MAX })
+  })
   return {
     archive: join(folder, 'root.tar'),
     packages: packagesIn(await readFile(join(folder, 'control'), 'utf8')),

@@ -59,13 +59,22 @@ export async function makeExt4(
   })
 }
 
-/** The FAT that U-Boot reads first. */
-export async function makeBoot(path: string, files: readonly string[], epochS: number): Promise<void> {
+export interface BootFile {
+  readonly file: string
+  /** Folder at the top of the partition; empty: none. */
+  readonly to: string
+}
+
+/** The FAT that U-Boot, or the board's own firmware, reads first. */
+export async function makeBoot(path: string, files: readonly BootFile[], epochS: number): Promise<void> {
   await run('truncate', ['-s', `${BOOT_MIB}M`, path])
   await run('mkfs.vfat', ['--invariant', '-i', UUID.bootVolume, '-n', 'BOOT', path])
-  for (const file of files) {
+  const env = { TZ: 'UTC', SOURCE_DATE_EPOCH: String(epochS) }
+  for (const folder of new Set(files.map(({ to }) => to).filter(to => to !== '')))
+    await run('mmd', ['-i', path, `::${folder}`], { env })
+  for (const { file, to } of files) {
     await utimes(file, epochS, epochS)
-    await run('mcopy', ['-m', '-i', path, file, '::'], { env: { TZ: 'UTC' } })
+    await run('mcopy', ['-m', '-i', path, file, `::${to}`], { env })
   }
 }
 
@@ -82,7 +91,7 @@ export async function makeDisk(path: string, parts: DiskParts, work: string): Pr
     partition ${name} { ${what} partition-uuid = "${PARTITION[name]}" partition-type-uuid = "${name === 'boot' || name === 'data' ? TYPE[name] : TYPE.linux}" }`
   const image = (file: string) => `image = "${file}"`
   const config = `image disk.img {
-  hdimage { partition-table-type = "gpt" disk-uuid = "${UUID.disk}" }${partition('boot', image(parts.boot))}${partition('rootA', image(parts.rootA))}${partition('rootB', `size = ${slotBytes}`)}${partition('data', image(parts.data))}
+  hdimage { align = 4M partition-table-type = "gpt" disk-uuid = "${UUID.disk}" }${partition('boot', image(parts.boot))}${partition('rootA', image(parts.rootA))}${partition('rootB', `size = ${slotBytes}`)}${partition('data', image(parts.data))}
 }
 `
   await writeFile(join(work, 'genimage.cfg'), config)

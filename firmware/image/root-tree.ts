@@ -47,7 +47,7 @@ export async function makeRootTree(
 ): Promise<readonly DebianPackage[]> {
   const variant: Variant = variants[variantName]
   const project = projectFolder()
-  const debian = await debianRoot()
+  const debian = await debianRoot(variant)
   await mkdir(root, { recursive: true })
   await run('tar', ['-x', '--numeric-owner', '-f', debian.archive, '-C', root])
   await cp(join(project, 'firmware/image/files'), root, { recursive: true, force: true })
@@ -55,7 +55,7 @@ export async function makeRootTree(
     await cp(join(project, 'firmware/image', variant.files), root, { recursive: true, force: true })
   for (const path of REMOVED) await rm(join(root, path), { recursive: true, force: true })
   await mkdir(join(root, 'var/log'))
-  for (const path of ['data', 'boot/firmware', 'etc/nftables.d', 'etc/tunggal', 'etc/rauc'])
+  for (const path of ['data', 'boot/firmware', 'etc/nftables.d', 'etc/tunggal', 'etc/rauc', 'media/stick'])
     await mkdir(join(root, path), { recursive: true })
   const node = await nodeArm64()
   await copyFile(node.binary, join(root, 'usr/bin/node'))

@@ -1,20 +1,12 @@
-import { existsSync } from 'node:fs'
-import { cp, readFile, writeFile } from 'node:fs/promises'
+import { cp, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { projectFolder } from '../project.ts'
-
-/** As far as it is read here. */
-interface Lock {
-  readonly packages: Readonly<Record<string, { readonly dev?: boolean }>>
-}
+import { lockedPackages } from './bill/parts.ts'
 
 /** The packages that a kiosk has installed, those with native code for the machine. */
 export async function copyRuntimePackages(into: string, addons: string): Promise<void> {
   const project = projectFolder()
-  const lock = JSON.parse(await readFile(join(project, 'package-lock.json'), 'utf8')) as Lock
-  const installed = Object.entries(lock.packages)
-    .filter(([path, { dev = false }]) => path !== '' && !dev && existsSync(join(project, path)))
-    .map(([path]) => path)
+  const installed = (await lockedPackages()).map(([path]) => path)
   const outermost = installed.filter(path => !installed.some(other => path.startsWith(`${other}/`)))
   for (const path of outermost)
     await cp(join(project, path), join(into, path), {

@@ -8,7 +8,7 @@ export const U_BOOT_ENV = { file: 'uboot.env', bytes: 0x4000 } as const
  * that works gets its tries back (`rauc status mark-good`). Without a slot that has any, each that holds a kernel
  * gets three more. The second slot of a new card is empty, and has none.
  */
-export function bootScript({ kernelWords }: Variant): string {
+export function bootScript({ kernelWords, deviceTree }: Variant): string {
   const size = `0x${U_BOOT_ENV.bytes.toString(16)}`
   const slot = (name: 'A' | 'B', partition: number) =>
     `elif test "x\${s}" = "x${name}"; then if test \${BOOT_${name}_LEFT} -gt 0; then setexpr BOOT_${name}_LEFT \${BOOT_${name}_LEFT} - 1; setenv slot ${name}; setenv part ${partition}; fi`
@@ -17,7 +17,7 @@ export function bootScript({ kernelWords }: Variant): string {
   return `setenv BOOT_ORDER "A B"
 setenv BOOT_A_LEFT 3
 setenv BOOT_B_LEFT 0
-setenv envaddr 0x40200000
+setenv envaddr \${ramdisk_addr_r}
 if load \${devtype} \${devnum}:1 \${envaddr} ${U_BOOT_ENV.file}; then env import -c \${envaddr} ${size} BOOT_ORDER BOOT_A_LEFT BOOT_B_LEFT; fi
 setenv slot
 for s in "\${BOOT_ORDER}"; do
@@ -32,7 +32,7 @@ fatwrite \${devtype} \${devnum}:1 \${envaddr} ${U_BOOT_ENV.file} ${size}
 echo "slot \${slot}, tries left: A \${BOOT_A_LEFT}, B \${BOOT_B_LEFT}"
 part uuid \${devtype} \${devnum}:\${part} rootuuid
 setenv bootargs "${kernelWords} root=PARTUUID=\${rootuuid} rootfstype=ext4 ro rauc.slot=\${slot} systemd.volatile=state quiet loglevel=4 panic=10"
-if load \${devtype} \${devnum}:\${part} \${kernel_addr_r} vmlinuz; then if load \${devtype} \${devnum}:\${part} \${ramdisk_addr_r} initrd.img; then booti \${kernel_addr_r} \${ramdisk_addr_r}:\${filesize} \${fdtcontroladdr}; fi; fi
+if load \${devtype} \${devnum}:\${part} \${kernel_addr_r} vmlinuz; then if load \${devtype} \${devnum}:\${part} \${ramdisk_addr_r} initrd.img; then booti \${kernel_addr_r} \${ramdisk_addr_r}:\${filesize} \${${deviceTree}}; fi; fi
 echo "slot \${slot} does not start"
 reset
 `

@@ -4,6 +4,15 @@ export interface Variant {
   readonly board: string
   /** What the kernel is told, beside its root. */
   readonly kernelWords: string
+  /** U-Boot's name for where the device tree is that the board came with. */
+  readonly deviceTree: 'fdtcontroladdr' | 'fdt_addr'
+  /** Debian packages that only this board needs, and the parts of Debian's archive that they are in. */
+  readonly packages?: readonly string[]
+  readonly components?: readonly string[]
+  /** Files of the tree that the board reads before U-Boot, and their folders on the boot partition. */
+  readonly bootFiles?: readonly { readonly from: string; readonly to: string }[]
+  /** Text of the firmware's `config.txt`. */
+  readonly bootConfig?: string
   /** Folder of files, beside `files`, that only this variant has. */
   readonly files?: string
   /** Units that only this variant starts, below `/etc/systemd/system`, and by what. */
@@ -14,8 +23,33 @@ export const variants = {
   virt: {
     board: 'simulated',
     kernelWords: 'console=ttyAMA0',
+    deviceTree: 'fdtcontroladdr',
     files: 'files-virt',
     units: { 'agent.socket': 'sockets.target' },
+  },
+  // Its header's UART belongs to the fingerprint sensor, so the console is where nobody looks.
+  'raspberry-pi-4': {
+    board: 'raspberry-pi-4',
+    kernelWords: 'console=tty3',
+    deviceTree: 'fdt_addr',
+    packages: ['raspi-firmware', 'u-boot-rpi'],
+    components: ['non-free-firmware'],
+    bootFiles: [
+      { from: 'usr/lib/raspi-firmware/start4.elf', to: '' },
+      { from: 'usr/lib/raspi-firmware/fixup4.dat', to: '' },
+      { from: 'usr/lib/u-boot/rpi_arm64/u-boot.bin', to: '' },
+      { from: 'usr/lib/linux-image-*/broadcom/bcm2711-rpi-4-b.dtb', to: '' },
+      { from: 'usr/lib/linux-image-*/overlays/disable-bt.dtbo', to: 'overlays' },
+    ],
+    bootConfig: `# Read by the board's own firmware (raspberrypi.com, "config.txt"), which starts U-Boot.
+arm_64bit=1
+kernel=u-boot.bin
+enable_uart=1
+dtparam=i2c_arm=on
+dtparam=watchdog=on
+dtoverlay=disable-bt
+disable_splash=1
+`,
   },
 } as const satisfies Record<string, Variant>
 

@@ -12,6 +12,7 @@ import { expiryText } from './expiry.ts'
 const TOOLS = { rauc: 'rauc', mksquashfs: 'squashfs-tools', sfdisk: 'fdisk', debugfs: 'e2fsprogs' } as const
 const SLOT = 'rootA'
 const VERSION_FILE = '/etc/tunggal/version'
+const EFFORT = 12
 const RAUC_FILE = '/etc/rauc/system.conf'
 
 export interface BundleOptions {
@@ -23,6 +24,8 @@ export interface BundleOptions {
   readonly signer: string
   /** ISO 8601; no kiosk installs it later. */
   readonly expiresAt: string
+  /** Of the compression, 1 to 22. */
+  readonly effort?: number
   readonly say: (text: string) => void
 }
 
@@ -40,7 +43,7 @@ export interface BundleReport {
  * `firmware/no-tool`, `firmware/not-an-image`, `firmware/exists`, `keys/missing`.
  */
 export async function makeBundle(options: BundleOptions): Promise<BundleReport> {
-  const { image, output, signer, expiresAt, say } = options
+  const { image, output, signer, expiresAt, effort = EFFORT, say } = options
   await requireTools(TOOLS)
   if ((await stat(output).catch(() => undefined)) !== undefined)
     throw new KioskError('firmware/exists', { file: output })
@@ -60,7 +63,7 @@ export async function makeBundle(options: BundleOptions): Promise<BundleReport> 
     await writeFile(join(content, 'manifest.raucm'), manifest({ version, compatible, expiresAt }))
     say('bundle')
     await mkdir(dirname(output), { recursive: true })
-    await sign(work, { content, signer, output, compatible })
+    await sign(work, { content, signer, output, compatible, effort })
     return {
       bundle: output,
       version,
@@ -91,7 +94,13 @@ filename=root.ext4
 /** RAUC checks what it has signed, as a kiosk will: a key of another role makes no bundle. */
 async function sign(
   work: string,
-  { content, signer, output, compatible }: Record<'content' | 'signer' | 'output' | 'compatible', string>,
+  {
+    content,
+    signer,
+    output,
+    compatible,
+    effort,
+  }: Record<'content' | 'signer' | 'output' | 'compatible', string> & { readonly effort: number },
 ): Promise<void> {
   const root = join(signer, file.root)
   const config = join(work, 'system.conf')
@@ -101,7 +110,7 @@ async function sign(
   )
   await run('rauc', [
     ...[`--conf=${config}`, 'bundle', `--cert=${join(signer, file.certificate)}`, `--keyring=${root}`],
-    ...[`--key=${join(signer, file.key)}`, '--mksquashfs-args=-comp zstd -Xcompression-level 12'],
+    ...[`--key=${join(signer, file.key)}`, `--mksquashfs-args=-comp zstd -Xcompression-level ${effort}`],
     ...[content, output],
   ])
 }

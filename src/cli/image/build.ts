@@ -12,7 +12,7 @@ const options = z.strictObject({
   variant: z.enum(variantNames).default('virt').meta({ doc: 'For which machine.' }),
   output: z.string().default('tunggal.img').meta({
     short: 'o',
-    doc: 'Where the disk image goes; its list of packages goes beside it.',
+    doc: 'Where the disk image goes; its bill of materials (SPDX) and licences go beside it.',
     value: 'FILE',
   }),
   version: z
