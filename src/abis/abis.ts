@@ -20,7 +20,8 @@ import type { Kv } from '../kv/kv.ts'
 import type { Broker, Message } from '../mqtt/broker.ts'
 import { anyKioskFilter, kioskTopic, parseKioskTopic } from '../mqtt/topics.ts'
 import type { AbisStatus } from '../record/abis-status.ts'
-import type { AbisSeal } from '../seal/seal.ts'
+import type { AbisSeal, DecisionSeal } from '../seal/seal.ts'
+import { Adjudicator } from './adjudicator.ts'
 import { type AbisCounts, Counts } from './counts.ts'
 import { type AppliedIn, type Importer, Intake, type TakenIn } from './intake.ts'
 import { type AbisRecord, lastPart, under } from './layout.ts'
@@ -42,6 +43,8 @@ export interface AbisParts {
   readonly seal: AbisSeal
   readonly clock: Clock
   readonly log: Log
+  /** Left out: nobody can decide here on what the search cannot. */
+  readonly decisions?: DecisionSeal
   /** Subscribe as `$share/<group>/…`, for several intake workers; not every broker can. */
   readonly shareGroup?: string
   /** Left out: it searches as fast as it can, for ever. */
@@ -56,6 +59,8 @@ export interface Abis {
   readonly counts: AbisCounts
   /** For what comes by another way than the broker. */
   readonly importer: Importer
+  /** What people decide; absent without `decisions`. */
+  readonly adjudicator?: Adjudicator
   /** Resolves once nothing waits for a search or for a broker that is there. For tests and for a clean stop. */
   settled(): Promise<void>
   record(id: string): Promise<AbisRecord | undefined>
@@ -85,6 +90,7 @@ class ReferenceAbis implements Abis {
   /** Work is to begin once what is under way has ended. */
   private isWoken = false
   private isLapseSaid = false
+  adjudicator?: Adjudicator
   /** The newest record of each kiosk that has to be told that we were set back to a backup. */
   private restoredUntold: AbisRecord[] = []
   private working: Promise<void> = Promise.resolve()
@@ -118,6 +124,7 @@ class ReferenceAbis implements Abis {
     await broker.subscribe(filter('submission'), message => this.received(message, this.submission))
     await broker.subscribe(filter('record'), message => this.received(message, this.recordEvent))
     await broker.subscribe(filter('query'), message => this.received(message, this.query))
+    await this.openAdjudication()
     if (this.registry.wasRestored) this.restoredUntold = [...newest.values()]
     this.wake()
     void this.repeatStatus()
@@ -240,6 +247,25 @@ class ReferenceAbis implements Abis {
     const topic = kioskTopic(record.kiosk, 'outcome')
     await this.parts.broker.publish({ topic, body: sealed.body, qos: 1 }, this.stopping.signal)
     await this.intake.inOrder(() => this.registry.sent(record.id))
+  }
+
+  private async openAdjudication(): Promise<void> {
+    const { kv, clock, decisions: seal } = this.parts
+    if (seal === undefined) return
+    this.adjudicator = await Adjudicator.open({
+      kv,
+      clock,
+      seal,
+      registry: this.registry,
+      counts: this.counter,
+      inOrder: change => this.intake.inOrder(change),
+      onResolved: record => {
+        // Of a duplicate the first record answers; its own fingers were here while nobody knew.
+        if (record.outcome?.status === 'DUPLICATE_RECORD') this.searcher.forget(record.id)
+        this.searcher.take(record)
+        this.wake()
+      },
+    })
   }
 
   /** Searches what waits, oldest first, then publishes what is decided. One at a time. */

@@ -91,6 +91,11 @@ export class Counts {
     else this.toDecide.delete(id)
   }
 
+  /** Ids of records that wait for people, whichever waits for longest first. */
+  toAdjudicate(): readonly string[] {
+    return [...this.toDecide].sort(([, a], [, b]) => (a.since < b.since ? -1 : 1)).map(([id]) => id)
+  }
+
   /** Its fingers are gone: it waits for no search any more. */
   withdrawn(id: string): void {
     this.toSearch.delete(id)

@@ -12,6 +12,8 @@ import type { SubmittedFinger } from '../record/submission.ts'
  *     restored                        Restored        that, and when, it was set back to a backup
  *     alarms                          number          ids and sequence numbers that came twice
  *     event/<kiosk>/<sha256>          EventReceipt    a record event that was applied
+ *     adjudication/<id>               string[]        what people decided, each signed by the ABIS
+ *     audit/<number>                  LogEntry        the same as a hash-chained log (adjudicator.ts)
  */
 export const keyOf = {
   record: (id: string) => `record/${id}`,
@@ -20,6 +22,8 @@ export const keyOf = {
   alarms: 'alarms',
   restored: 'restored',
   sequence: (kiosk: string, epoch: string) => `sequence/${kiosk}/${epoch}`,
+  adjudication: (id: string) => `adjudication/${id}`,
+  audit: 'audit/',
   event: (kiosk: string, sha256: string) => `event/${kiosk}/${sha256}`,
 }
 

@@ -110,6 +110,15 @@ export class Registry {
     return this.putOutcome(record, verdict, await this.superseded(record, verdict))
   }
 
+  /** What people decided on a record that had an outcome; `write` makes it durable with what belongs to it, or rejects. */
+  async resolve(
+    record: AbisRecord,
+    verdict: Verdict,
+    write: (changes: readonly Change[]) => Promise<void>,
+  ): Promise<AbisRecord> {
+    return this.putOutcome(record, verdict, await this.superseded(record, verdict), write)
+  }
+
   /** That a record is replaced: once the one that replaces it holds, and only by the same person's. */
   private async superseded(record: AbisRecord, { status }: Verdict): Promise<readonly Change[]> {
     if (record.supersedes === undefined || status !== 'PRINT_READY_RECORD') return []
@@ -214,13 +223,14 @@ export class Registry {
     record: AbisRecord,
     { status, reason }: Verdict,
     also: readonly Change[] = [],
+    write = (changes: readonly Change[]) => this.kv.write(changes),
   ): Promise<AbisRecord> {
     const at = new Date(this.clock.nowMs()).toISOString()
     // What was decided after the backup is forgotten here, but not at the kiosks: ours is news to them.
     const seqBefore = this.restored ? Math.floor(Date.parse(this.restored.at) / 1000) : 0
     const outcome = { status, reason, at, seq: Math.max(record.outcome?.seq ?? 0, seqBefore) + 1 }
     const decided: AbisRecord = { ...record, outcome }
-    await this.kv.write([
+    await write([
       { put: keyOf.record(record.id), value: encodeValue(decided) },
       { delete: keyOf.search(record.id) },
       { put: keyOf.unsent(record.id), value: EMPTY },

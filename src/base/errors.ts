@@ -88,6 +88,12 @@ export const errorCatalogue = {
   'claims/too-many': { retry: 'later', summary: 'More claims came than are taken at once' },
   'claims/unavailable': { retry: 'later', summary: 'The claim service does not answer' },
   'claims/bad-answer': { retry: 'later', summary: 'The claim service answered with what it cannot mean' },
+  'adjudication/not-open': { retry: 'never', summary: 'No record with this id waits for people to decide' },
+  'adjudication/no-fingers': { retry: 'never', summary: 'Neither record has fingers that could be shown' },
+  'adjudication/decided-before': {
+    retry: 'never',
+    summary: 'This person has decided on this record: another one has to',
+  },
   'abis/unavailable': { retry: 'later', summary: 'The central ABIS does not answer' },
   'speech/unavailable': {
     retry: 'later',

@@ -37,6 +37,7 @@ const exitOfArea: Record<Area, ExitCode> = {
   keys: EXIT.configuration,
   claims: EXIT.badInput,
   fleet: EXIT.badInput,
+  adjudication: EXIT.badInput,
   abis: EXIT.unavailable,
   firmware: EXIT.unavailable,
   flash: EXIT.badInput,

@@ -43,9 +43,9 @@ export async function readInput(file: string, bytesMax: number): Promise<Uint8Ar
   }
 }
 
-/** Rejects with `io/unwritable`. */
-export async function writeOutput(file: string, bytes: Uint8Array): Promise<void> {
-  await writeFile(file, bytes).catch(error => {
+/** `mode`: of a file that is new. Rejects with `io/unwritable`. */
+export async function writeOutput(file: string, bytes: Uint8Array, mode = 0o666): Promise<void> {
+  await writeFile(file, bytes, { mode }).catch(error => {
     throw failure('io/unwritable', file, error)
   })
 }

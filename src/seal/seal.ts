@@ -20,6 +20,7 @@ export const sealedTypes = [
   'print',
   'config',
   'update',
+  'decision',
 ] as const
 export type SealedType = (typeof sealedTypes)[number]
 
@@ -51,6 +52,13 @@ export interface AbisSeal {
   openSubmission(kiosk: string, body: Uint8Array): Promise<Submission>
   openQuery(kiosk: string, body: Uint8Array): Promise<Query>
   openRecordEvent(kiosk: string, body: Uint8Array): Promise<RecordEvent>
+}
+
+/** The ABIS's end of what people decide at it: for its own log, nothing that travels. `schema` is the caller's. */
+export interface DecisionSeal {
+  sealDecision(decision: unknown): Promise<Sealed>
+  /** Rejects with one of the `seal/…` codes. */
+  openDecision<T>(body: Uint8Array, schema: z.ZodType<T>): Promise<T>
 }
 
 /** A kiosk's end of what operations sign. `schema` is the caller's: this folder knows no settings. */

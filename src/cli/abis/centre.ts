@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { Adjudicator } from '../../abis/adjudicator.ts'
 import { Counts } from '../../abis/counts.ts'
 import { type Importer, Intake } from '../../abis/intake.ts'
 import { Registry } from '../../abis/registry.ts'
@@ -8,6 +9,7 @@ import { keyFolder } from '../../keys/layout.ts'
 import type { Kv } from '../../kv/kv.ts'
 import { sealedValues } from '../../kv/sealed.ts'
 import { openAbisSeal } from '../../seal/abis-seal.ts'
+import { openDecisionSeal } from '../../seal/decision-seal.ts'
 import type { Command, Context } from '../command.ts'
 import type { ExitCode } from '../exit-code.ts'
 import type { abisOptions } from './abis-options.ts'
@@ -19,6 +21,8 @@ export interface Centre {
   readonly kv: Kv
   readonly dataKey: Uint8Array
   readonly importer: Importer
+  /** The people's side. Rejects with `kv/…`. */
+  adjudication(): Promise<Adjudicator>
 }
 
 type DataOptions = Pick<typeof abisOptions, 'data'>
@@ -50,9 +54,18 @@ async function withCentre<T>(data: string, use: (centre: Centre) => Promise<T>):
   const { dataKey } = keys
   const kv = await openAbisKv(data)
   try {
-    const registry = new Registry(sealedValues(kv, dataKey), clock, new Counts(clock))
+    const values = sealedValues(kv, dataKey)
+    const counts = new Counts(clock)
+    const registry = new Registry(values, clock, counts)
     await registry.readBack()
-    return await use({ kv, dataKey, importer: new Intake(registry, openAbisSeal({ keys, clock })) })
+    const intake = new Intake(registry, openAbisSeal({ keys, clock }))
+    const adjudication = async () => {
+      for await (const record of registry.records()) registry.count(record)
+      const seal = openDecisionSeal({ keys })
+      const inOrder = intake.inOrder.bind(intake)
+      return Adjudicator.open({ kv: values, registry, counts, seal, clock, inOrder })
+    }
+    return await use({ kv, dataKey, importer: intake, adjudication })
   } finally {
     await kv.close()
   }

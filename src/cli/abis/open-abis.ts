@@ -1,7 +1,9 @@
+import { strict as assert } from 'node:assert'
 import { randomBytes } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Abis, startAbis } from '../../abis/abis.ts'
+import type { Adjudicator } from '../../abis/adjudicator.ts'
 import type { Licence } from '../../abis/licence.ts'
 import type { Clock } from '../../base/clock.ts'
 import { KioskError } from '../../base/errors.ts'
@@ -14,6 +16,7 @@ import { openLevelKv } from '../../kv/level.ts'
 import { sealedValues } from '../../kv/sealed.ts'
 import { connectBroker } from '../../mqtt/connect.ts'
 import { openAbisSeal } from '../../seal/abis-seal.ts'
+import { openDecisionSeal } from '../../seal/decision-seal.ts'
 import type { Centre } from './centre.ts'
 
 /** How soon a kiosk that was revoked counts for nothing, once its list is here. */
@@ -71,6 +74,7 @@ export async function openAbis(options: AbisOptions): Promise<OpenAbis> {
     broker,
     kv: sealedValues(kv, dataKey),
     seal: openAbisSeal({ keys, clock }),
+    decisions: openDecisionSeal({ keys }),
     clock,
     log,
     shareGroup,
@@ -85,7 +89,7 @@ export async function openAbis(options: AbisOptions): Promise<OpenAbis> {
   const stopFollowing = followRevocations(keys, clock, log)
   return {
     abis,
-    centre: { kv, dataKey, importer: abis.importer },
+    centre: { kv, dataKey, importer: abis.importer, adjudication: async () => adjudicationOf(abis) },
     async close() {
       await stopFollowing()
       await abis.stop()
@@ -93,6 +97,11 @@ export async function openAbis(options: AbisOptions): Promise<OpenAbis> {
       await kv.close()
     },
   }
+}
+
+function adjudicationOf({ adjudicator }: Abis): Adjudicator {
+  assert(adjudicator !== undefined, 'it was started with a seal for decisions')
+  return adjudicator
 }
 
 /** A list that cannot be read is said once, and the one before counts. Returns what ends it. */

@@ -4,40 +4,19 @@
  */
 import { KioskError } from '../../base/errors.ts'
 import type { Quality } from '../../finger/engine.ts'
-import { encodePng } from '../../finger/image/encode-png.ts'
 import type { Frame } from '../../finger/image/frame.ts'
 import { resample } from '../../finger/image/resample.ts'
 import { extract, RESOLUTION_DPI } from '../../finger/template/extract.ts'
-import { KIND, type Template } from '../../finger/template/template.ts'
+import type { Template } from '../../finger/template/template.ts'
 import type { TraceData, TraceStep } from '../../finger/template/trace.ts'
-import { Canvas, type Colour, TEXT_HEIGHT_PX } from './canvas.ts'
+import { arrange, BLUE, drawMinutiae, grey, PAPER, type Panel, type Pen, type Shade } from './panels.ts'
 
-const GAP_PX = 12
 const COLUMNS = 4
-const PAPER: Colour = [255, 255, 255]
-const INK: Colour = [30, 30, 30]
-const RED: Colour = [214, 39, 40]
-const BLUE: Colour = [31, 90, 200]
 const STROKE_EVERY_PX = 12
 const PERIOD_PX = { min: 4, max: 18 } as const
 
 type Plane = Extract<TraceData, { type: 'plane' }>
 type Field = Extract<TraceData, { type: 'field' }>
-type Shade = (x: number, y: number) => Colour
-
-interface Panel {
-  readonly title: string
-  readonly shade: Shade
-  readonly draw?: (dot: Pen) => void
-}
-
-/** Draws within one panel, in its own pixels. */
-interface Pen {
-  line(fromX: number, fromY: number, toX: number, toY: number, colour: Colour): void
-  circle(x: number, y: number, radiusPx: number, colour: Colour): void
-  square(x: number, y: number, halfPx: number, colour: Colour): void
-}
-
 /** A picture of one sample; `seen` is undefined where no finger was found in what was drawn. */
 export interface ExtractionPicture {
   readonly png: Uint8Array
@@ -77,7 +56,7 @@ export function extractionPicture(frame: Frame): ExtractionPicture {
       draw: pen => drawMinutiae(pen, template),
     })
   }
-  return { png: arrange(panels, image), seen }
+  return { png: arrange(panels, image, COLUMNS), seen }
 }
 
 /** The last step before the judgement is the phase: with it, all that is drawn is there. */
@@ -89,42 +68,6 @@ function extractIfFinger(frame: Frame, steps: Map<TraceStep, TraceData>): Extrac
       error instanceof KioskError && error.code === 'finger/not-a-finger' && steps.has('phase')
     if (!isDrawable) throw error
     return undefined
-  }
-}
-
-function arrange(panels: readonly Panel[], size: Frame): Uint8Array {
-  const stepX = size.widthPx + GAP_PX
-  const stepY = size.heightPx + TEXT_HEIGHT_PX + 2 * GAP_PX
-  const rows = Math.ceil(panels.length / COLUMNS)
-  const canvas = new Canvas(COLUMNS * stepX + GAP_PX, rows * stepY + GAP_PX, PAPER)
-  panels.forEach(({ title, shade, draw }, index) => {
-    const left = GAP_PX + (index % COLUMNS) * stepX
-    const top = GAP_PX + Math.floor(index / COLUMNS) * stepY
-    canvas.text(title, left, top, INK)
-    const imageTop = top + TEXT_HEIGHT_PX + GAP_PX / 2
-    for (let y = 0; y < size.heightPx; y++)
-      for (let x = 0; x < size.widthPx; x++) canvas.dot(left + x, imageTop + y, shade(x, y))
-    draw?.({
-      line: (x1, y1, x2, y2, colour) =>
-        canvas.line(left + x1, imageTop + y1, left + x2, imageTop + y2, colour),
-      circle: (x, y, radiusPx, colour) => canvas.circle(left + x, imageTop + y, radiusPx, colour),
-      square: (x, y, halfPx, colour) => canvas.square(left + x, imageTop + y, halfPx, colour),
-    })
-  })
-  return encodePng({ widthPx: canvas.widthPx, heightPx: canvas.heightPx, pixels: canvas.pixels })
-}
-
-/** An ending is a circle, a bifurcation a square, anything else both; the stroke points where the ridge goes. */
-function drawMinutiae(pen: Pen, template: Template): void {
-  for (let i = 0; i < template.count; i++) {
-    const x = template.xPx[i]
-    const y = template.yPx[i]
-    const colour = template.kind[i] === KIND.bifurcation ? BLUE : RED
-    if (template.kind[i] !== KIND.bifurcation) pen.circle(x, y, 3, colour)
-    if (template.kind[i] !== KIND.ending) pen.square(x, y, 3, colour)
-    const lengthPx = 6 + 8 * template.reliability[i]
-    const angle = template.directionRad[i]
-    pen.line(x, y, x + lengthPx * Math.cos(angle), y - lengthPx * Math.sin(angle), colour)
   }
 }
 
@@ -176,9 +119,4 @@ function shadeOfField(field: Field, mask: Field, range: { min: number; max: numb
     const t = Math.min(Math.max(share, 0), 1)
     return [Math.round(220 * Math.min(1, 2 - 2 * t)), Math.round(190 * Math.min(1, 2 * t)), 60]
   }
-}
-
-function grey(level: number): Colour {
-  const bounded = Math.round(Math.min(Math.max(level, 0), 255))
-  return [bounded, bounded, bounded]
 }
