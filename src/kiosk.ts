@@ -247,7 +247,19 @@ async function compose(
     operations:
       visit &&
       board &&
-      operationsOf({ visit, store, relay, board, engine, gallery, options, log, examine: look, forget }),
+      operationsOf({
+        visit,
+        store,
+        relay,
+        seal,
+        board,
+        engine,
+        gallery,
+        options,
+        log,
+        examine: look,
+        forget,
+      }),
     decommission: async () => {
       await eraseKioskKeys(keyFolder(options.data, 'kiosk'))
       mustStop.abort()

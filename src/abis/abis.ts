@@ -26,6 +26,8 @@ import { type AbisCounts, Counts } from './counts.ts'
 import { type AppliedIn, type Importer, Intake, type TakenIn } from './intake.ts'
 import { type AbisRecord, lastPart, under } from './layout.ts'
 import { type Lapsing, type Licence, LicencePace, lapsesOf, licenceStatus } from './licence.ts'
+import type { PrintSpool } from './print-spool.ts'
+import { Printing } from './printing.ts'
 import { Registry } from './registry.ts'
 import { Searcher } from './searcher.ts'
 import { statusAnswer } from './status-answer.ts'
@@ -37,6 +39,8 @@ const RETRY_UNSENT_MS = 5_000
 const UNPUBLISHED_MS_MAX = 1_000
 
 export interface AbisParts {
+  /** Where print jobs wait for their kiosks; left out: none are sent. */
+  readonly spool?: PrintSpool
   readonly broker: Broker
   /** With sealed values. */
   readonly kv: Kv
@@ -86,6 +90,7 @@ class ReferenceAbis implements Abis {
   private readonly counter: Counts
   private readonly pace: LicencePace
   private readonly teller: StatusTeller
+  private readonly printing: Printing | undefined
   private readonly stopping = new AbortController()
   /** Work is to begin once what is under way has ended. */
   private isWoken = false
@@ -101,9 +106,11 @@ class ReferenceAbis implements Abis {
     this.searcher = new Searcher(parts.searchThreads ?? 0)
     this.counter = new Counts(parts.clock)
     this.registry = new Registry(parts.kv, parts.clock, this.counter)
-    this.intake = new Intake(this.registry, parts.seal)
     this.pace = new LicencePace(parts.licence, parts.clock)
     this.teller = new StatusTeller(parts, () => this.status())
+    const { spool } = parts
+    this.printing = spool && new Printing({ ...parts, spool, cardSent: ({ id }) => this.cardSent(id) })
+    this.intake = new Intake(this.registry, parts.seal, this.printing)
   }
 
   get counts(): AbisCounts {
@@ -296,7 +303,12 @@ class ReferenceAbis implements Abis {
       nextPublishMs = clock.monotonicMs() + UNPUBLISHED_MS_MAX
     }
     await this.publishUnsent()
+    await this.printing?.send(this.stopping.signal)
     await this.tellRestored()
+  }
+
+  private async cardSent(id: string): Promise<void> {
+    if (await this.intake.inOrder(() => this.registry.sentForPrinting(id))) await this.publishUnsent()
   }
 
   private async publishUnsent(): Promise<void> {

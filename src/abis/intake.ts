@@ -1,5 +1,6 @@
 import type { RecordEvent } from '../record/submission.ts'
 import type { AbisSeal } from '../seal/seal.ts'
+import type { Printing } from './printing.ts'
 import type { Applied, Registry, Taken } from './registry.ts'
 
 /** Of one submission, with its receipt as it is published; no receipt: it is refused. */
@@ -28,10 +29,12 @@ export class Intake implements Importer {
   constructor(
     private readonly registry: Registry,
     private readonly seal: AbisSeal,
+    private readonly printing?: Printing,
   ) {}
 
   async submission(kiosk: string, body: Uint8Array): Promise<TakenIn> {
     const submission = await this.seal.openSubmission(kiosk, body)
+    await this.printing?.heardOf(kiosk)
     const { receipt, ...taken } = await this.inOrder(() => this.registry.take(submission, body))
     const { id, sequence } = submission
     return { ...taken, id, sequence, ...(receipt && (await this.sealed(kiosk, receipt))) }
@@ -40,6 +43,7 @@ export class Intake implements Importer {
   async recordEvent(kiosk: string, body: Uint8Array): Promise<AppliedIn> {
     const event: RecordEvent = await this.seal.openRecordEvent(kiosk, body)
     const { receipt, ...applied } = await this.inOrder(() => this.registry.apply(kiosk, event, body))
+    if (receipt !== undefined) await this.printing?.happened(kiosk, event)
     return { ...applied, id: event.id, ...(receipt && (await this.sealed(kiosk, receipt))) }
   }
 

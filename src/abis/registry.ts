@@ -128,6 +128,14 @@ export class Registry {
     return [{ put: keyOf.record(earlier.id), value: encodeValue(replaced) }]
   }
 
+  /** Its card goes to a printer. False: it is not ready for that, or was sent before. */
+  async sentForPrinting(id: string): Promise<boolean> {
+    const record = await this.record(id)
+    if (record?.outcome?.status !== 'PRINT_READY_RECORD') return false
+    await this.putOutcome(record, { status: 'SENT_FOR_CARD_PRINTING' })
+    return true
+  }
+
   async sent(id: string): Promise<void> {
     await this.kv.write([{ delete: keyOf.unsent(id) }])
   }

@@ -44,6 +44,7 @@ export const registry: Readonly<Record<string, () => Promise<Command>>> = {
   'abis import': async () => (await import('./abis/import.ts')).abisImport,
   'abis backup': async () => (await import('./abis/backup.ts')).abisBackup,
   'abis restore': async () => (await import('./abis/restore.ts')).abisRestore,
+  'abis print': async () => (await import('./abis/print.ts')).abisPrint,
   'abis status': async () => (await import('./abis/status.ts')).abisStatus,
   'abis adjudicate list': async () => (await import('./abis/adjudicate/list.ts')).abisAdjudicateList,
   'abis adjudicate show': async () => (await import('./abis/adjudicate/show.ts')).abisAdjudicateShow,

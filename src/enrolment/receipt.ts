@@ -54,7 +54,12 @@ function lineIf(wanted: boolean, text: string): readonly ReceiptLine[] {
   return wanted ? [{ text }] : []
 }
 
-function localTime({ atMs, language, kiosk }: ReceiptParts): string {
+/** With the zone's name, in characters that printers have. */
+export function localTime({
+  atMs,
+  language,
+  kiosk,
+}: Pick<ReceiptParts, 'atMs' | 'language'> & { readonly kiosk: Pick<KioskSettings, 'timeZone'> }): string {
   const options = {
     day: 'numeric',
     month: 'long',

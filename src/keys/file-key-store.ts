@@ -20,8 +20,16 @@ const DECRYPTION_KEYS_MAX = 64
 /** A kiosk's folder. Rejects with `keys/missing`, `keys/unreadable`. */
 export async function openKioskKeys(folder: string): Promise<KioskKeys> {
   const keys = await openSigningKeys(folder, 'kiosk')
+  const keyPath = join(folder, file.key)
+  const key = readPrivateKey((await readKeyFile(keyPath, { secret: true })).toString(), keyPath)
+  const kid = keyId(keys.certificate.publicKey)
   const abis = await openAbisCertificate(join(folder, file.abis), keys.root)
-  return { ...keys, ...(await openLocalKeys(folder)), abis }
+  return {
+    ...keys,
+    ...(await openLocalKeys(folder)),
+    decryptionKey: asked => (asked === kid ? key : undefined),
+    abis,
+  }
 }
 
 /**

@@ -27,6 +27,11 @@ export interface LocalKeys {
 }
 
 export interface KioskKeys extends SigningKeys, LocalKeys {
+  /**
+   * Of the certificate's own key: what the centre encrypts to this kiosk can be read by who signs as it. One key for
+   * both keeps a chip's single slot enough; ECDSA and ECDH-ES with an ephemeral sender do not weaken each other.
+   */
+  decryptionKey(kid: string): KeyObject | undefined
   /** To whom submissions are encrypted; its certificate leads to the pinned root. */
   readonly abis: {
     readonly name: string

@@ -9,10 +9,12 @@ import type { Engine } from '../finger/engine.ts'
 import type { AreaCheck } from '../health/examine.ts'
 import { PinGuard } from '../health/pin-guard.ts'
 import type { Relay } from '../relay/relay.ts'
+import type { KioskSeal } from '../seal/seal.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { KioskStore } from '../store/store.ts'
 import type { Operations, ServiceView, StaffOperations } from '../ui/operations.ts'
 import { diagnosticsName, diagnosticsText } from './diagnostics.ts'
+import { PrintDesk } from './print-desk.ts'
 import { requestReboot } from './reboot.ts'
 import { removableDrives } from './removable-drives.ts'
 import { Service } from './service.ts'
@@ -23,6 +25,7 @@ export interface OperationsParts {
   readonly visit: VisitRunner
   readonly store: KioskStore
   readonly relay: Relay
+  readonly seal: KioskSeal
   readonly board: OpenBoard
   readonly engine: Engine
   readonly gallery: VisitGallery
@@ -42,12 +45,14 @@ export interface OperationsParts {
 export function operationsOf(parts: OperationsParts): Operations {
   const { visit } = parts
   const { settings } = parts.options
-  const statuses = new StatusDesk(parts)
+  const prints = new PrintDesk(parts)
+  const statuses = new StatusDesk({ ...parts, prints })
   const { officerPin, technicianPin } = settings.ui
   const hasStaff = officerPin !== undefined || technicianPin !== undefined
   return {
     ...visitOperations(visit, settings, hasStaff ? serviceOf(parts) : undefined),
     recordStatus: (recordId, signal) => statuses.byReceipt(recordId, signal),
+    print: (recordId, job, language) => prints.print(recordId, job, language),
     recordStatusByFinger: (nik, options) => statuses.byFinger(nik, options),
   }
 }
@@ -57,7 +62,7 @@ export function visitOperations(
   visit: VisitRunner,
   { kiosk, consent, ui }: Settings,
   staff: StaffOperations | undefined,
-): Omit<Operations, 'recordStatus' | 'recordStatusByFinger'> {
+): Omit<Operations, 'recordStatus' | 'recordStatusByFinger' | 'print'> {
   return {
     facts: {
       kiosk: kiosk.id,

@@ -17,12 +17,14 @@ import type { Relay } from '../relay/relay.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { Store } from '../store/ports.ts'
 import type { FingerFinding } from '../ui/operations.ts'
+import type { PrintDesk } from './print-desk.ts'
 
 export interface StatusDeskParts {
   readonly visit: Pick<VisitRunner, 'view' | 'onView'>
   readonly store: Pick<Store, 'record' | 'recordsOf'>
   readonly relay: Pick<Relay, 'state' | 'ask'>
   readonly board: { readonly sensor?: FingerprintSensor }
+  readonly prints: Pick<PrintDesk, 'offersFor'>
   readonly engine: Engine
   readonly gallery: VisitGallery
   readonly options: { readonly settings: Settings; readonly clock: Clock }
@@ -40,7 +42,8 @@ export class StatusDesk {
   async byReceipt(recordId: string, signal: AbortSignal): Promise<StatusFinding> {
     const { store, relay, log } = this.parts
     const mine = await store.record(recordId)
-    if (mine !== undefined) return { kind: 'found', record: this.statusOf(mine) }
+    if (mine !== undefined)
+      return { kind: 'found', record: this.statusOf(mine), ...(await this.parts.prints.offersFor(mine)) }
     try {
       const record = recordStatusOfAnswer(await relay.ask(recordId, signal))
       return record === undefined ? { kind: 'unknown' } : { kind: 'found', record }

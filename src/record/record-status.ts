@@ -1,3 +1,4 @@
+import type { PrintOffer } from './print-job.ts'
 import type { KioskRecord } from './record.ts'
 import type { Status } from './status.ts'
 import type { StatusAnswer } from './submission.ts'
@@ -44,5 +45,11 @@ export function recordStatusOfAnswer(answer: StatusAnswer): RecordStatus | undef
 
 /** What comes of asking where a record stands. `no-answer`: the centre is connected, and silent. */
 export type StatusFinding =
-  | { readonly kind: 'found'; readonly record: RecordStatus }
+  | {
+      readonly kind: 'found'
+      readonly record: RecordStatus
+      /** What the centre sent to be printed for it, and whether there is a slip to fetch the card with. */
+      readonly prints?: readonly PrintOffer[]
+      readonly hasSlip?: boolean
+    }
   | { readonly kind: 'unknown' | 'offline' | 'no-answer' }

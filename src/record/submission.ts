@@ -130,13 +130,15 @@ export type Told = z.infer<typeof toldSchema>
 /** Something happened to a record at the kiosk. Receipted like a submission. */
 export const recordEventSchema = z.strictObject({
   id: recordIdSchema,
-  event: z.enum(['card-printed', 'consent-withdrawn', 'superseded']),
+  event: z.enum(['card-printed', 'document-printed', 'consent-withdrawn', 'superseded']),
   at: atSchema,
   /**
    * Of a withdrawn record: where the ABIS does not hold it (it never left the kiosk, or was lost), its number
    * will not come any more, and is no gap.
    */
   number: z.strictObject({ sequence: z.int().min(1), bootEpoch: z.string().min(8).max(36) }).optional(),
+  /** The print job that something came of. */
+  job: z.uuid().optional(),
 })
 export type RecordEvent = z.infer<typeof recordEventSchema>
 

@@ -17,6 +17,8 @@ const refusals: readonly ErrorCode[] = [
   'seal/wrong-key',
   'seal/too-large',
   'store/unknown-record',
+  // Of print jobs: the ABIS sends them again until they are printed.
+  'store/full',
   'store/transition',
   'outbox/other-hash',
   'outbox/stale-receipt',
@@ -58,6 +60,12 @@ export class Downlink {
         const told = await seal.openOutcome(message.body)
         if ('question' in told) this.parts.onAnswer(told)
         else await store.applyOutcome(told)
+      }),
+    )
+    await broker.subscribe(kioskTopic(seal.kiosk, 'print'), message =>
+      this.take('print', async () => {
+        const job = await seal.openPrint(message.body)
+        if (await store.prints.keep(job)) this.parts.log.info('print-job', { id: job.id, job: job.job })
       }),
     )
   }

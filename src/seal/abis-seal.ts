@@ -1,9 +1,12 @@
 import { strict as assert } from 'node:assert'
+import type { X509Certificate } from 'node:crypto'
 import type { z } from 'zod'
 import type { Clock } from '../base/clock.ts'
 import { ChainJudge, type Span } from '../keys/chain.ts'
 import type { AbisKeys } from '../keys/key-store.ts'
+import { keyId } from '../keys/pem.ts'
 import { isKioskName } from '../keys/roles.ts'
+import { printJobSchema } from '../record/print-job.ts'
 import {
   outcomeSchema,
   querySchema,
@@ -13,7 +16,7 @@ import {
   submissionSchema,
 } from '../record/submission.ts'
 import { checkSize, sealed } from './compact.ts'
-import { decryptWith } from './encrypted.ts'
+import { decryptWith, encryptTo } from './encrypted.ts'
 import type { AbisSeal, Sealed, SealedType } from './seal.ts'
 import { openSigned, readPayload, signCompact, untrusted } from './signed.ts'
 
@@ -27,6 +30,7 @@ const OUTBOX_MS_MAX = 180 * 86_400_000
 export function openAbisSeal(options: { readonly keys: AbisKeys; readonly clock: Clock }): AbisSeal {
   const { keys, clock } = options
   const judge = new ChainJudge(keys.root, 'kiosk')
+  const signers = new Map<string, X509Certificate>()
   const seal = async <T>(
     type: SealedType,
     kiosk: string,
@@ -57,6 +61,7 @@ export function openAbisSeal(options: { readonly keys: AbisKeys; readonly clock:
       })
       payload = opened.payload
       if (opened.signer.serialNumbers.some(keys.isRevoked)) throw untrusted('certificate: revoked')
+      signers.set(kiosk, opened.signer.certificate)
       return readPayload(payload, schema)
     } finally {
       // What stays are strings inside the result; the buffers need not wait for the collector.
@@ -68,6 +73,13 @@ export function openAbisSeal(options: { readonly keys: AbisKeys; readonly clock:
     abis: keys.name,
     sealReceipt: (kiosk, receipt) => seal('receipt', kiosk, receiptSchema, receipt),
     sealOutcome: (kiosk, outcome) => seal('outcome', kiosk, outcomeSchema, outcome),
+    sealPrint: async (kiosk, job, certificate) => {
+      const jws = await seal('print', kiosk, printJobSchema, job)
+      const { publicKey } = certificate
+      const recipient = { kid: keyId(publicKey), publicKey }
+      return sealed(await encryptTo(recipient, 'print', Buffer.from(jws.body).toString('latin1')))
+    },
+    signerOf: kiosk => signers.get(kiosk),
     sealAnswer: (kiosk, answer) => seal('outcome', kiosk, statusAnswerSchema, answer),
     openSubmission: async (kiosk, body) => {
       const submission = await open('submission', kiosk, submissionSchema, body)

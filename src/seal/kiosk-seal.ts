@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import type { Clock } from '../base/clock.ts'
 import { ChainJudge, type Span } from '../keys/chain.ts'
 import type { KioskKeys, SigningKeys } from '../keys/key-store.ts'
+import { printJobSchema } from '../record/print-job.ts'
 import {
   querySchema,
   receiptSchema,
@@ -11,7 +12,7 @@ import {
   toldSchema,
 } from '../record/submission.ts'
 import { checkSize, sealed } from './compact.ts'
-import { encryptTo } from './encrypted.ts'
+import { decryptWith, encryptTo } from './encrypted.ts'
 import type { KioskSeal, Sealed, SealedType } from './seal.ts'
 import { openSigned, readPayload, signCompact } from './signed.ts'
 
@@ -41,6 +42,15 @@ export function openKioskSeal(options: { readonly keys: KioskKeys; readonly cloc
     sealRecordEvent: event => seal('record', recordEventSchema, event),
     openReceipt: body => open('receipt', receiptSchema, body),
     openOutcome: body => open('outcome', toldSchema, body),
+    openPrint: async body => {
+      checkSize(body.length)
+      const jws = await decryptWith(keys.decryptionKey, 'print', body)
+      try {
+        return await open('print', printJobSchema, jws)
+      } finally {
+        jws.fill(0)
+      }
+    },
   }
 }
 

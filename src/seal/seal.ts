@@ -1,4 +1,6 @@
+import type { X509Certificate } from 'node:crypto'
 import type { z } from 'zod'
+import type { PrintJob } from '../record/print-job.ts'
 import type {
   Outcome,
   Query,
@@ -39,6 +41,7 @@ export interface KioskSeal {
   /** Reject with one of the `seal/…` codes. */
   openReceipt(body: Uint8Array): Promise<Receipt>
   openOutcome(body: Uint8Array): Promise<Told>
+  openPrint(body: Uint8Array): Promise<PrintJob>
 }
 
 /** The ABIS's end. `kiosk` of an opened body comes from the signer's certificate. */
@@ -48,6 +51,10 @@ export interface AbisSeal {
   sealOutcome(kiosk: string, outcome: Outcome): Promise<Sealed>
   /** Travels as an outcome does. */
   sealAnswer(kiosk: string, answer: StatusAnswer): Promise<Sealed>
+  /** Encrypted to the kiosk that `certificate` is of. */
+  sealPrint(kiosk: string, job: PrintJob, certificate: X509Certificate): Promise<Sealed>
+  /** With which the kiosk signed last, of what was opened here. */
+  signerOf(kiosk: string): X509Certificate | undefined
   /** Reject with one of the `seal/…` codes; also where `kiosk` is not the signer. */
   openSubmission(kiosk: string, body: Uint8Array): Promise<Submission>
   openQuery(kiosk: string, body: Uint8Array): Promise<Query>

@@ -16,6 +16,7 @@ export interface AuditEntry {
     | 'taken-back'
     | 'withdrawn'
     | 'card-printed'
+    | 'document-printed'
     | 'templates-erased'
     | 'went-back'
     | 'housing-opened'

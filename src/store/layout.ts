@@ -24,6 +24,8 @@ import type { KioskRecord } from '../record/record.ts'
  *     gallery/<id>/<position> packed template
  *     awaiting/<ms>/<id>      (empty)              receipted, without a verdict yet
  *     verdict/<ms>/<id>       (empty)              its first outcome came then, and its templates are here
+ *     print/<id>/<job>        PrintJob             what the centre sent to be printed for it
+ *     printed/<job>           (empty)              that was printed here
  *     audit/<number>          AuditPage            one a commit, hash-chained
  */
 export const BODY_PREFIX = 'body/'
@@ -107,6 +109,8 @@ export const keyOf = {
   gallery: (id: string, position: FingerPosition) => `gallery/${id}/${padded(position, 2)}`,
   awaiting: (sinceMs: number, id: string) => `awaiting/${padded(Math.max(0, sinceMs), MS_DIGITS)}/${id}`,
   verdict: (sinceMs: number, id: string) => `verdict/${padded(Math.max(0, sinceMs), MS_DIGITS)}/${id}`,
+  print: (id: string, job: string) => `print/${id}/${job}`,
+  printed: (job: string) => `printed/${job}`,
   audit: (number: number) => `audit/${padded(number, SEQUENCE_DIGITS)}`,
 }
 

@@ -2,6 +2,7 @@ import type { ErrorCode } from '../base/errors.ts'
 import type { Template } from '../finger/template/template.ts'
 import type { FingerPosition } from '../record/finger-position.ts'
 import type { Nik } from '../record/nik.ts'
+import type { PrintJob, PrintOffer } from '../record/print-job.ts'
 import type { KioskRecord } from '../record/record.ts'
 import type { Outcome, Receipt, RecordEvent } from '../record/submission.ts'
 
@@ -93,10 +94,22 @@ export interface Enrolment {
   }): Promise<{ body: Uint8Array; sha256: string }>
 }
 
+/** What the centre sent to be printed here; all durable when they resolve (`print-jobs.ts`). */
+export interface PrintQueue {
+  /** False: it is here, or was printed. Rejects with `store/unknown-record`, `store/full`. */
+  keep(job: PrintJob): Promise<boolean>
+  /** Of a record, oldest first. */
+  of(id: string): Promise<readonly PrintOffer[]>
+  get(id: string, job: string): Promise<PrintJob | undefined>
+  /** Forgets it, and tells the ABIS. Safe to repeat. */
+  printed(job: PrintJob, seal: SealEvent): Promise<void>
+}
+
 /** What the kiosk keeps. Every method that changes something is durable when it resolves. */
 export interface Store {
   readonly outbox: Outbox
   readonly events: EventQueue
+  readonly prints: PrintQueue
   /** Random, made with the data folder. */
   readonly bootEpoch: string
   /**

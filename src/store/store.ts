@@ -23,6 +23,7 @@ import {
 import { Ledger } from './ledger.ts'
 import { KioskOutbox } from './outbox.ts'
 import type { AuditFinding, Capacity, Enrolment, SealEvent, Store } from './ports.ts'
+import { PrintJobs } from './print-jobs.ts'
 import { Receipted } from './receipted.ts'
 import { withOutcome } from './records.ts'
 import { eraseTemplates, type RetentionLimits, sweepTemplates } from './retention.ts'
@@ -55,6 +56,7 @@ export async function openStore(parts: StoreParts): Promise<KioskStore> {
 export class KioskStore implements Store {
   readonly outbox: KioskOutbox
   readonly events: Events
+  readonly prints: PrintJobs
   private readonly core: Core
   private readonly receipted: Receipted
   private readonly ledger: Ledger
@@ -66,6 +68,7 @@ export class KioskStore implements Store {
     this.core = new Core({ ...parts, kv })
     this.receipted = new Receipted(this.core, parts.limits.receiptedBytesMax)
     this.events = new Events(this.core, this.receipted)
+    this.prints = new PrintJobs(this.core, this.events)
     this.ledger = new Ledger(this.core)
     this.outbox = new KioskOutbox(this.core, this.events, this.receipted, this.ledger)
     this.room = new Room(this.core, parts)
@@ -186,6 +189,7 @@ export class KioskStore implements Store {
       if (stored.awaitingSinceMs !== undefined) transaction.delete(keyOf.awaiting(stored.awaitingSinceMs, id))
       await this.receipted.erase(transaction, stored)
       eraseTemplates(transaction, id)
+      await this.prints.erase(transaction, id)
       const at = new Date(this.parts.clock.nowMs()).toISOString()
       const ownsNumber = meta.value !== undefined || (await this.isSettled(transaction, stored.record))
       const number = { sequence, bootEpoch: this.core.bootEpoch }

@@ -103,6 +103,14 @@ export type FingerFinding =
   | { readonly kind: 'unknown' | 'no-finger' | 'unreadable' | 'busy' | 'fault' | 'bad-nik' }
   | { readonly kind: 'poor'; readonly reason: Extract<Prompt, { code: 'quality' }>['reason'] }
 
+/**
+ * What came of a print. `paper`: out, or its cover is open. `gone`: there is no such job any more. Whatever is not
+ * printed stays for another try.
+ */
+export interface PrintOutcome {
+  readonly kind: 'printed' | 'paper' | 'fault' | 'busy' | 'gone'
+}
+
 /** Everything the page can do. `kiosk.ts` hands it over; the page has no other way to the kiosk. */
 export interface Operations {
   readonly facts: PageFacts
@@ -119,6 +127,8 @@ export interface Operations {
     nik: string,
     options: { readonly signal: AbortSignal; readonly onContact: () => void },
   ): Promise<FingerFinding>
+  /** Prints what `recordStatus` offered for this record; without `job`, its slip. */
+  print(recordId: string, job: string | undefined, language: VisitLanguage): Promise<PrintOutcome>
   /** Absent: this kiosk has no PINs. */
   readonly staff?: StaffOperations
 }

@@ -6,6 +6,7 @@
  *     POST /command   a VisitCommand; answered 204
  *     POST /status    {code} of a receipt; answered with a StatusFinding
  *     POST /status-by-finger  {nik}; a line {kind: contact} once the finger is felt, then a FingerFinding, as NDJSON
+ *     POST /print     {code of a receipt, job?, language}; answered with a PrintOutcome once it is done
  *     POST /staff     {pin}; answered with a StaffAnswer
  *     POST /service   {session, thoroughly}; answered with a ServiceView, or 404 where the session has ended
  *     POST /task      {session, task}; answered with a TaskOutcome, or 404 likewise
@@ -26,6 +27,7 @@ export const paths = {
   status: '/status',
   statusByFinger: '/status-by-finger',
   speech: '/speech',
+  print: '/print',
   staff: '/staff',
   service: '/service',
   task: '/task',
@@ -68,6 +70,11 @@ export const commandSchema: z.ZodType<VisitCommand> = z.discriminatedUnion('name
 
 export const statusQuestionSchema = z.strictObject({ code: z.string().max(CODE_CHARACTERS_MAX) })
 
+export const printSchema = z.strictObject({
+  code: z.string().max(CODE_CHARACTERS_MAX),
+  job: z.uuid().optional(),
+  language,
+})
 export const fingerQuestionSchema = z.strictObject({ nik: z.string().max(NIK_CHARACTERS_MAX) })
 
 const session = z.string().max(64)

@@ -22,6 +22,7 @@ import {
   paths,
   phraseSchema,
   pinSchema,
+  printSchema,
   serviceSchema,
   statusQuestionSchema,
   taskSchema,
@@ -117,6 +118,7 @@ class PageServer {
       if (method !== 'POST') return finish(response, 404)
       if (url === paths.command) return await this.command(request, response)
       if (url === paths.status) return await this.status(request, response)
+      if (url === paths.print) return await this.print(request, response)
       if (url === paths.staff) return await this.staff(request, response)
       if (url === paths.service) return await this.service(request, response)
       if (url === paths.task) return await this.task(request, response)
@@ -206,6 +208,14 @@ class PageServer {
     const signal = untilGone(response)
     say(await this.options.operations.recordStatusByFinger(question.nik, { signal, onContact }))
     response.end()
+  }
+
+  private async print(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const question = await readJsonBody(request, printSchema, BODY_BYTES_MAX)
+    if (question === undefined) return finish(response, 400)
+    const { code, job, language } = question
+    const id = parseReceiptCode(code)
+    sendJson(response, id && (await this.options.operations.print(id, job, language)))
   }
 
   private async staff(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -58,8 +58,9 @@ t.test('all languages have all keys, none empty', async t => {
   const { id, ...others } = receiptTexts
   for (const texts of Object.values(others)) t.same(Object.keys(texts).sort(), Object.keys(id).sort())
   for (const texts of Object.values(receiptTexts))
-    for (const [key, text] of Object.entries(texts)) {
-      t.ok(typeof text === 'function' ? text(2).includes('2') : text.length > 0, key)
+    for (const [key, text] of Object.entries({ ...texts, ...texts.slip })) {
+      if (text === texts.slip) continue
+      t.ok(typeof text === 'function' ? text(2).includes('2') : Object.keys(text).length > 0, key)
     }
 })
 

@@ -10,6 +10,7 @@ import { type ErrorCode, KioskError } from '../../src/base/errors.ts'
 import { Authority } from '../../src/keys/authority.ts'
 import { openAbisKeys, openKioskKeys, openSigningKeys } from '../../src/keys/file-key-store.ts'
 import { addDecryptionKey, handOutRevocations, issueKiosk } from '../../src/keys/make-keys.ts'
+import type { PrintJob } from '../../src/record/print-job.ts'
 import { SEALED_BYTES_MAX, type StatusAnswer } from '../../src/record/submission.ts'
 import { openAbisSeal } from '../../src/seal/abis-seal.ts'
 import { openKioskSeal } from '../../src/seal/kiosk-seal.ts'
@@ -87,6 +88,34 @@ t.test('every type arrives as it was', async t => {
   const answer: StatusAnswer = { id, question, known: true, history: [{ status: outcome.status, at }] }
   t.same(await kioskSeal.openOutcome((await abisSeal.sealAnswer(kiosk, answer)).body), answer)
   t.same(await openForged(), ['opened'], 'and so does what the tests below start from')
+})
+
+t.test('a print job is for one kiosk, and from the centre', async t => {
+  const job: PrintJob = {
+    job: '019abcde-f012-7345-8678-9abcdef01234',
+    id: outcome.id,
+    kind: 'document',
+    title: 'Surat',
+    format: 'application/pdf',
+    media: 'iso_a4_210x297mm',
+    bytes: Buffer.from('%PDF for one citizen').toString('base64'),
+    at: outcome.at,
+  }
+  const { body } = await abisSeal.sealPrint(kiosk, job, kioskKeys.certificate)
+  t.same(await kioskSeal.openPrint(body), job)
+  t.notMatch(
+    Buffer.from(body).toString('latin1'),
+    Buffer.from('one citizen').toString('base64url').slice(2, -2),
+  )
+  const toOther = await abisSeal.sealPrint(kiosk, job, otherKiosk.certificate)
+  t.equal((await refusal(kioskSeal.openPrint(toOther.body)))[0], 'seal/wrong-key')
+  const forOther = await abisSeal.sealPrint(otherKiosk.name, job, kioskKeys.certificate)
+  t.equal((await refusal(kioskSeal.openPrint(forOther.body)))[0], 'seal/untrusted')
+  const plain = await abisSeal.sealOutcome(kiosk, outcome)
+  t.equal((await refusal(kioskSeal.openPrint(plain.body)))[0], 'seal/malformed')
+  await abisSeal.openQuery(kiosk, (await kioskSeal.sealQuery(query)).body)
+  t.equal(abisSeal.signerOf(kiosk)?.fingerprint256, kioskKeys.certificate.fingerprint256)
+  t.equal(abisSeal.signerOf('kiosk-none'), undefined)
 })
 
 t.test('a body is opened from a view into a larger buffer', async t => {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { z } from 'zod'
 import { KioskError } from '../../src/base/errors.ts'
+import { printJobSchema } from '../../src/record/print-job.ts'
 import {
   querySchema,
   receiptSchema,
@@ -46,12 +47,15 @@ export function plainSeals(kiosk: string, abis: string): { kioskSeal: KioskSeal;
       sealQuery: value => seal('query', kiosk, abis, value),
       sealRecordEvent: value => seal('record', kiosk, abis, value),
       openReceipt: body => open('receipt', abis, kiosk, receiptSchema, body),
+      openPrint: body => open('print', abis, kiosk, printJobSchema, body),
       openOutcome: body => open('outcome', abis, kiosk, toldSchema, body),
     },
     abisSeal: {
       abis,
       sealReceipt: (to, value) => seal('receipt', abis, to, value),
       sealOutcome: (to, value) => seal('outcome', abis, to, value),
+      sealPrint: (to, value) => seal('print', abis, to, value),
+      signerOf: () => undefined,
       sealAnswer: (to, value) => seal('outcome', abis, to, value),
       openSubmission: (from, body) => open('submission', from, abis, submissionSchema, body),
       openQuery: (from, body) => open('query', from, abis, querySchema, body),

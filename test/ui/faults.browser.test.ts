@@ -186,7 +186,7 @@ t.test('without a scanner the number is typed on the glass, with or without its 
     ['offline', 'the centre is not connected'],
     ['no-answer', 'The centre has not answered'],
   ] as const) {
-    kiosk.setStatus(kind)
+    kiosk.setStatus({ kind })
     await touch(tab, 'Where is my e-KTP?')
     await tab.getByLabel('Code or record number').fill(RECORD_ID)
     await touch(tab, 'Show status')

@@ -17,7 +17,7 @@ import { visitOperations } from '../../src/kiosk/operations.ts'
 import { StatusDesk, type StatusDeskParts } from '../../src/kiosk/status-desk.ts'
 import type { RecordStatus, StatusFinding } from '../../src/record/record-status.ts'
 import type { Settings } from '../../src/settings/settings.ts'
-import type { Operations, StaffOperations } from '../../src/ui/operations.ts'
+import type { Operations, PrintOutcome, StaffOperations } from '../../src/ui/operations.ts'
 import { servePage } from '../../src/ui/serve-page.ts'
 import { Espeak } from '../../src/ui/speech/espeak.ts'
 import { Speech } from '../../src/ui/speech/speech.ts'
@@ -104,6 +104,7 @@ export async function pageKiosk(
     store,
     relay: offlineRelay,
     board: { sensor },
+    prints: { offersFor: async () => ({ prints: [], hasSlip: false }) },
     engine: localEngine,
     gallery,
     options: { settings, clock },
@@ -111,6 +112,7 @@ export async function pageKiosk(
     forget: () => {},
   })
   const asked: string[] = []
+  const prints: ((job: string | undefined) => PrintOutcome['kind'])[] = []
   const found = (record: RecordStatus | undefined): StatusFinding =>
     record === undefined ? { kind: 'unknown' } : { kind: 'found', record }
   let answer = found(status)
@@ -120,6 +122,7 @@ export async function pageKiosk(
       asked.push(id)
       return answer
     },
+    print: async (_id, job) => ({ kind: prints.shift()?.(job) ?? 'fault' }),
     recordStatusByFinger: (nik, options) => desk.byFinger(nik, options),
   }
   const speech = new Speech({ speaker: new Espeak(voice), log: silentLog })
@@ -130,10 +133,10 @@ export async function pageKiosk(
     await sensor.close()
     await printer.close()
   })
-  const setStatus = (next: RecordStatus | Exclude<StatusFinding['kind'], 'found'>) => {
-    answer = typeof next === 'string' ? { kind: next } : found(next)
+  const setStatus = (next: RecordStatus | StatusFinding) => {
+    answer = 'kind' in next ? next : found(next)
   }
-  return { url: page.url, runner, sensor, printer, store, asked, setStatus }
+  return { url: page.url, runner, sensor, printer, store, asked, setStatus, prints }
 }
 
 const offlineRelay: StatusDeskParts['relay'] = {

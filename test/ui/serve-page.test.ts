@@ -65,6 +65,7 @@ async function serve(test: Test, speaker?: Speaker) {
         id === RECORD_ID
           ? { kind: 'found', record: { status: 'RECEIVED_AT_CENTRAL', history: [] } }
           : { kind: 'unknown' },
+      print: async (id, job) => ({ kind: id === RECORD_ID && job === undefined ? 'printed' : 'gone' }),
       recordStatusByFinger: async (nik, { onContact }) => {
         if (nik === '') return { kind: 'bad-nik' }
         onContact()

@@ -65,6 +65,41 @@ t.test('by NIK and finger, by touch and by keypad, with a stranger between', asy
   t.equal(kiosk.runner.view.step, 'idle')
 })
 
+t.test('what the centre sent is printed against the receipt; what fails stays', async t => {
+  const id = '019abcde-f012-7345-8678-9abcdef01234'
+  const job = '019abcde-f012-7345-8678-00000000000a'
+  const at = '2026-11-25T03:00:00.000Z'
+  const kiosk = await pageKiosk(t, { assets })
+  kiosk.setStatus({
+    kind: 'found',
+    record: { status: 'CARD_PRINTED', history: [{ status: 'CARD_PRINTED', at }] },
+    prints: [{ job, title: 'Surat keterangan', kind: 'document' }],
+    hasSlip: true,
+  })
+  const asked: (string | undefined)[] = []
+  for (const kind of ['paper', 'printed', 'printed'] as const)
+    kiosk.prints.push(job => {
+      asked.push(job)
+      return kind
+    })
+  const tab = await openTab(browser, kiosk.url, screens.small)
+  await heading(tab, 'Perekaman sidik jari KTP-el')
+  await tab.keyboard.type(`tunggal:1:${id}\n`)
+  await tab.getByRole('button', { name: 'Cetak: Surat keterangan' }).waitFor()
+  await inspect(t, tab, 'offers')
+  await touch(tab, 'Cetak: Surat keterangan')
+  await tab.getByText('Kertas pencetak habis').waitFor()
+  await inspect(t, tab, 'no paper')
+  await touch(tab, 'Cetak: Surat keterangan')
+  await tab.getByText('Sudah tercetak').waitFor()
+  t.equal(await tab.getByRole('button', { name: 'Cetak: Surat keterangan' }).count(), 0)
+  await touch(tab, 'Cetak slip pengambilan')
+  await tab.getByText('Sudah tercetak').waitFor()
+  while (asked.length < 3) await tab.waitForTimeout(50)
+  t.same(asked, [job, job, undefined])
+  t.notMatch(await tab.content(), id)
+})
+
 t.test('a question that nobody waits for leaves the scanner, and nothing on the screen', async t => {
   const change = { capture: { plan: [2] }, ui: { idleAfterMs: 4000, countDownMs: 3000 } }
   const kiosk = await pageKiosk(t, { assets, change })

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { type Abis, startAbis } from '../../abis/abis.ts'
 import type { Adjudicator } from '../../abis/adjudicator.ts'
 import type { Licence } from '../../abis/licence.ts'
+import { PrintSpool } from '../../abis/print-spool.ts'
 import type { Clock } from '../../base/clock.ts'
 import { KioskError } from '../../base/errors.ts'
 import type { Log } from '../../base/log.ts'
@@ -46,6 +47,11 @@ export function abisFolder(data: string): string {
   return join(data, 'abis')
 }
 
+/** Print jobs on their way. */
+export function printSpool(data: string): PrintSpool {
+  return new PrintSpool(join(data, 'prints'))
+}
+
 /** The database as it is on the disk, its values sealed. Rejects with `kv/locked` while the ABIS is served. */
 export async function openAbisKv(data: string): Promise<Kv> {
   await mkdir(abisFolder(data), { recursive: true, mode: 0o700 })
@@ -80,6 +86,7 @@ export async function openAbis(options: AbisOptions): Promise<OpenAbis> {
     shareGroup,
     licence,
     searchThreads,
+    spool: printSpool(data),
     certificates: [
       { whose: keys.name, untilMs: Date.parse(keys.certificate.validTo) },
       { whose: 'root', untilMs: Date.parse(keys.root.validTo) },

@@ -17,6 +17,12 @@ export const id = {
     'Belum terkirim: sambungan ke pusat data sedang terputus. Rekaman Anda aman tersimpan di kios ini dan terkirim sendiri begitu sambungan pulih. Anda tidak perlu menunggu atau merekam ulang.',
   nextTitle: 'Selanjutnya',
   next: 'Pemeriksaan di pusat data dapat berlangsung beberapa menit sampai beberapa bulan. Simpan struk ini: dengan kode di bawah, kios atau petugas dapat melihat status rekaman Anda.',
+  slip: {
+    title: 'SLIP PENGAMBILAN KTP-el',
+    readySince: 'Tercetak',
+    bring:
+      'Bawa slip ini dan Kartu Keluarga ke loket di kantor ini. Petugas memindai kode di bawah, lalu menyerahkan KTP-el Anda.',
+  },
   rights:
     'Anda berhak melihat, memperbaiki, dan menarik persetujuan atas data Anda (UU 27/2022). Tanyakan kepada petugas.',
 }

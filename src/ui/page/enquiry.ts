@@ -1,9 +1,11 @@
 import type { StatusFinding } from '../../record/record-status.ts'
-import type { FingerFinding } from '../operations.ts'
+import type { VisitLanguage } from '../../record/visit-view.ts'
+import type { FingerFinding, PrintOutcome } from '../operations.ts'
 
 // As in protocol.ts, which the page does not carry.
 const STATUS_PATH = '/status'
 const STATUS_BY_FINGER_PATH = '/status-by-finger'
+const PRINT_PATH = '/print'
 export const CODE_PREFIX = 'tunggal:1:'
 
 /** Somebody's question where their record stands. */
@@ -14,6 +16,9 @@ export interface EnquiryState {
   /** The finger is felt. */
   readonly isFelt?: boolean
   readonly answer?: StatusFinding | FingerFinding
+  /** Of what was found: it is under way, and what came of the last one. */
+  readonly isPrinting?: boolean
+  readonly printed?: PrintOutcome['kind']
 }
 
 type Line = { readonly kind: 'contact' } | FingerFinding
@@ -21,6 +26,8 @@ type Line = { readonly kind: 'contact' } | FingerFinding
 /** Asks the kiosk, one question at a time: the next one, or leaving, ends the one before. */
 export class Enquiry {
   private asking = new AbortController()
+  /** Of the receipt: what is printed for its holder. */
+  private code = ''
 
   constructor(private readonly onState: (state: EnquiryState) => void) {}
 
@@ -31,6 +38,7 @@ export class Enquiry {
   /** `typed`: a scanned code, or a record's number as it is printed. */
   async byReceipt(typed: string): Promise<void> {
     const code = typed.startsWith(CODE_PREFIX) ? typed : CODE_PREFIX + withDashes(typed)
+    this.code = code
     const tell = this.begin({ isAsking: true })
     const response = await this.post(STATUS_PATH, { code })
     const answer = response?.ok ? ((await response.json()) as StatusFinding) : undefined
@@ -49,6 +57,21 @@ export class Enquiry {
       by: 'finger',
       answer: answer === undefined || answer.kind === 'contact' ? { kind: 'fault' } : answer,
     })
+  }
+
+  /** What was found offers this; without a job, the slip. */
+  async print(
+    found: Extract<StatusFinding, { kind: 'found' }>,
+    job: string | undefined,
+    language: VisitLanguage,
+  ): Promise<void> {
+    const { code } = this
+    const tell = this.begin({ answer: found, isPrinting: true })
+    const response = await this.post(PRINT_PATH, { code, language, ...(job && { job }) })
+    const { kind } = response?.ok ? ((await response.json()) as PrintOutcome) : { kind: 'fault' as const }
+    const isOver = kind === 'printed' || kind === 'gone'
+    const prints = found.prints?.filter(offer => !isOver || offer.job !== job)
+    tell({ answer: { ...found, prints }, printed: kind })
   }
 
   /** Returns what tells of this question as long as it is the last one. */

@@ -242,6 +242,12 @@ function act(action: string): void {
       if (value === 'nik') change({ enquiry: { by: 'nik' } })
       else void enquiry.byFinger(digits)
       return
+    case 'print': {
+      const found = local.enquiry?.answer
+      if (found?.kind !== 'found' || view === undefined) return
+      void enquiry.print(found, value || undefined, local.language ?? view.language)
+      return
+    }
     case 'status':
       void enquiry.byReceipt(typedCode())
   }

@@ -1,7 +1,7 @@
 /** "Where is my card?": the question, by receipt or by NIK and finger, and its answer in words. */
 
 import { type Child, h } from '../../page/element.ts'
-import type { RecordStatus } from '../../record/record-status.ts'
+import type { RecordStatus, StatusFinding } from '../../record/record-status.ts'
 import type { VisitLanguage } from '../../record/visit-view.ts'
 import type { PageTexts } from '../texts/texts.ts'
 import { nikDigits, nikKeypad } from './nik-entry.ts'
@@ -9,18 +9,34 @@ import { dialog } from './panels.ts'
 import { instruction, local, type Screen } from './screens.ts'
 
 const HEX_KEYS = [...'0123456789abcdef']
+const PRINTS_SHOWN_MAX = 3
 
 export function statusPanel(screen: Screen): Element {
   const { texts, local: state } = screen
   const { by, answer } = state.enquiry ?? {}
   if (answer?.kind === 'found')
     return dialog(texts.statusTitle, told(screen, answer.record), [
+      ...printButtons(screen, answer),
       local(texts.statusOther, 'panel:status'),
       local(texts.back, 'panel:', 'primary'),
     ])
   if (by === 'nik') return nik(screen)
   if (by === 'finger') return finger(screen)
   return byReceipt(screen)
+}
+
+/** What the kiosk can print for whoever holds the receipt; the oldest first, the rest after those. */
+function printButtons(
+  { texts, local: { enquiry } }: Screen,
+  { prints = [], hasSlip }: Extract<StatusFinding, { kind: 'found' }>,
+): readonly Child[] {
+  const isPrinting = enquiry?.isPrinting === true
+  return [
+    ...prints
+      .slice(0, PRINTS_SHOWN_MAX)
+      .map(({ job, title }) => local(texts.printDocument(title), `print:${job}`, '', isPrinting)),
+    hasSlip && local(texts.printSlip, 'print:', '', isPrinting),
+  ]
 }
 
 /** Where there is no scanner, the number on the receipt is typed on the glass. */
@@ -96,8 +112,10 @@ function finger({ texts, local: { enquiry = {} } }: Screen): Element {
 }
 
 function told(screen: Screen, answer: RecordStatus): readonly Child[] {
-  const { texts } = screen
+  const { texts, local: state } = screen
   const { status, history, exception, backlog } = answer
+  const { isPrinting, printed } = state.enquiry ?? {}
+  const printing = isPrinting ? texts.printing : printed && texts.prints[printed]
   const date = dateIn(screen)
   const [headline, next] = exception ? texts.recordExceptions[exception] : texts.statuses[status]
   return [
@@ -106,6 +124,12 @@ function told(screen: Screen, answer: RecordStatus): readonly Child[] {
       { class: 'answer', 'data-private': true },
       h('p', { role: 'status', class: exception ? 'instruction urgent' : 'instruction' }, headline),
       h('p', {}, next),
+      printing &&
+        h(
+          'p',
+          { role: 'status', class: isPrinting || printed === 'printed' ? 'instruction' : 'urgent' },
+          printing,
+        ),
       backlog && h('p', {}, waiting(screen, backlog)),
       h(
         'ol',

@@ -170,6 +170,18 @@ export const en: PageTexts = {
     'bad-nik': 'A NIK has 16 digits. Please check it.',
   },
   statusOther: 'Another record',
+  printDocument: title => `Print: ${title}`,
+  printSlip: 'Print the slip to fetch it',
+  printing: 'Printing. Please wait until it is done.',
+  prints: {
+    printed: 'It is printed. Please take it.',
+    paper:
+      'The printer is out of paper, or its cover is open. Your document stays safe here. Call staff, then print again.',
+    fault:
+      'The printer has a fault. Your document stays safe here. Try again later, or see an officer with your receipt.',
+    busy: 'The printer is in use. Try again in a moment.',
+    gone: 'This document was printed before. If you have not got it, please see an officer.',
+  },
   statuses: {
     BIO_CAPTURED: ['Recorded at this kiosk.', 'You need not do anything.'],
     SENT_FOR_ENROLLMENT: [

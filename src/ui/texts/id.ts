@@ -168,6 +168,18 @@ export const id = {
     'bad-nik': 'NIK harus 16 angka. Mohon periksa lagi.',
   },
   statusOther: 'Rekaman lain',
+  printDocument: (title: string) => `Cetak: ${title}`,
+  printSlip: 'Cetak slip pengambilan',
+  printing: 'Sedang mencetak. Mohon tunggu sampai selesai.',
+  prints: {
+    printed: 'Sudah tercetak. Silakan ambil.',
+    paper:
+      'Kertas pencetak habis atau tutupnya terbuka. Dokumen tetap tersimpan. Panggil petugas, lalu cetak lagi.',
+    fault:
+      'Pencetak sedang bermasalah. Dokumen tetap tersimpan. Coba lagi nanti, atau temui petugas dengan struk Anda.',
+    busy: 'Pencetak sedang dipakai. Coba lagi sebentar lagi.',
+    gone: 'Dokumen ini sudah pernah dicetak. Jika Anda belum menerimanya, mohon temui petugas.',
+  },
   /** Where it stands, and what its citizen has to do. */
   statuses: {
     BIO_CAPTURED: ['Terekam di kios ini.', 'Anda tidak perlu berbuat apa-apa.'],

@@ -1,0 +1,51 @@
+/** Goal: print jobs survive a power cut, are kept once, are few, and go with their record's consent. */
+import t from 'tap'
+import { v7 } from 'uuid'
+import type { PrintJob } from '../../src/record/print-job.ts'
+import { enrolment, openTestStore, PluggedDisk, sealEvent } from './fixture.ts'
+
+const jobFor = (id: string): PrintJob => ({
+  job: v7(),
+  id,
+  kind: 'document',
+  title: 'Surat keterangan',
+  format: 'application/pdf',
+  media: 'iso_a4_210x297mm',
+  bytes: Buffer.from('%PDF-1.4 for one citizen').toString('base64'),
+  at: '2026-11-29T03:00:00.000Z',
+})
+
+t.test('kept once, printed once, through a new beginning', async t => {
+  const disk = new PluggedDisk()
+  const store = await openTestStore(disk)
+  const { id } = await store.enrol(enrolment())
+  const job = jobFor(id)
+  t.equal(await store.prints.keep(job), true)
+  t.equal(await store.prints.keep(job), false, 'the broker may bring it twice')
+  await store.close()
+
+  const again = await openTestStore(disk)
+  t.same(await again.prints.of(id), [{ job: job.job, title: job.title, kind: 'document' }])
+  t.same(await again.prints.get(id, job.job), job)
+  t.equal(await again.prints.get(id, v7()), undefined)
+  t.equal(again.events.count, 0)
+  await again.prints.printed(job, sealEvent)
+  await again.prints.printed(job, sealEvent)
+  t.equal(again.events.count, 1)
+  t.same(await again.prints.of(id), [])
+  t.equal(await again.prints.keep(job), false, 'it was printed')
+  t.same(again.auditFindings, [])
+  await again.close()
+})
+
+t.test('not for records of others, not more than a few, and not without consent', async t => {
+  const store = await openTestStore()
+  const { id } = await store.enrol(enrolment())
+  await t.rejects(store.prints.keep(jobFor(v7())), { code: 'store/unknown-record' })
+  for (let jobs = 0; jobs < 8; jobs++) await store.prints.keep(jobFor(id))
+  await t.rejects(store.prints.keep(jobFor(id)), { code: 'store/full' })
+  await store.withdraw(id, 'officer', sealEvent)
+  t.same(await store.prints.of(id), [])
+  await t.rejects(store.prints.keep(jobFor(id)), { code: 'store/unknown-record' })
+  await store.close()
+})
