@@ -8,6 +8,10 @@ export default defineConfig([
     target: 'node20',
     dts: true,
     clean: true,
+    // Its tables become one string each: fewer steps before the first result.
+    esbuildOptions(options) {
+      options.minifySyntax = true
+    },
   },
   {
     entry: {

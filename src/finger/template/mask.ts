@@ -13,43 +13,67 @@ const ISLAND_SHARE = 0.1
 export function fingerMask(canvas: Canvas, clarity: Field): Field {
   const mask = canvas.workspace.field(canvas.columns, canvas.rows)
   const rough = canvas.rough.view
-  for (let i = 0; i < mask.values.length; i++)
-    mask.values[i] = rough[i] === 1 && clarity.values[i] > CLARITY_MIN ? 1 : 0
+  const { values } = mask
+  const clear = clarity.values
+  for (let i = 0; i < values.length; i++) values[i] = rough[i] === 1 && clear[i] > CLARITY_MIN ? 1 : 0
   canvas.blur.apply(BLUR_PX, [mask])
-  for (let i = 0; i < mask.values.length; i++) mask.values[i] = rough[i] === 1 && mask.values[i] > 0.5 ? 1 : 0
+  for (let i = 0; i < values.length; i++) values[i] = rough[i] === 1 && values[i] > 0.5 ? 1 : 0
   dropIslands(mask)
   return mask
 }
 
-function dropIslands(mask: Field): void {
-  const { columns, values } = mask
-  const island = new Int32Array(values.length)
-  const sizes = [0]
-  const queue = new Int32Array(values.length)
-  const neighbours = new Int32Array(4)
-  for (let start = 0; start < values.length; start++) {
-    if (values[start] === 0 || island[start] !== 0) continue
-    const name = sizes.length
-    let length = 0
-    island[start] = name
-    queue[length++] = start
-    for (let head = 0; head < length; head++) {
-      const cell = queue[head]
-      const column = cell % columns
-      neighbours[0] = column > 0 ? cell - 1 : -1
-      neighbours[1] = column < columns - 1 ? cell + 1 : -1
-      neighbours[2] = cell - columns
-      neighbours[3] = cell + columns
-      for (const next of neighbours) {
-        if (next < 0 || next >= values.length || values[next] === 0 || island[next] !== 0) continue
-        island[next] = name
-        queue[length++] = next
-      }
+/** Cells of one row that adjoin: from `start` up to `end`, indices into the field. */
+interface Run {
+  readonly start: number
+  readonly end: number
+  /** A run of the same island; of the one that stands for the island, itself. */
+  first: Run
+  /** Of the one that stands for the island: its cells. */
+  size: number
+}
+
+/** By runs instead of cells, since this is half interpreted while the first finger waits. */
+function dropIslands({ columns, rows, values }: Field): void {
+  const runs: Run[] = []
+  let above: Run[] = []
+  for (let row = 0; row < rows; row++) {
+    const here = runsBetween(values, row * columns, (row + 1) * columns)
+    let k = 0
+    for (const run of here) {
+      while (k < above.length && above[k].end + columns <= run.start) k++
+      for (let l = k; l < above.length && above[l].start + columns < run.end; l++) join(above[l], run)
     }
-    sizes.push(length)
+    runs.push(...here)
+    above = here
   }
-  const largest = Math.max(...sizes)
-  for (let i = 0; i < values.length; i++) if (sizes[island[i]] < ISLAND_SHARE * largest) values[i] = 0
+  const largest = runs.reduce((most, run) => Math.max(most, firstOf(run).size), 0)
+  for (const run of runs) if (firstOf(run).size < ISLAND_SHARE * largest) values.fill(0, run.start, run.end)
+}
+
+function runsBetween(values: Float32Array, from: number, to: number): Run[] {
+  const runs: Run[] = []
+  for (let start = values.indexOf(1, from); start >= 0 && start < to; ) {
+    const zero = values.indexOf(0, start)
+    const end = zero < 0 || zero > to ? to : zero
+    const run = { start, end, size: end - start } as Run
+    run.first = run
+    runs.push(run)
+    start = values.indexOf(1, end)
+  }
+  return runs
+}
+
+function firstOf(run: Run): Run {
+  let first = run
+  while (first.first !== first) first = first.first
+  return first
+}
+
+function join(a: Run, b: Run): void {
+  const [one, other] = [firstOf(a), firstOf(b)]
+  if (one === other) return
+  other.first = one
+  one.size += other.size
 }
 
 /**

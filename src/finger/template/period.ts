@@ -19,6 +19,9 @@ const OUTLIER_LOG = 0.5
 const TYPICAL_PX = 9
 
 const logStep = ln(SPECTRUM_PX_MAX / SPECTRUM_PX_MIN) / (SPECTRUM_STEPS - 1)
+const SPECTRUM_LOG_MIN = ln(SPECTRUM_PX_MIN)
+const LOG_MIN = ln(PERIOD_PX_MIN)
+const LOG_MAX = ln(PERIOD_PX_MAX)
 
 export const SPECTRUM_BYTES = 4 * PADDED * (1 + 2 * SPECTRUM_STEPS)
 
@@ -101,7 +104,7 @@ function measure(canvas: Canvas, orientation: Orientation, spectrum: number): Me
   const weight = new Float32Array(columns * rows)
   for (let i = 0; i < count; i++) {
     const share = found.view[2 * i + 1]
-    logPeriod[places[i]] = ln(SPECTRUM_PX_MIN) + found.view[2 * i] * logStep
+    logPeriod[places[i]] = SPECTRUM_LOG_MIN + found.view[2 * i] * logStep
     weight[places[i]] = share * share
   }
   return { columns, rows, logPeriod, weight }
@@ -146,7 +149,7 @@ function spread({ columns, rows, logPeriod, weight }: Measured, median: number):
   const weights = blurred(blurred(weight, columns, rows, 1, kernel), columns, rows, columns, kernel)
   for (let i = 0; i < sums.length; i++) {
     const mean = (sums[i] + prior * median) / (weights[i] + prior)
-    logPeriod[i] = Math.min(Math.max(mean, ln(PERIOD_PX_MIN)), ln(PERIOD_PX_MAX))
+    logPeriod[i] = Math.min(Math.max(mean, LOG_MIN), LOG_MAX)
   }
 }
 
