@@ -73,6 +73,7 @@ export const errorCatalogue = {
   },
   'keys/bad-name': { retry: 'never', summary: 'This name cannot stand in a certificate of that kind' },
   'keys/bad-request': { retry: 'never', summary: 'The certificate request is not one that can be granted' },
+  'keys/busy': { retry: 'later', summary: 'Another process is certifying or revoking here' },
   'keys/unknown-name': { retry: 'never', summary: 'This authority has issued no certificate to that name' },
   'claims/bad-request': { retry: 'never', summary: 'The claim is not one that can be granted' },
   'claims/unknown-token': { retry: 'never', summary: 'This claim token was never given out' },

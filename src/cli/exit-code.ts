@@ -56,6 +56,7 @@ const exitOfCode: Partial<Record<ErrorCode, ExitCode>> = {
   'store/full': EXIT.unavailable,
   'store/other-user': EXIT.configuration,
   'broker/too-large': EXIT.badInput,
+  'keys/busy': EXIT.unavailable,
   'claims/too-many': EXIT.unavailable,
   'claims/unavailable': EXIT.unavailable,
   'claims/bad-answer': EXIT.unavailable,

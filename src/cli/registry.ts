@@ -37,6 +37,10 @@ export const registry: Readonly<Record<string, () => Promise<Command>>> = {
   'fleet claim serve': async () => (await import('./fleet/claim/serve.ts')).fleetClaimServe,
   'fleet claim token create': async () =>
     (await import('./fleet/claim/token-create.ts')).fleetClaimTokenCreate,
+  'fleet claim token list': async () => (await import('./fleet/claim/token-list.ts')).fleetClaimTokenList,
+  'fleet claim token withdraw': async () =>
+    (await import('./fleet/claim/token-withdraw.ts')).fleetClaimTokenWithdraw,
+  'fleet claim log': async () => (await import('./fleet/claim/log.ts')).fleetClaimLog,
   'fleet claim list': async () => (await import('./fleet/claim/list.ts')).fleetClaimList,
   'fleet claim approve': async () => (await import('./fleet/claim/approve.ts')).fleetClaimApprove,
   'fleet claim reject': async () => (await import('./fleet/claim/reject.ts')).fleetClaimReject,

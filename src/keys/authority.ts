@@ -13,6 +13,7 @@ import type { Clock } from '../base/clock.ts'
 import { KioskError } from '../base/errors.ts'
 import { readKeyFile, writeKeyFile } from './key-file.ts'
 import { file } from './layout.ts'
+import { withLedger } from './ledger-lock.ts'
 import { keyId, newKey, readPemCertificates } from './pem.ts'
 import { isKioskName, isName } from './roles.ts'
 import { type Issuer, makeCertificate, makeCrl, type RevocationReason, type Subject } from './x509.ts'
@@ -112,35 +113,34 @@ export class Authority {
     }
     const pem = await makeCertificate(subject, this.issuer)
     const certificate = new X509Certificate(pem)
-    await this.save([
-      ...this.issued,
-      {
-        serialNumber: certificate.serialNumber,
-        name,
-        role,
-        keyId: keyId(certificate.publicKey),
-        issuedAt: new Date(nowMs).toISOString(),
-        notAfter: new Date(dates.notAfterMs).toISOString(),
-      },
-    ])
+    const entry: Issued = {
+      serialNumber: certificate.serialNumber,
+      name,
+      role,
+      keyId: keyId(certificate.publicKey),
+      issuedAt: new Date(nowMs).toISOString(),
+      notAfter: new Date(dates.notAfterMs).toISOString(),
+    }
+    await this.change(issued => [...issued, entry])
     return pem
   }
 
   /** Revokes every certificate of that name that has not ended. Rejects with `keys/unknown-name`. */
   async revoke(name: string, reason: RevocationReason): Promise<readonly Issued[]> {
     const nowMs = this.clock.nowMs()
-    if (!this.issued.some(entry => entry.name === name)) throw new KioskError('keys/unknown-name', { name })
     const revokedAt = new Date(nowMs).toISOString()
     const revoked: Issued[] = []
-    const issued = this.issued.map(entry => {
-      // What was retired can still turn out to be lost; never the other way round.
-      const standing = entry.reason === 'lost' || entry.reason === reason
-      if (entry.name !== name || standing || Date.parse(entry.notAfter) < nowMs) return entry
-      const changed: Issued = { ...entry, revokedAt, reason: entry.reason === undefined ? reason : 'lost' }
-      revoked.push(changed)
-      return changed
+    await this.change(issued => {
+      if (!issued.some(entry => entry.name === name)) throw new KioskError('keys/unknown-name', { name })
+      return issued.map(entry => {
+        // What was retired can still turn out to be lost; never the other way round.
+        const standing = entry.reason === 'lost' || entry.reason === reason
+        if (entry.name !== name || standing || Date.parse(entry.notAfter) < nowMs) return entry
+        const changed: Issued = { ...entry, revokedAt, reason: entry.reason === undefined ? reason : 'lost' }
+        revoked.push(changed)
+        return changed
+      })
     })
-    await this.save(issued)
     return revoked
   }
 
@@ -151,6 +151,11 @@ export class Authority {
   /** The revocation list as PEM. */
   async crl(): Promise<string> {
     return (await readKeyFile(join(this.folder, file.crl), { secret: false })).toString()
+  }
+
+  /** On the ledger as it is now: another process may have changed it since it was opened. */
+  private change(next: (issued: readonly Issued[]) => readonly Issued[]): Promise<void> {
+    return withLedger(this.folder, this.clock, async () => this.save(next(await readLedger(this.folder))))
   }
 
   /** Ledger first: a list can always be made again from it. */

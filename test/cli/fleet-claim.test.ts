@@ -97,6 +97,20 @@ t.test('claim, approve, reject', async t => {
   t.equal((await tunggal('fleet', 'claim', 'reject', id, '--data', data)).code, 65)
   t.equal((await tunggal('fleet', 'claim', 'list', '--data', data, '--json')).lines.length, 0)
 
+  const spare = await tunggal('fleet', 'claim', 'token', 'create', '--url', url, '--data', data, '--json')
+  const tokens = await tunggal('fleet', 'claim', 'token', 'list', '--data', data, '--json')
+  t.match(tokens.lines, [{ id: spare.lines[0].id, state: 'open' }])
+  const withdraw = ['fleet', 'claim', 'token', 'withdraw', String(spare.lines[0].id), '--data', data]
+  t.equal((await tunggal(...withdraw)).code, 0)
+  t.equal((await tunggal(...withdraw)).code, 65)
+  const log = await tunggal('fleet', 'claim', 'log', '--data', data, '--json')
+  t.equal(log.code, 0)
+  t.same(
+    log.lines.map(({ what, intact }) => [what, intact]),
+    ['token-created', 'claimed', 'approved', 'token-created', 'token-withdrawn'].map(what => [what, true]),
+  )
+  t.notMatch(log.out, site.claim.token)
+
   server.kill('SIGTERM')
   t.equal(await ended, 0)
   const all = await tunggal('fleet', 'claim', 'list', '--all', '--data', data, '--json')

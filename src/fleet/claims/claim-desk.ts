@@ -52,6 +52,7 @@ export interface NewToken {
   readonly by: string
 }
 
+export type TokenState = 'open' | 'used' | 'expired' | 'withdrawn'
 export type ClaimState = 'pending' | 'approved' | 'rejected' | 'lapsed'
 
 export class ClaimDesk {
@@ -105,11 +106,41 @@ export class ClaimDesk {
       const known = await this.value<ClaimToken>(keyOf.token(hash))
       if (known === undefined) throw new KioskError('claims/unknown-token')
       if (known.claim !== undefined) return this.askAgain(known.claim, request)
-      if (Date.parse(known.expiresAt) <= this.parts.clock.nowMs()) throw new KioskError('claims/expired')
+      if (this.tokenStateOf(known) !== 'open') throw new KioskError('claims/expired')
       const requested = await readRequestedKey(request)
       if (this.pending >= PENDING_MAX) await this.recount()
       if (this.pending >= PENDING_MAX) throw new KioskError('claims/too-many', { pending: this.pending })
       return answerOf(await this.newClaim(known, hash, requested, from))
+    })
+  }
+
+  /** Oldest first, whatever became of them. */
+  async *tokens(): AsyncIterable<ClaimToken> {
+    const tokens: ClaimToken[] = []
+    for await (const { token } of this.keptTokens()) tokens.push(token)
+    yield* tokens.sort((a, b) => (a.createdAt < b.createdAt ? -1 : 1))
+  }
+
+  tokenStateOf({ claim, withdrawnAt, expiresAt }: ClaimToken): TokenState {
+    if (claim !== undefined) return 'used'
+    if (withdrawnAt !== undefined) return 'withdrawn'
+    return Date.parse(expiresAt) <= this.parts.clock.nowMs() ? 'expired' : 'open'
+  }
+
+  /** A card was lost before its kiosk claimed. Rejects with `claims/unknown-token`, and `claims/decided` where it is too late. */
+  withdrawToken(id: string, { by }: { readonly by: string }): Promise<ClaimToken> {
+    return this.inOrder(async () => {
+      for await (const { key, token } of this.keptTokens()) {
+        if (token.id !== id) continue
+        const state = this.tokenStateOf(token)
+        if (state !== 'open') throw new KioskError('claims/decided', { state })
+        const withdrawn = { ...token, withdrawnAt: isoTime(this.parts.clock.nowMs()) }
+        await this.write({ who: by, what: 'token-withdrawn', token: id, kiosk: token.kiosk }, [
+          { put: key, value: encodeValue(withdrawn) },
+        ])
+        return withdrawn
+      }
+      throw new KioskError('claims/unknown-token')
     })
   }
 
@@ -234,6 +265,11 @@ export class ClaimDesk {
 
   private write(entry: Omit<ClaimAuditEntry, 'at'>, changes: readonly Change[]): Promise<void> {
     return this.audit.write({ at: isoTime(this.parts.clock.nowMs()), ...entry }, changes)
+  }
+
+  private async *keptTokens(): AsyncIterable<{ key: string; token: ClaimToken }> {
+    for await (const { key, value } of this.parts.kv.range(under('token/')))
+      yield { key, token: decodeValue<ClaimToken>(key, value) }
   }
 
   private async value<T>(key: string): Promise<T | undefined> {

@@ -28,6 +28,8 @@ export interface ClaimToken {
   readonly by: string
   /** The claim that it was used for. */
   readonly claim?: string
+  /** Taken back before it was used. */
+  readonly withdrawnAt?: string
 }
 
 /** A kiosk's wish for a certificate, and what became of it. */
@@ -53,7 +55,7 @@ export interface Claim {
 export interface ClaimAuditEntry {
   readonly at: string
   readonly who: string
-  readonly what: 'token-created' | 'claimed' | 'approved' | 'rejected' | 'renewed'
+  readonly what: 'token-created' | 'token-withdrawn' | 'claimed' | 'approved' | 'rejected' | 'renewed'
   readonly claim?: string
   readonly token?: string
   readonly kiosk?: string

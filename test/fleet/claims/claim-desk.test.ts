@@ -110,6 +110,28 @@ t.test('a token and a claim have their day', async t => {
   await t.rejects(desk.approve(claim.id, { by: 'budi' }), { code: 'claims/expired' })
 })
 
+t.test('a token that was taken back', async t => {
+  const { desk } = await newDesk(t)
+  const [lost, used] = [await newToken(desk, 'kiosk-0001'), await newToken(desk)]
+  const kiosk = await newKiosk('kiosk-0001')
+  await desk.ask({ request: await kiosk.request(), token: used.token }, FROM)
+  await desk.withdrawToken(lost.id, { by: 'budi' })
+  await t.rejects(desk.ask({ request: await kiosk.request(), token: lost.token }, FROM), {
+    code: 'claims/expired',
+  })
+  await t.rejects(desk.withdrawToken(used.id, { by: 'budi' }), { code: 'claims/decided' }, 'too late')
+  await t.rejects(desk.withdrawToken('00000000', { by: 'budi' }), { code: 'claims/unknown-token' })
+  const states: unknown[] = []
+  for await (const token of desk.tokens()) states.push([token.id, desk.tokenStateOf(token)])
+  t.same(
+    states.sort(),
+    [
+      [lost.id, 'withdrawn'],
+      [used.id, 'used'],
+    ].sort(),
+  )
+})
+
 t.test('what is rejected stays so', async t => {
   const { desk } = await newDesk(t)
   const { token } = await newToken(desk)
