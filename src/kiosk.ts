@@ -39,6 +39,7 @@ import type { Broker } from './mqtt/broker.ts'
 import { connectBroker } from './mqtt/connect.ts'
 import { ExchangeableBroker } from './mqtt/exchangeable-broker.ts'
 import { fingerPositions } from './record/finger-position.ts'
+import { CentreStatus } from './relay/centre-status.ts'
 import { type Presence, stateMessage } from './relay/presence.ts'
 import { Relay } from './relay/relay.ts'
 import { openConfigSeal } from './seal/config-seal.ts'
@@ -153,6 +154,8 @@ async function compose(
   closers.push(() => broker.close())
   const relay = new Relay({ broker, store, seal, clock, log, settings: settings.relay, presence })
   await relay.start()
+  const centre = new CentreStatus(log)
+  await centre.follow(broker, keys.abis.name)
   closers.push(() => relay.stop())
 
   const parts = { settings, engine, gallery: pool ?? gallery, store, seal, clock, log, random: randomBytes }
@@ -251,6 +254,7 @@ async function compose(
         visit,
         store,
         relay,
+        centre,
         seal,
         board,
         engine,

@@ -8,6 +8,7 @@ import type { VisitGallery, VisitRunner } from '../enrolment/runner.ts'
 import type { Engine } from '../finger/engine.ts'
 import type { AreaCheck } from '../health/examine.ts'
 import { PinGuard } from '../health/pin-guard.ts'
+import type { CentreStatus } from '../relay/centre-status.ts'
 import type { Relay } from '../relay/relay.ts'
 import type { KioskSeal } from '../seal/seal.ts'
 import type { Settings } from '../settings/settings.ts'
@@ -25,6 +26,7 @@ export interface OperationsParts {
   readonly visit: VisitRunner
   readonly store: KioskStore
   readonly relay: Relay
+  readonly centre: CentreStatus
   readonly seal: KioskSeal
   readonly board: OpenBoard
   readonly engine: Engine

@@ -8,11 +8,13 @@ import type { Engine } from '../finger/engine.ts'
 import { type Nik, parseNik } from '../record/nik.ts'
 import type { KioskRecord } from '../record/record.ts'
 import {
+  centreBacklogOf,
   type RecordStatus,
   recordStatusOf,
   recordStatusOfAnswer,
   type StatusFinding,
 } from '../record/record-status.ts'
+import type { CentreStatus } from '../relay/centre-status.ts'
 import type { Relay } from '../relay/relay.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { Store } from '../store/ports.ts'
@@ -23,6 +25,7 @@ export interface StatusDeskParts {
   readonly visit: Pick<VisitRunner, 'view' | 'onView'>
   readonly store: Pick<Store, 'record' | 'recordsOf'>
   readonly relay: Pick<Relay, 'state' | 'ask'>
+  readonly centre: Pick<CentreStatus, 'current'>
   readonly board: { readonly sensor?: FingerprintSensor }
   readonly prints: Pick<PrintDesk, 'offersFor'>
   readonly engine: Engine
@@ -46,7 +49,7 @@ export class StatusDesk {
       return { kind: 'found', record: this.statusOf(mine), ...(await this.parts.prints.offersFor(mine)) }
     try {
       const record = recordStatusOfAnswer(await relay.ask(recordId, signal))
-      return record === undefined ? { kind: 'unknown' } : { kind: 'found', record }
+      return record === undefined ? { kind: 'unknown' } : { kind: 'found', record: this.withCentre(record) }
     } catch (error) {
       if (signal.aborted) return { kind: 'no-answer' }
       if (!(error instanceof KioskError)) throw error
@@ -88,10 +91,19 @@ export class StatusDesk {
     }
   }
 
+  /** With what the centre says of its backlog, for a record that is part of it. */
+  private withCentre(record: RecordStatus): RecordStatus {
+    const { centre, options } = this.parts
+    if (record.status !== 'RECEIVED_AT_CENTRAL' || record.exception || centre.current === undefined)
+      return record
+    const behind = centreBacklogOf(centre.current, options.clock.nowMs())
+    return behind === undefined ? record : { ...record, centre: behind }
+  }
+
   private statusOf(record: KioskRecord): RecordStatus {
     const { waiting, oldestMs, online } = this.parts.relay.state()
     const oldestAt = oldestMs === undefined ? undefined : new Date(oldestMs).toISOString()
-    return recordStatusOf(record, { waiting, oldestAt, isOnline: online })
+    return this.withCentre(recordStatusOf(record, { waiting, oldestAt, isOnline: online }))
   }
 }
 

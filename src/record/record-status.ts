@@ -1,3 +1,4 @@
+import type { AbisStatus } from './abis-status.ts'
 import type { PrintOffer } from './print-job.ts'
 import type { KioskRecord } from './record.ts'
 import type { Status } from './status.ts'
@@ -11,6 +12,29 @@ export interface Backlog {
   readonly isOnline: boolean
 }
 
+/** What waits at the centre for its search. */
+export interface CentreBacklog {
+  readonly waiting: number
+  /** Of the oldest that waits, ISO 8601. */
+  readonly oldestAt: string
+  /** Until all of it is searched, at the present pace; absent where nothing moves. */
+  readonly days?: number
+}
+
+const DAY_MS = 86_400_000
+/** So long everybody waits now and then. */
+const BEHIND_MS = DAY_MS
+
+/** Undefined: the centre is not behind, as far as it says. */
+export function centreBacklogOf(
+  { sfe, oldestSfeAt, perSecond }: Pick<AbisStatus, 'sfe' | 'oldestSfeAt' | 'perSecond'>,
+  nowMs: number,
+): CentreBacklog | undefined {
+  if (oldestSfeAt === undefined || nowMs - Date.parse(oldestSfeAt) < BEHIND_MS) return undefined
+  const days = perSecond > 0 ? { days: Math.ceil((sfe * 1000) / perSecond / DAY_MS) } : {}
+  return { waiting: sfe, oldestAt: oldestSfeAt, ...days }
+}
+
 /** Where a record stands, for whoever holds its receipt: nothing that says whose it is, or whom it resembles. */
 export interface RecordStatus {
   readonly status: Status
@@ -20,6 +44,8 @@ export interface RecordStatus {
   readonly exception?: 'withdrawn' | 'superseded' | 'set-aside'
   /** While the record itself waits here. */
   readonly backlog?: Backlog
+  /** While it waits at the centre, which is behind. */
+  readonly centre?: CentreBacklog
 }
 
 export function recordStatusOf(record: KioskRecord, backlog: Backlog): RecordStatus {

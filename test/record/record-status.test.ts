@@ -2,7 +2,7 @@
 import t from 'tap'
 import type { Nik } from '../../src/record/nik.ts'
 import type { KioskRecord } from '../../src/record/record.ts'
-import { recordStatusOf } from '../../src/record/record-status.ts'
+import { centreBacklogOf, recordStatusOf } from '../../src/record/record-status.ts'
 
 const record: KioskRecord = {
   id: '019abcde-f012-7345-8678-9abcdef01234',
@@ -45,4 +45,20 @@ t.test('nothing says whose it is, which one it repeats, or what it is known by',
     ),
   )
   t.notMatch(told, /3171236108850001|019abcde|abab|duplicate-of|abc|sequence/)
+})
+
+t.test('a centre is behind once somebody waits for a day; its end is told where it moves', async t => {
+  const nowMs = Date.parse('2026-11-29T03:00:00.000Z')
+  const oldestSfeAt = '2026-11-03T03:00:00.000Z'
+  t.same(centreBacklogOf({ sfe: 1_000_000, oldestSfeAt, perSecond: 2 }, nowMs), {
+    waiting: 1_000_000,
+    oldestAt: oldestSfeAt,
+    days: 6,
+  })
+  t.equal(centreBacklogOf({ sfe: 7, oldestSfeAt, perSecond: 0 }, nowMs)?.days, undefined)
+  t.equal(
+    centreBacklogOf({ sfe: 7, oldestSfeAt: '2026-11-28T04:00:00.000Z', perSecond: 0 }, nowMs),
+    undefined,
+  )
+  t.equal(centreBacklogOf({ sfe: 0, perSecond: 5 }, nowMs), undefined)
 })

@@ -210,6 +210,14 @@ t.test('every status, and what is behind, is said in words with what to do', asy
       },
       [/213 rekaman yang menunggu, yang tertua sejak 3 November 2026/, /belum terhubung dengan pusat data/],
     ],
+    [
+      {
+        status: 'RECEIVED_AT_CENTRAL',
+        history: [{ status: 'RECEIVED_AT_CENTRAL', at }],
+        centre: { waiting: 4_000_000, oldestAt: '2026-06-03T03:00:00.000Z', days: 60 },
+      },
+      [/4\.000\.000 rekaman menunggu diperiksa, yang tertua sejak 3 Juni 2026/, /sekitar 60 hari lagi/],
+    ],
     ...(['withdrawn', 'superseded', 'set-aside'] as const).map((exception): [RecordStatus, RegExp[]] => [
       { status: 'SENT_FOR_ENROLLMENT', history: [{ status: 'SENT_FOR_ENROLLMENT', at }], exception },
       pageTexts.id.recordExceptions[exception].map(text => new RegExp(text)),

@@ -103,6 +103,7 @@ export async function pageKiosk(
     visit: runner,
     store,
     relay: offlineRelay,
+    centre: { current: undefined },
     board: { sensor },
     prints: { offersFor: async () => ({ prints: [], hasSlip: false }) },
     engine: localEngine,

@@ -113,7 +113,7 @@ function finger({ texts, local: { enquiry = {} } }: Screen): Element {
 
 function told(screen: Screen, answer: RecordStatus): readonly Child[] {
   const { texts, local: state } = screen
-  const { status, history, exception, backlog } = answer
+  const { status, history, exception, backlog, centre } = answer
   const { isPrinting, printed } = state.enquiry ?? {}
   const printing = isPrinting ? texts.printing : printed && texts.prints[printed]
   const date = dateIn(screen)
@@ -131,6 +131,7 @@ function told(screen: Screen, answer: RecordStatus): readonly Child[] {
           printing,
         ),
       backlog && h('p', {}, waiting(screen, backlog)),
+      centre && h('p', {}, waitingAtCentre(screen, centre)),
       h(
         'ol',
         { class: 'history' },
@@ -142,6 +143,16 @@ function told(screen: Screen, answer: RecordStatus): readonly Child[] {
   ]
 }
 
+function waitingAtCentre(
+  screen: Screen,
+  { waiting, oldestAt, days }: NonNullable<RecordStatus['centre']>,
+): string {
+  const { texts } = screen
+  const count = new Intl.NumberFormat(localeIn(screen)).format(waiting)
+  const line = texts.centreBacklog(count, dateIn(screen)(oldestAt))
+  return `${line} ${days === undefined ? texts.centreStands : texts.centreDays(days)}`
+}
+
 function waiting(
   screen: Screen,
   { waiting, oldestAt, isOnline }: NonNullable<RecordStatus['backlog']>,
@@ -151,11 +162,13 @@ function waiting(
   return `${line}${isOnline ? texts.backlogOnline : texts.backlogOffline}`
 }
 
-function dateIn({ facts, view, local: { language } }: Screen): (at: string) => string {
+function localeIn({ view, local: { language } }: Screen): string {
   const locales: Readonly<Record<VisitLanguage, string>> = { id: 'id-ID', en: 'en-GB' }
-  const format = new Intl.DateTimeFormat(locales[language ?? view.language], {
-    dateStyle: 'long',
-    timeZone: facts.timeZone,
-  })
+  return locales[language ?? view.language]
+}
+
+function dateIn(screen: Screen): (at: string) => string {
+  const { timeZone } = screen.facts
+  const format = new Intl.DateTimeFormat(localeIn(screen), { dateStyle: 'long', timeZone })
   return at => format.format(new Date(at))
 }

@@ -218,6 +218,10 @@ export const en: PageTexts = {
     ],
   },
   backlog: (waiting, since) => `${waiting} records wait at this kiosk, the oldest since ${since}.`,
+  centreBacklog: (waiting, since) =>
+    `The centre is behind: ${waiting} records wait to be checked, the oldest since ${since}. Yours is one of them, and is not lost.`,
+  centreDays: days => `At the present pace, all of them will be done in about ${days} days.`,
+  centreStands: 'Nobody can say yet when it will be done. You need not enrol again.',
   backlogOnline: 'All are stored safely and are sent by themselves.',
   backlogOffline:
     'The kiosk is not connected to the centre. All are stored safely and are sent by themselves once it is.',

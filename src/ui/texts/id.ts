@@ -218,6 +218,10 @@ export const id = {
   },
   backlog: (waiting: number, since: string) =>
     `Di kios ini ada ${waiting} rekaman yang menunggu, yang tertua sejak ${since}.`,
+  centreBacklog: (waiting: string, since: string) =>
+    `Pusat data sedang sibuk: ${waiting} rekaman menunggu diperiksa, yang tertua sejak ${since}. Rekaman Anda termasuk dan tidak hilang.`,
+  centreDays: (days: number) => `Dengan kecepatan sekarang, semuanya selesai sekitar ${days} hari lagi.`,
+  centreStands: 'Belum dapat diperkirakan kapan selesai. Anda tidak perlu merekam ulang.',
   backlogOnline: 'Semuanya tersimpan aman dan terkirim sendiri.',
   backlogOffline:
     'Kios belum terhubung dengan pusat data. Semuanya tersimpan aman dan terkirim sendiri bila sudah terhubung.',
