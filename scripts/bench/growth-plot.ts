@@ -1,7 +1,8 @@
 export interface Growth {
   readonly gallery: number
   readonly cpuMsMedian: number
-  readonly hitRate: number
+  /** Undefined where nothing is said about it. */
+  readonly hitRate?: number
 }
 
 const WIDTH = 640
@@ -39,7 +40,12 @@ export function growthPlot(points: readonly Growth[]): string {
   const dots = points.map(
     ({ gallery, cpuMsMedian, hitRate }) =>
       `<circle cx="${x(gallery).toFixed(1)}" cy="${y(cpuMsMedian).toFixed(1)}" r="4"/>` +
-      text(x(gallery) - 8, y(cpuMsMedian) - 10, 'end', `${cpuMsMedian} ms, ${(100 * hitRate).toFixed(1)} %`),
+      text(
+        x(gallery) - 8,
+        y(cpuMsMedian) - 10,
+        'end',
+        `${Math.round(cpuMsMedian)} ms${hitRate === undefined ? '' : `, ${(100 * hitRate).toFixed(1)} %`}`,
+      ),
   )
   const titles = [
     text(WIDTH / 2, HEIGHT - 12, 'middle', 'fingers in the gallery'),

@@ -5,11 +5,13 @@
 import { writeFileSync } from 'node:fs'
 import { type Prepared, prepare, scoreOf } from '../../src/finger/compare/compare.ts'
 import type { SearchResult } from '../../src/finger/engine.ts'
+import { FingerMemory } from '../../src/finger/prefilter/finger-memory.ts'
 import { Gallery } from '../../src/finger/prefilter/gallery.ts'
+import { GallerySearch } from '../../src/finger/prefilter/gallery-search.ts'
 import { extract } from '../../src/finger/template/extract.ts'
 import type { Template } from '../../src/finger/template/template.ts'
 import { ImageReader, isSameFinger, listSets, type SetImage, yearOf } from './dataset.ts'
-import { filler } from './fillers.ts'
+import { FillerCache } from './filler-cache.ts'
 import { type Growth, growthPlot } from './growth-plot.ts'
 import { quantile } from './metrics.ts'
 
@@ -22,6 +24,9 @@ type Line = Record<string, string | number>
 
 const SEARCHES_MAX = 200
 const SIZES = [1_000, 3_000, 10_000, 30_000, 100_000]
+/** Ten copies of the largest: no statement on what is found. */
+const ENLARGED_TIMES = 10
+const ENLARGED_STRIDE = 8
 const PEOPLE = 25_000
 const FINGERS_EACH = 4
 /** A shortlist of people: 0.1 % of them. */
@@ -36,6 +41,7 @@ export class SearchBench {
   readonly gallery = new Gallery()
   private readonly first: readonly Print[]
   private readonly probes: readonly Print[]
+  private readonly fillers: FillerCache
   private seed = 0
 
   constructor(
@@ -44,6 +50,7 @@ export class SearchBench {
   ) {
     this.first = prints.filter(({ image }) => image.impression === '1')
     for (const { image, template } of this.first) this.gallery.add(idOf(image), template)
+    this.fillers = new FillerCache(this.first.map(({ template }) => template))
     const probes = prints.filter(
       ({ image, template }) =>
         image.impression !== '1' && this.holdsMate(this.gallery.search(template, { limit: 1 }), image),
@@ -53,33 +60,41 @@ export class SearchBench {
   }
 
   fillTo(size: number): void {
-    const real = this.first.map(({ template }) => template)
     for (; this.gallery.size < size; this.seed++) {
       if (this.seed % 1000 === 0) this.progress(`filling the gallery: ${this.gallery.size} of ${size}`)
-      this.gallery.add(`filler/${this.seed}`, filler(real, this.seed))
+      this.gallery.add(`filler/${this.seed}`, this.fillers.at(this.seed))
     }
   }
 
-  search(): { msMedian: number; cpuMsMedian: number; hitRate: number } {
-    const searchMs: number[] = []
-    const cpuMs: number[] = []
+  search(): Timed & { hitRate: number } {
     let hits = 0
-    for (const { image, template } of this.probes) {
+    const times = timed(this.probes, ({ image, template }) => {
       this.progress(`searching ${image.set} ${image.finger}_${image.impression}`)
-      const startMs = performance.now()
-      const startCpu = process.cpuUsage()
-      const result = this.gallery.search(template)
-      const { user, system } = process.cpuUsage(startCpu)
-      searchMs.push(performance.now() - startMs)
-      cpuMs.push((user + system) / 1000)
-      if (this.holdsMate(result, image)) hits++
+      if (this.holdsMate(this.gallery.search(template), image)) hits++
+    })
+    return { ...times, hitRate: hits / this.probes.length }
+  }
+
+  /** As many times the gallery's blocks as make it `times` as large: says how long a search takes and no more. */
+  enlarge(times: number): Timed & { mib: number } {
+    const memory = new FingerMemory(this.gallery.memories[0])
+    const { blocks, size, bitsInAll, bytes } = memory
+    const spread = memory.spread.slice()
+    for (let copy = 1; copy < times; copy++) {
+      for (let block = 0; block < blocks; block++) {
+        const to = memory.newBlock(0)
+        memory.blockBytes(to).set(memory.blockBytes(block))
+      }
+      spread.forEach((count, row) => {
+        memory.spread[row] += count
+      })
+      memory.count(size, bitsInAll)
     }
-    return {
-      msMedian: quantile(searchMs, 0.5),
-      // On a machine with other work, what the search itself took.
-      cpuMsMedian: quantile(cpuMs, 0.5),
-      hitRate: hits / searchMs.length,
-    }
+    const search = new GallerySearch()
+    search.open(this.gallery.memories, 1)
+    const few = this.probes.filter((_, index) => index % ENLARGED_STRIDE === 0)
+    // A copy shares its template with what it was made from.
+    return { ...timed(few, ({ template }) => search.search(template, {})), mib: mibOf(times * bytes) }
   }
 
   private holdsMate({ candidates }: SearchResult, image: SetImage): boolean {
@@ -87,6 +102,30 @@ export class SearchBench {
       this.first.some(other => idOf(other.image) === id && isSameFinger(other.image, image)),
     )
   }
+}
+
+interface Timed {
+  readonly msMedian: number
+  /** On a machine with other work, what it took itself. */
+  readonly cpuMsMedian: number
+}
+
+function timed<Value>(values: readonly Value[], work: (value: Value) => unknown): Timed {
+  const ms: number[] = []
+  const cpuMs: number[] = []
+  for (const value of values) {
+    const startMs = performance.now()
+    const startCpu = process.cpuUsage()
+    work(value)
+    const { user, system } = process.cpuUsage(startCpu)
+    ms.push(performance.now() - startMs)
+    cpuMs.push((user + system) / 1000)
+  }
+  return { msMedian: hundredths(quantile(ms, 0.5)), cpuMsMedian: hundredths(quantile(cpuMs, 0.5)) }
+}
+
+function mibOf(bytes: number): number {
+  return Math.round(bytes / (1 << 20))
 }
 
 function idOf({ set, finger }: SetImage): string {
@@ -116,17 +155,16 @@ export async function prefilter({
   const growth: Growth[] = []
   for (const size of SIZES) {
     bench.fillTo(size)
-    const { msMedian, cpuMsMedian, hitRate } = bench.search()
-    const line = {
-      gallery: size,
-      msMedian: hundredths(msMedian),
-      cpuMsMedian: hundredths(cpuMsMedian),
-      hitRate: Math.round(10_000 * hitRate) / 10_000,
-      mib: Math.round(bench.gallery.bytes / (1 << 20)),
-    }
+    const { hitRate, ...times } = bench.search()
+    const share = Math.round(10_000 * hitRate) / 10_000
+    const line = { gallery: size, ...times, hitRate: share, mib: mibOf(bench.gallery.bytes) }
     growth.push(line)
     print(line)
   }
+  const gallery = SIZES[SIZES.length - 1] * ENLARGED_TIMES
+  const enlarged = { gallery, ...bench.enlarge(ENLARGED_TIMES) }
+  growth.push(enlarged)
+  print(enlarged)
   if (plot !== undefined) writeFileSync(plot, growthPlot(growth))
   print(fused(prints, progress))
   for (const line of tails(prints)) print(line)
@@ -149,20 +187,19 @@ function fused(prints: readonly Print[], progress: (text: string) => void): Line
     fingers.forEach(({ template }, k) => {
       gallery.add(`${person}/${k}`, template, { person, position: k + 1 })
     })
-  const templates = real.map(({ template }) => template)
+  const fillers = new FillerCache(real.map(({ template }) => template))
   for (let p = persons.length; p < PEOPLE; p++) {
     if (p % 1000 === 0) progress(`filling with people: ${p} of ${PEOPLE}`)
     for (let k = 0; k < FINGERS_EACH; k++)
-      gallery.add(`filler/${p}/${k}`, filler(templates, p * FINGERS_EACH + k), {
+      gallery.add(`filler/${p}/${k}`, fillers.at(p * FINGERS_EACH + k), {
         person: `filler/${p}`,
         position: k + 1,
       })
   }
-  const searchMs: number[] = []
-  let hits = 0
-  for (const { person, fingers } of persons) {
-    for (const impression of ['2', '3', '4', '5', '6', '7', '8']) {
-      const probes = new Map(
+  const searches = persons.flatMap(({ person, fingers }) =>
+    ['2', '3', '4', '5', '6', '7', '8'].map(impression => ({
+      person,
+      probes: new Map(
         fingers.flatMap(({ image }, k) => {
           const other = prints.find(
             print =>
@@ -172,21 +209,19 @@ function fused(prints: readonly Print[], progress: (text: string) => void): Line
           )
           return other === undefined ? [] : [[k + 1, other.template] as const]
         }),
-      )
-      const startMs = performance.now()
-      const found = gallery.peopleWorthComparing(probes, SHORTLIST)
-      gallery.searchFused(probes)
-      searchMs.push(performance.now() - startMs)
-      if (found.includes(person)) hits++
-    }
-  }
+      ),
+    })),
+  )
+  const hits = searches.filter(({ person, probes }) =>
+    gallery.peopleWorthComparing(probes, SHORTLIST).includes(person),
+  ).length
   return {
     people: PEOPLE,
     fingersEach: FINGERS_EACH,
-    msMedian: hundredths(quantile(searchMs, 0.5)),
-    inShortlist: Math.round((10_000 * hits) / searchMs.length) / 10_000,
+    ...timed(searches, ({ probes }) => gallery.searchFused(probes)),
+    inShortlist: Math.round((10_000 * hits) / searches.length) / 10_000,
     shortlist: SHORTLIST,
-    searches: searchMs.length,
+    searches: searches.length,
   }
 }
 
@@ -198,7 +233,8 @@ function tails(prints: readonly Print[]): Line[] {
       .map(({ image, template }) => ({ image, prepared: prepare(template) }))
   const [first, second] = [ready('1'), ready('2')]
   const templates = prints.filter(({ image }) => image.impression === '1').map(({ template }) => template)
-  const fillers = Array.from({ length: TAIL_FILLERS }, (_, seed) => prepare(filler(templates, seed)))
+  const cache = new FillerCache(templates)
+  const fillers = Array.from({ length: TAIL_FILLERS }, (_, seed) => prepare(cache.at(seed)))
   const real = second.flatMap(a =>
     first.filter(b => !isSameFinger(a.image, b.image)).map(b => scoreOf(a.prepared, b.prepared)),
   )

@@ -50,7 +50,7 @@ export class FingerIndex {
 
   remove(slot: number): void {
     this.rewrite(slot, (columns, place) => {
-      this.memory.count(-1, columns.bits[place])
+      this.memory.count(-1, -columns.bits[place])
       this.emptyBag(slot, place)
       this.templates.giveBack(columns.templateAt[place])
       this.memory.fingerOf(slot).fill(0)

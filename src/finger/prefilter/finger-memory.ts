@@ -2,7 +2,7 @@
  * How an index of fingers lies in one memory, which one thread writes and any number of threads search.
  *
  *     header       how many blocks there are, how many fingers, how many bits their bags have, how many people
- *                  somebody named: i32 each
+ *                  somebody named, where free memory begins: i32 each
  *     spread       how many fingers have each of the 8,192 bits: u32
  *     block table  where each block of 512 slots begins: u32; then which of a person's fingers lie in it: u8
  *     work areas   one a thread, for its kernels (`kernels/assembly/prefilter/work.ts`)
@@ -54,7 +54,7 @@ interface Columns {
   readonly voters: Uint8Array
 }
 
-const HEADER = { blocks: 0, size: 1, bitsInAll: 2, people: 3 } as const
+const HEADER = { blocks: 0, size: 1, bitsInAll: 2, people: 3, top: 4 } as const
 
 export class FingerMemory {
   private readonly columns: Columns[] = []
@@ -62,8 +62,6 @@ export class FingerMemory {
   readonly spread: Uint32Array
   private readonly table: Uint32Array
   private readonly positions: Uint8Array
-  /** The writer's: everything from here on is free. */
-  private top = FREE_AT
 
   constructor(readonly memory: SharedMemory = newSharedMemory(FREE_AT)) {
     this.header = new Int32Array(memory.buffer, 0, HEADER_BYTES / 4)
@@ -106,10 +104,10 @@ export class FingerMemory {
     if (person >= this.people) Atomics.store(this.header, HEADER.people, person + 1)
   }
 
-  /** The writer's: one finger more or less (`sign`), with so many bits. */
-  count(sign: 1 | -1, bits: number): void {
-    Atomics.add(this.header, HEADER.size, sign)
-    Atomics.add(this.header, HEADER.bitsInAll, sign * bits)
+  /** The writer's: so many fingers and bits more; less where negative. */
+  count(fingers: number, bits: number): void {
+    Atomics.add(this.header, HEADER.size, fingers)
+    Atomics.add(this.header, HEADER.bitsInAll, bits)
   }
 
   /** The writer's: a block for fingers of this position alone (0: of any); gives back its number. */
@@ -123,9 +121,10 @@ export class FingerMemory {
 
   /** The writer's: room that is not given back. */
   reserve(bytes: number): number {
-    const at = this.top
-    this.top += (bytes + 63) & ~63
-    growTo(this.memory, this.top)
+    const at = this.header[HEADER.top] >>> 0 || FREE_AT
+    const top = at + ((bytes + 63) & ~63)
+    growTo(this.memory, top)
+    this.header[HEADER.top] = top
     return at
   }
 
@@ -142,10 +141,14 @@ export class FingerMemory {
     return this.blockAt(Math.floor(slot / BLOCK_FINGERS)) + FINGERS_AT + (slot % BLOCK_FINGERS) * FINGER_BYTES
   }
 
+  /** All of a block. */
+  blockBytes(block: number): Uint8Array {
+    return new Uint8Array(this.memory.buffer, this.blockAt(block), BLOCK_BYTES)
+  }
+
   /** The bags of a slot's block. */
   bagsOf(slot: number): Uint8Array {
-    const at = this.blockAt(Math.floor(slot / BLOCK_FINGERS))
-    return new Uint8Array(this.memory.buffer, at, ROWS * ROW_BYTES)
+    return this.blockBytes(Math.floor(slot / BLOCK_FINGERS)).subarray(0, ROWS * ROW_BYTES)
   }
 
   /** A finger's bytes. */

@@ -51,14 +51,42 @@ export function describe(print: usize, radiusPx: f32): void {
     sumNeighbours(print, i, count, radiusPx)
     const bits = descriptor(print, i)
     memory.fill(bits, 0, DESCRIPTOR_BYTES)
-    for (let cell = 0; cell < CELLS; cell++) {
-      const sum = sums + (<usize>cell << 5)
-      let set =
-        i32x4.bitmask(f32x4.gt(v128.load(sum), f32x4.splat(BIT_AT))) | (load<f32>(sum, 16) > BIT_AT ? 16 : 0)
-      for (; set !== 0; set &= set - 1) setBit(bits + 16 * <usize>ctz(set), cell)
-    }
+    for (let cell: usize = 0; cell < <usize>CELLS; cell += 32) writeBits(sums + (cell << 5), bits + (cell >> 3))
     markInside(print, i, bits + 16 * DIRECTIONS)
   }
+}
+
+/** The bits of 32 cells, a word in each of the five planes: four cells at a time, turned round. */
+function writeBits(from: usize, bits: usize): void {
+  const least = f32x4.splat(BIT_AT)
+  let word0 = 0
+  let word1 = 0
+  let word2 = 0
+  let word3 = 0
+  let word4 = 0
+  let sum = from
+  for (let shift = 0; shift < 32; shift += 4, sum += 128) {
+    const a = v128.load(sum)
+    const b = v128.load(sum, 32)
+    const c = v128.load(sum, 64)
+    const d = v128.load(sum, 96)
+    const ab = v128.shuffle<i32>(a, b, 0, 4, 1, 5)
+    const cd = v128.shuffle<i32>(c, d, 0, 4, 1, 5)
+    const abHigh = v128.shuffle<i32>(a, b, 2, 6, 3, 7)
+    const cdHigh = v128.shuffle<i32>(c, d, 2, 6, 3, 7)
+    const ab4 = v128.shuffle<i32>(v128.load(sum, 16), v128.load(sum, 48), 0, 4, 1, 5)
+    const cd4 = v128.shuffle<i32>(v128.load(sum, 80), v128.load(sum, 112), 0, 4, 1, 5)
+    word0 |= i32x4.bitmask(f32x4.gt(v128.shuffle<i32>(ab, cd, 0, 1, 4, 5), least)) << shift
+    word1 |= i32x4.bitmask(f32x4.gt(v128.shuffle<i32>(ab, cd, 2, 3, 6, 7), least)) << shift
+    word2 |= i32x4.bitmask(f32x4.gt(v128.shuffle<i32>(abHigh, cdHigh, 0, 1, 4, 5), least)) << shift
+    word3 |= i32x4.bitmask(f32x4.gt(v128.shuffle<i32>(abHigh, cdHigh, 2, 3, 6, 7), least)) << shift
+    word4 |= i32x4.bitmask(f32x4.gt(v128.shuffle<i32>(ab4, cd4, 0, 1, 4, 5), least)) << shift
+  }
+  store<i32>(bits, word0)
+  store<i32>(bits, word1, 16)
+  store<i32>(bits, word2, 32)
+  store<i32>(bits, word3, 48)
+  store<i32>(bits, word4, 64)
 }
 
 /** A bit for each cell that lies on the finger; as `isInside`, four at a time. */
@@ -72,6 +100,7 @@ function markInside(print: usize, i: i32, bits: usize): void {
   const rows = load<i32>(print, 20)
   const area = print + <usize>load<i32>(print, 12)
   const stride = i32x4.splat(columns)
+  const rowEnd = i32x4.splat(rows)
   for (let cell: usize = 0; cell < <usize>CELLS; cell += 4) {
     const dx = v128.load(cellX + (cell << 2))
     const dy = v128.load(cellY + (cell << 2))
@@ -80,25 +109,20 @@ function markInside(print: usize, i: i32, bits: usize): void {
     const columnAt = i32x4.trunc_sat_f32x4_s(f32x4.floor(f32x4.div(px, cellPx)))
     const rowAt = i32x4.trunc_sat_f32x4_s(f32x4.floor(f32x4.div(py, cellPx)))
     // As unsigned numbers, negative ones are beyond the end.
-    let lanes = i32x4.bitmask(
-      v128.and(i32x4.lt_u(columnAt, stride), i32x4.lt_u(rowAt, i32x4.splat(rows))),
+    const isThere = v128.and(i32x4.lt_u(columnAt, stride), i32x4.lt_u(rowAt, rowEnd))
+    if (!v128.any_true(isThere)) continue
+    // Where it is not, the first cell is read, and not believed.
+    const place = v128.and(i32x4.add(i32x4.mul(rowAt, stride), columnAt), isThere)
+    const cells = i32x4(
+      <i32>load<u8>(area + <usize>i32x4.extract_lane(place, 0)),
+      <i32>load<u8>(area + <usize>i32x4.extract_lane(place, 1)),
+      <i32>load<u8>(area + <usize>i32x4.extract_lane(place, 2)),
+      <i32>load<u8>(area + <usize>i32x4.extract_lane(place, 3)),
     )
-    if (lanes === 0) continue
-    v128.store(places, i32x4.add(i32x4.mul(rowAt, stride), columnAt))
-    for (; lanes !== 0; lanes &= lanes - 1) {
-      const lane = <usize>ctz(lanes)
-      if (load<u8>(area + <usize>load<i32>(places + (lane << 2))) !== 0) setBit(bits, <i32>(cell + lane))
-    }
+    const inside = i32x4.bitmask(v128.and(i32x4.ne(cells, i32x4.splat(0)), isThere))
+    const byte = bits + (cell >> 3)
+    store<u8>(byte, load<u8>(byte) | (inside << (<i32>cell & 4)))
   }
-}
-
-const places: usize = memory.data(4 * 4, 16)
-
-/** Bit `index` of the plane at `plane`. */
-@inline
-function setBit(plane: usize, index: i32): void {
-  const word = plane + (<usize>(index >> 5) << 2)
-  store<u32>(word, load<u32>(word) | (1 << (index & 31)))
 }
 
 function sumNeighbours(print: usize, i: i32, count: i32, radiusPx: f32): void {
