@@ -73,6 +73,11 @@ export function heard(seen: SeenKiosk, topicName: PlainTopicName, body: Uint8Arr
   }
 }
 
+/** Whether a list of names means it: its own, one of its groups, or `all`. */
+export function isNamed({ kiosk, state }: SeenKiosk, names: readonly string[]): boolean {
+  return names.some(name => name === 'all' || kiosk === name || state?.groups.includes(name))
+}
+
 export function jsonOf(body: Uint8Array): unknown {
   try {
     return JSON.parse(Buffer.from(body).toString())

@@ -37,6 +37,7 @@ await writeFile(
     broker: { url, backoffMsMin: 100, backoffMsMax: 1_000 },
     ui: { port: 0 },
     health: { telemetryIntervalMs: 5_000 },
+    probation: { goodMs: 2_000, limitMs: 60_000 },
   }),
 )
 
@@ -117,7 +118,7 @@ t.test(
     const before = logins()
     const serve = start('fleet', 'serve', '--broker', url, '--port', '0')
     const users = (...words: string[]) => tunggal('fleet', 'user', ...words, '--data', data, '--json')
-    await until(async () => (await users('list')).code === 0 && existsSync(join(data, 'fleet.sock')), 60_000)
+    await until(() => existsSync(join(data, 'fleet.sock')), 60_000)
     t.match((await users('add', 'sari', '--role', 'operator')).lines, [{ name: 'sari', password: String }])
     t.equal((await users('add', 'sari', '--role', 'viewer')).code, 65)
     t.equal((await users('add', 'Not A Name', '--role', 'viewer')).code, 64)
@@ -126,6 +127,22 @@ t.test(
     await until(async () => (await fleet('status')).lines[0]?.kiosk === 'kiosk-demo', 60_000)
     t.match((await fleet('backlog')).lines, [{ kiosks: 1, waiting: 1 }])
     t.equal(logins(), before + 1)
+    start('run', '--config', ownFile, '--board', 'simulated')
+    await until(async () => (await fleet('status')).lines[0]?.state === 'online', 60_000)
+    const wanted = join(folder, 'wanted.json')
+    await writeFile(wanted, JSON.stringify({ capture: { attemptsMax: 2 } }))
+    const rollOut = (...words: string[]) => tunggal('fleet', 'rollout', ...words, '--data', data, '--json')
+    const proposed = await rollOut('start', wanted, '--to', 'sultra', '--by', 'sari')
+    t.match(proposed.lines, [{ state: 'proposed', to: ['sultra'] }], proposed.err)
+    const id = String(proposed.lines[0].id)
+    t.equal((await rollOut('approve', id, '--by', 'sari')).code, 65, 'another person has to')
+    t.equal((await rollOut('show', id)).code, 1)
+    t.match((await rollOut('approve', id, '--by', 'budi')).lines, [{ state: 'approved' }])
+    const followed = await rollOut('show', id, '--follow')
+    t.equal(followed.code, 0, followed.err)
+    t.match(followed.lines.at(-1), { id, state: 'done', kept: 1, failed: 0, kiosks: 1 })
+    t.match((await rollOut('list')).lines, [{ id, state: 'done' }])
+    t.equal((await rollOut('cancel', id)).code, 65)
     await end(serve, 'SIGTERM')
     t.match((await users('remove', 'sari')).lines, [{ name: 'sari', state: 'removed' }])
   },

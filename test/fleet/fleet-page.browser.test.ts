@@ -233,3 +233,39 @@ t.test('in English, by keyboard alone, with news while somebody looks', async t 
   await inspected(t, tab, 'account')
   t.same(problems, [], 'nothing went wrong in the page')
 })
+
+t.test('one proposes a configuration, another approves it, and both see it arrive', async t => {
+  const { url, room, say } = await servedFleet(t)
+  const passwords = {
+    sari: await room.users.add({ name: 'sari', role: 'operator', by: 'test' }),
+    budi: await room.users.add({ name: 'budi', role: 'approver', by: 'test' }),
+  }
+  const sari = await open(t, url)
+  await login(sari.tab, 'sari', passwords.sari)
+  await sari.tab.getByRole('link', { name: 'Peluncuran' }).click()
+  await sari.tab.getByLabel('Pengaturan (JSON)').fill('{"capture":{"atemptsMax":3}}')
+  await sari.tab.getByLabel('Untuk (kelompok, kios, atau all)').fill('sultra')
+  await sari.tab.getByRole('button', { name: 'Usulkan peluncuran' }).click()
+  await sari.tab.getByText(/Ditolak: config\/bad-value.*atemptsMax/).waitFor()
+  await sari.tab.getByLabel('Pengaturan (JSON)').fill('{"capture":{"attemptsMax":3}}')
+  await sari.tab.getByRole('button', { name: 'Usulkan peluncuran' }).click()
+  await sari.tab.getByText('Menunggu persetujuan').waitFor()
+  await inspected(t, sari.tab, 'rollouts')
+
+  const budi = await open(t, url)
+  await login(budi.tab, 'budi', passwords.budi)
+  await budi.tab.getByRole('link', { name: 'Peluncuran' }).click()
+  await budi.tab.getByRole('rowheader').getByRole('link').click()
+  await budi.tab.getByRole('button', { name: 'Setujui' }).click()
+  await budi.tab.getByText('Berjalan').first().waitFor()
+  await until(() =>
+    [...room.view.kiosks.values()].some(({ desired }) => desired?.settings.capture !== undefined),
+  )
+  const wanted = [...room.view.kiosks.values()].find(({ kiosk, desired }) => kiosk !== 'kiosk-003' && desired)
+  const reported = { ...wanted?.reported, version: wanted?.desired?.version, state: 'rejected' }
+  await say(wanted?.kiosk ?? '', 'config/reported', reported)
+  await budi.tab.getByText('Berhenti sendiri: terlalu banyak yang gagal').waitFor()
+  await budi.tab.getByText('ditolak kios').first().waitFor()
+  await inspected(t, budi.tab, 'rollout')
+  t.same([...sari.problems.filter(problem => !/status of 400/.test(problem)), ...budi.problems], [])
+})

@@ -15,28 +15,13 @@ import type { Context } from '../command.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
 import { readInput } from '../files.ts'
 import { fleetCommand, fleetOptions, kiosksNamed } from './open-fleet.ts'
+import { canaryOption, failuresMaxOption, toOption } from './roll-out-options.ts'
 
 const options = z.strictObject({
   ...fleetOptions,
-  to: z
-    .array(z.string().regex(/^[a-z0-9-]{1,36}$/))
-    .min(1)
-    .meta({
-      doc: 'Group, or one kiosk, or all; may be given several times.',
-      value: 'GROUP',
-    }),
-  canary: z
-    .string()
-    .regex(/^([1-9]|[1-9][0-9]|100)%?$/, 'must be 1% to 100%')
-    .default('100%')
-    .meta({
-      doc: 'Share of the kiosks to try it first; the others only get it if those keep it.',
-      value: 'N%',
-    }),
-  failuresMax: z.coerce.number().int().min(0).max(100_000).default(0).meta({
-    doc: 'Kiosks of the first stage that may fail before the others are left out.',
-    value: 'N',
-  }),
+  to: toOption,
+  canary: canaryOption.default('100%'),
+  failuresMax: failuresMaxOption,
   wait: z.coerce
     .number()
     .min(0)

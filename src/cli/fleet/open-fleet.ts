@@ -4,7 +4,7 @@ import { systemClock } from '../../base/clock.ts'
 import { KioskError } from '../../base/errors.ts'
 import type { Log } from '../../base/log.ts'
 import { FleetView } from '../../fleet/fleet-view.ts'
-import type { SeenKiosk } from '../../fleet/seen-kiosk.ts'
+import { isNamed, type SeenKiosk } from '../../fleet/seen-kiosk.ts'
 import { openSigningKeys } from '../../keys/file-key-store.ts'
 import { keyFolder } from '../../keys/layout.ts'
 import type { Broker } from '../../mqtt/broker.ts'
@@ -110,8 +110,4 @@ export function kiosksNamed(view: FleetView, names: readonly string[]): readonly
     for (const seen of meant) chosen.set(seen.kiosk, seen)
   }
   return [...chosen.values()].sort((a, b) => (a.kiosk < b.kiosk ? -1 : 1))
-}
-
-export function isNamed({ kiosk, state }: SeenKiosk, names: readonly string[]): boolean {
-  return names.some(name => name === 'all' || kiosk === name || state?.groups.includes(name))
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { roles, USER_NAME } from '../../fleet/room/users.ts'
+import { roles } from '../../fleet/room/roles.ts'
+import { USER_NAME } from '../../fleet/room/users.ts'
 import { EXIT } from '../exit-code.ts'
 import { badOption } from '../options.ts'
 import { byOption } from './claim/open-desk.ts'

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { aborted } from '../../base/aborted.ts'
 import { summaryOf } from '../../fleet/kiosk-summary.ts'
-import type { SeenKiosk } from '../../fleet/seen-kiosk.ts'
+import { isNamed, type SeenKiosk } from '../../fleet/seen-kiosk.ts'
 import { EXIT } from '../exit-code.ts'
-import { fleetCommand, fleetOptions, isNamed, kiosksNamed, ofOption } from './open-fleet.ts'
+import { fleetCommand, fleetOptions, kiosksNamed, ofOption } from './open-fleet.ts'
 import { printSummary } from './summary-line.ts'
 
 const options = z.strictObject({ ...fleetOptions, of: ofOption })

@@ -1,11 +1,12 @@
 /** The page of operations: which view the address names, with what the server says now, every few seconds. */
 import { type Child, h, patch } from '../../page/element.ts'
-import type { Role } from '../room/users.ts'
+import type { Role } from '../room/roles.ts'
 import { paths } from '../serve/protocol-paths.ts'
 import { kioskView } from './kiosk-view.ts'
 import { kiosksView } from './kiosks-view.ts'
 import { overviewView } from './overview-view.ts'
 import { accountView, auditView, loginView } from './people-views.ts'
+import { problemText, rollOutsView, rollOutView, sendProposal } from './rollouts-view.ts'
 import { ask, ServerError, tell } from './server.ts'
 import { type FleetLanguage, fleetTexts } from './texts/texts.ts'
 
@@ -41,6 +42,9 @@ function route(): Route {
 async function view({ path, query }: Route): Promise<readonly Child[]> {
   if (path === '/kiosks') return kiosksView(texts(), query)
   if (path.startsWith('/kiosk/')) return kioskView(texts(), path.slice('/kiosk/'.length))
+  if (path === '/rollouts' && me !== undefined) return rollOutsView(texts(), me, said)
+  if (path.startsWith('/rollout/') && me !== undefined)
+    return rollOutView(texts(), me, path.slice('/rollout/'.length), said)
   if (path === '/audit' && me?.role === 'approver') return auditView(texts())
   if (path === '/account') return accountView(texts(), said)
   return overviewView(texts(), query)
@@ -112,6 +116,7 @@ function bar(): Element {
           { 'aria-label': title },
           link('/', nav.overview),
           link('/kiosks', nav.kiosks),
+          link('/rollouts', nav.rollOuts),
           me.role === 'approver' && link('/audit', nav.audit),
           link('/account', nav.account),
         ),
@@ -140,6 +145,12 @@ const forms: Readonly<Record<string, (fields: Record<string, string>) => Promise
       },
     )
   },
+  async propose(fields) {
+    await sendProposal(fields).then(
+      () => (said = texts().rollOuts.proposed),
+      error => (said = problemText(texts(), error)),
+    )
+  },
   async filters(fields) {
     goWith(fields)
   },
@@ -163,7 +174,8 @@ document.addEventListener('submit', event => {
   const submitted = forms[form.dataset.form ?? '']
   const fields = Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, String(value)]))
   void submitted?.(fields).then(() => {
-    if (form.dataset.form !== 'filters') form.reset()
+    // What was refused is there to be mended.
+    if (form.dataset.form === 'login' || form.dataset.form === 'password') form.reset()
     return refresh()
   })
 })
@@ -180,6 +192,13 @@ document.addEventListener('click', event => {
     localStorage.setItem(LANGUAGE, language)
     void refresh()
   }
+  if (pressed?.dataset.do === 'act')
+    void tell(paths.act, { id: pressed.dataset.id, act: pressed.dataset.act })
+      .then(
+        () => (said = undefined),
+        error => (said = problemText(texts(), error)),
+      )
+      .then(refresh)
   if (pressed?.dataset.do === 'logout')
     void tell(paths.logout).finally(() => {
       me = undefined

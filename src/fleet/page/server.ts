@@ -2,7 +2,11 @@
 
 /** `status`: 401 is "log in", 0 is "no server". */
 export class ServerError extends Error {
-  constructor(readonly status: number) {
+  constructor(
+    readonly status: number,
+    /** What the server says is wrong. */
+    readonly problem?: Readonly<Record<string, unknown>>,
+  ) {
     super(`the server answered ${status}`)
   }
 }
@@ -32,6 +36,9 @@ async function reached(request: Promise<Response>): Promise<Response> {
   const response = await request.catch(() => {
     throw new ServerError(0)
   })
-  if (!response.ok) throw new ServerError(response.status)
+  if (!response.ok) {
+    const said = (await response.json().catch(() => undefined)) as { problem?: Record<string, unknown> }
+    throw new ServerError(response.status, said?.problem)
+  }
   return response
 }

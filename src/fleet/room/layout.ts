@@ -1,4 +1,5 @@
-import type { Role } from './users.ts'
+import type { Act } from '../roll-outs/book.ts'
+import type { Role } from './roles.ts'
 
 /**
  * What operations keep beside what the broker keeps for them: in no value a citizen, in no key a secret.
@@ -7,6 +8,8 @@ import type { Role } from './users.ts'
  *     audit/<number>                  RoomAuditEntry  hash-chained (src/kv/audit-chain.ts)
  *     history/<ISO time>              HistoryPoint    counts of the whole fleet
  *     timeline/<kiosk>/<ISO time>-<n> TimelineEntry   what happened to one kiosk
+ *     rollout/<id>                    RollOut         src/fleet/roll-outs
+ *     rollout-kiosk/<id>/<kiosk>      KioskProgress   how far one is at one kiosk
  *     good/<kiosk>                    GoodConfig      what it last ran after its probation
  */
 export const keyOf = {
@@ -29,6 +32,11 @@ export interface RoomAuditEntry {
     | 'logged-in'
     | 'logged-out'
     | 'login-refused'
+    | 'rollout-proposed'
+    | `rollout-${Act}`
+    | 'rollout-begun'
+    | 'rollout-done'
+    | 'rollout-stopped'
   /** Of which user, roll-out or kiosk. */
   readonly about?: string
   readonly role?: Role

@@ -1,6 +1,6 @@
 /**
  * Where a few people look after all kiosks: what the broker says of them, and what is in no topic (users, audit,
- * history, timelines), in a database of its own.
+ * roll-outs, history, timelines), in a database of its own.
  */
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
@@ -9,6 +9,8 @@ import type { Kv } from '../../kv/kv.ts'
 import type { Broker } from '../../mqtt/broker.ts'
 import type { OpsSeal } from '../../seal/seal.ts'
 import type { FleetView } from '../fleet-view.ts'
+import { RollOutBook } from '../roll-outs/book.ts'
+import { RollOutRunner } from '../roll-outs/runner.ts'
 import { FleetIndex } from './fleet-index.ts'
 import { History } from './history.ts'
 import { keyOf, type RoomAuditEntry } from './layout.ts'
@@ -30,6 +32,7 @@ export interface Room extends RoomParts {
   readonly index: FleetIndex
   readonly history: History
   readonly timeline: Timeline
+  readonly rollOuts: RollOutBook
   /** Lets writes end. The parts stay open. */
   close(): Promise<void>
 }
@@ -41,6 +44,8 @@ export async function openRoom(parts: RoomParts): Promise<Room> {
   const users = await UserBook.open(kv, audit, clock)
   const index = new FleetIndex(view, clock)
   const history = new History({ kv, clock, log, view })
+  const rollOuts = await RollOutBook.open(kv, audit, clock)
+  const runner = new RollOutRunner({ ...parts, book: rollOuts })
   const timeline = new Timeline({ kv, clock, log, index, view })
   return {
     ...parts,
@@ -49,9 +54,10 @@ export async function openRoom(parts: RoomParts): Promise<Room> {
     index,
     history,
     timeline,
+    rollOuts,
     async close() {
       index.close()
-      await Promise.all([history.stop(), timeline.stop()])
+      await Promise.all([history.stop(), timeline.stop(), runner.stop()])
     },
   }
 }

@@ -6,10 +6,7 @@ import type { AuditChain } from '../../kv/audit-chain.ts'
 import type { Kv } from '../../kv/kv.ts'
 import { decodeValue, encodeValue, under } from '../claims/layout.ts'
 import { keyOf, type RoomAuditEntry } from './layout.ts'
-
-/** Each may do what those before it may: look, act, and say yes to what another has begun. */
-export const roles = ['viewer', 'operator', 'approver'] as const
-export type Role = (typeof roles)[number]
+import type { Role } from './roles.ts'
 
 export const USER_NAME = /^[a-z][a-z0-9.-]{1,31}$/
 export const PASSWORD_CHARS_MIN = 12
@@ -26,10 +23,6 @@ export interface User {
 }
 interface KeptUser extends User {
   readonly password: string
-}
-
-export function mayAs(role: Role, needed: Role): boolean {
-  return roles.indexOf(role) >= roles.indexOf(needed)
 }
 
 /** Who may come in. Every change is in the audit log, in the same batch. */

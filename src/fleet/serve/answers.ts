@@ -3,11 +3,14 @@
 import { valueAt } from '../../settings/overlay.ts'
 import { backlogBy, drainOf, wholeBacklog } from '../backlog.ts'
 import { differences } from '../outcome.ts'
+import { hasFailed, type KioskProgress } from '../roll-outs/roll-out.ts'
 import type { Room } from '../room/room.ts'
 import { BACKLOG_ROWS_MAX } from './protocol.ts'
-import type { KioskPage, Overview } from './protocol-paths.ts'
+import type { KioskPage, Overview, RollOutPage, RollOutRow } from './protocol-paths.ts'
 
 const AUDIT_MAX = 200
+const ROLL_OUTS_MAX = 50
+const KIOSKS_MAX = 200
 
 export function overview({ view, broker, index, clock }: Room): Overview {
   const backlog = wholeBacklog(view.kiosks, view.abis)
@@ -56,4 +59,24 @@ export async function auditEntries({ audit }: Room) {
     if (entries.length > AUDIT_MAX) entries.shift()
   }
   return { entries: entries.reverse() }
+}
+
+/** Newest first. */
+export async function rollOutRows({ rollOuts }: Room) {
+  const rows: RollOutRow[] = []
+  for (const { settings: _, ...rollOut } of rollOuts.list().slice(0, ROLL_OUTS_MAX))
+    rows.push({ ...rollOut, counts: await rollOuts.counts(rollOut.id) })
+  return { rollOuts: rows }
+}
+
+export async function rollOutPage({ rollOuts }: Room, id: string): Promise<RollOutPage | undefined> {
+  const rollOut = rollOuts.list().find(each => each.id === id)
+  if (rollOut === undefined) return undefined
+  const progress = [...(await rollOuts.progress(id))].map(([kiosk, each]) => ({ ...each, kiosk }))
+  const rank = (each: KioskProgress) => (hasFailed(each) ? 0 : each.outcome === undefined ? 1 : 2)
+  return {
+    ...rollOut,
+    counts: await rollOuts.counts(id),
+    kiosks: progress.sort((a, b) => rank(a) - rank(b)).slice(0, KIOSKS_MAX),
+  }
 }

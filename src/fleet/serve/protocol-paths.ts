@@ -3,6 +3,7 @@ import type { AbisStatus } from '../../record/abis-status.ts'
 import type { Backlog, Drain } from '../backlog.ts'
 import type { KioskSummary } from '../kiosk-summary.ts'
 import type { Difference } from '../outcome.ts'
+import type { Counts, KioskProgress, RollOut } from '../roll-outs/roll-out.ts'
 import type { FleetIndex } from '../room/fleet-index.ts'
 import type { TimelineEntry } from '../room/timeline.ts'
 import type { KioskTelemetry, SeenKiosk } from '../seen-kiosk.ts'
@@ -18,6 +19,9 @@ export const paths = {
   kiosks: '/kiosks',
   kiosk: '/kiosk',
   audit: '/audit',
+  rollOuts: '/rollouts',
+  rollOut: '/rollout',
+  act: '/rollout/act',
 } as const
 
 export interface Overview {
@@ -39,4 +43,12 @@ export interface KioskPage {
   /** Of what is wanted and what runs, and what last ran after its probation. */
   readonly differences: readonly (Difference & { readonly good?: unknown })[]
   readonly timeline: readonly TimelineEntry[]
+}
+
+export type RollOutRow = Omit<RollOut, 'settings'> & { readonly counts: Counts }
+
+export interface RollOutPage extends RollOutRow {
+  readonly settings: RollOut['settings']
+  /** Who failed first, then who is still to be decided. */
+  readonly kiosks: readonly (KioskProgress & { readonly kiosk: string })[]
 }

@@ -11,10 +11,16 @@
  *     GET  /history    ?hours=N                     {points}
  *     GET  /kiosks     ?search=&state=&trouble=&group=&province=&offset=&limit=   {total, kiosks}
  *     GET  /kiosk      ?id=NAME                     KioskPage, or 404
+ *     GET  /rollouts   {rollOuts}, newest first
+ *     GET  /rollout    ?id=ID                       RollOutPage, or 404
+ *     POST /rollouts   {settings, plan}; 204, or 400 with {problem}            [operator]
+ *     POST /rollout/act {id, act}; 204, or 409 with {problem}                  [operator; approve: approver]
  *     GET  /audit      {entries}, newest first      [approver]
  */
 import { z } from 'zod'
 import { backlogKinds } from '../backlog.ts'
+import { actNames } from '../roll-outs/book.ts'
+import { planSchema } from '../roll-outs/roll-out.ts'
 import { PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN, USER_NAME } from '../room/users.ts'
 import { troubleNames } from '../trouble-names.ts'
 
@@ -43,3 +49,9 @@ export const kiosksQuery = z.strictObject({
 })
 export const kioskQuery = z.strictObject({ id: z.string().max(36) })
 export const noQuery = z.strictObject({})
+
+export const proposalSchema = z.strictObject({
+  settings: z.record(z.string(), z.unknown()),
+  plan: planSchema,
+})
+export const actSchema = z.strictObject({ id: z.string().max(16), act: z.enum(actNames) })

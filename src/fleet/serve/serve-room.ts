@@ -12,9 +12,11 @@ import type { z } from 'zod'
 import { KioskError } from '../../base/errors.ts'
 import { readJsonBody } from '../../base/json-body.ts'
 import { finish, isOwnPage, LOOPBACK, loopbackOrigins, pageHeaders, sendJson } from '../../base/page-http.ts'
+import { mayAs, type Role } from '../room/roles.ts'
 import type { Room } from '../room/room.ts'
-import { mayAs, type Role, type User } from '../room/users.ts'
-import { auditEntries, backlogRows, kioskPage, overview } from './answers.ts'
+import type { User } from '../room/users.ts'
+import { actOnRollOut, propose } from './acts.ts'
+import { auditEntries, backlogRows, kioskPage, overview, rollOutPage, rollOutRows } from './answers.ts'
 import { type Entry, Gate } from './gate.ts'
 import {
   backlogQuery,
@@ -163,10 +165,15 @@ class RoomServer {
       response.setHeader('set-cookie', await this.gate.leave(request))
       return finish(response, 204)
     }
-    if (path !== paths.password) return finish(response, 404)
-    const change = await readJsonBody(request, passwordSchema, BODY_BYTES_MAX)
-    if (change === undefined) return finish(response, 400)
-    entered(response, await this.gate.changePassword(user, change))
+    if (path === paths.password) {
+      const change = await readJsonBody(request, passwordSchema, BODY_BYTES_MAX)
+      if (change === undefined) return finish(response, 400)
+      return entered(response, await this.gate.changePassword(user, change))
+    }
+    const { room } = this.options
+    if (path === paths.rollOuts) return await propose(room, user, request, response)
+    if (path === paths.act) return await actOnRollOut(room, user, request, response)
+    finish(response, 404)
   }
 
   private async login(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -200,6 +207,12 @@ function questionsOf(room: Room): Readonly<Record<string, Question>> {
       answer: query => room.index.find(query),
     }),
     [paths.kiosk]: question({ role: 'viewer', query: kioskQuery, answer: ({ id }) => kioskPage(room, id) }),
+    [paths.rollOuts]: question({ role: 'viewer', query: noQuery, answer: () => rollOutRows(room) }),
+    [paths.rollOut]: question({
+      role: 'viewer',
+      query: kioskQuery,
+      answer: ({ id }) => rollOutPage(room, id),
+    }),
     [paths.audit]: question({ role: 'approver', query: noQuery, answer: () => auditEntries(room) }),
   }
 }

@@ -183,6 +183,37 @@ t.test('the audit log is for approvers', async t => {
   t.match(json.entries, [{ intact: true, entry: { who: 'the-approver', what: 'logged-in' } }])
 })
 
+t.test('roll-outs: an operator proposes, an approver approves, a viewer looks', async t => {
+  const { login, post, get, room } = await served(t)
+  const [viewer, operator, approver] = [
+    await login('viewer'),
+    await login('operator'),
+    await login('approver'),
+  ]
+  const proposal = { settings: { capture: { attemptsMax: 2 } }, plan: { to: ['all'] } }
+  t.equal((await post('/rollouts', proposal, { cookie: viewer.cookie })).status, 403)
+  t.equal((await post('/rollouts', { ...proposal, plan: {} }, { cookie: operator.cookie })).status, 400)
+  const wrong = await post(
+    '/rollouts',
+    { ...proposal, settings: { capture: { no: 1 } } },
+    { cookie: operator.cookie },
+  )
+  t.match(wrong, { status: 400, json: { problem: { code: 'config/bad-value' } } })
+  t.equal((await post('/rollouts', proposal, { cookie: operator.cookie })).status, 204)
+  const [{ id }] = room.rollOuts.list()
+  t.match((await get('/rollouts', viewer.cookie)).json, {
+    rollOuts: [{ id, state: 'proposed', proposed: { by: operator.name }, counts: { kiosks: 0 } }],
+  })
+  t.match((await get(`/rollout?id=${id}`, viewer.cookie)).json, { settings: proposal.settings, kiosks: [] })
+  t.equal((await get('/rollout?id=00000000', viewer.cookie)).status, 404)
+  const act = (name: string, cookie: string) => post('/rollout/act', { id, act: name }, { cookie })
+  t.equal((await act('approve', operator.cookie)).status, 403)
+  t.equal((await act('cancel', viewer.cookie)).status, 403)
+  t.match(await act('resume', operator.cookie), { status: 409, json: { problem: { code: 'fleet/not-now' } } })
+  t.equal((await act('approve', approver.cookie)).status, 204)
+  t.match(room.rollOuts.get(id), { approved: { by: approver.name } })
+})
+
 t.test('behind a proxy with TLS it answers to its own name, and the cookie goes over TLS only', async t => {
   const { send, room } = await served(t, { origin: 'https://fleet.example' })
   const password = await room.users.add({ name: 'sari', role: 'viewer', by: 'test' })
