@@ -27,6 +27,8 @@ export async function writeSiteData(disk: string, { settings, keys, site, epochS
   try {
     const tree = join(work, 'tree')
     await mkdir(join(tree, 'site'), { recursive: true })
+    // Where the image mounts them before anything could make them.
+    for (const name of ['journal', 'clock']) await mkdir(join(tree, name))
     await mkdir(join(tree, 'tunggal/keys'), { recursive: true, mode: 0o700 })
     await writeFile(join(tree, 'site/settings.json'), JSON.stringify(settings))
     if (site !== undefined) {

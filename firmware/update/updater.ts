@@ -41,7 +41,7 @@ import {
 import type { Machine, UpdatableKiosk, UpdateChannel } from './ports.ts'
 import { reportOf } from './report.ts'
 import type { Slots } from './slots.ts'
-import { bundlesOn } from './stick.ts'
+import { Stick } from './stick.ts'
 import { untilOpenMs } from './window.ts'
 
 const BUNDLE = 'bundle.raucb'
@@ -85,8 +85,7 @@ export class Updater {
   private percent: number | undefined
   private failures = 0
   private refused: ReportedUpdate['refused']
-  /** Of sticks, that were looked at: a refused one is refused once. */
-  private readonly seen = new Set<string>()
+  private readonly stick = new Stick()
 
   constructor(private readonly parts: UpdaterParts) {
     this.probation = { sinceMs: parts.clock.monotonicMs() }
@@ -156,7 +155,7 @@ export class Updater {
     while (!signal.aborted) {
       const woken = new AbortController()
       this.wake = () => woken.abort()
-      let restMs = LOOK_MS
+      let restMs: number = RETRY_MS.min
       try {
         restMs = await this.turn(AbortSignal.any([signal, woken.signal]))
       } catch (error) {
@@ -321,29 +320,22 @@ export class Updater {
   }
 
   private async lookAtStick(): Promise<void> {
-    const { stick, log, kept, machine, freeBytes } = this.parts
-    if (stick === undefined) return
-    for (const { file, bytes, key } of await bundlesOn(stick)) {
-      if (this.seen.has(key)) continue
-      this.seen.add(key)
-      const examined = await examineBundle(file, this.rules())
-      const version = 'info' in examined ? examined.info.version : undefined
-      if (version === machine.version || (version !== undefined && version === kept.held.left)) continue
-      const refusal = 'refusal' in examined ? examined.refusal : missingRoom(bytes, await freeBytes())
-      if (refusal !== undefined) {
-        log.warn('update-refused', { code: refusal.code, from: 'stick' })
-        await this.change(held => rejected(held, [refusal], this.now()))
-        continue
-      }
-      // The stick may be taken out, and its bytes may change: what is copied is judged again before it is installed.
-      await mkdir(this.parts.folder, { recursive: true, mode: 0o700 })
-      await copyFile(file, this.bundle).catch(cause => {
-        this.seen.delete(key)
-        throw new KioskError('kv/io', {}, { cause })
-      })
-      await this.change(held => broughtByHand(held, version ?? ''))
-      return
+    const { stick: folder, folder: ours, log, kept, machine, freeBytes } = this.parts
+    if (folder === undefined) return
+    const known = [machine.version, kept.held.left]
+    const found = await this.stick.next({ folder, known, freeBytes, ...this.rules() })
+    if (found === undefined) return
+    if ('refusal' in found) {
+      log.warn('update-refused', { code: found.refusal.code, from: 'stick' })
+      return await this.change(held => rejected(held, [found.refusal], this.now()))
     }
+    await mkdir(ours, { recursive: true, mode: 0o700 })
+    // The stick may be taken out, and its bytes may change: what is copied is judged again before it is installed.
+    await copyFile(found.file, this.bundle).catch(cause => {
+      this.stick.forget()
+      throw new KioskError('kv/io', {}, { cause })
+    })
+    await this.change(held => broughtByHand(held, found.version))
   }
 
   /** Until the window opens and the kiosk is idle; 0 where both are. */
