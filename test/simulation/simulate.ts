@@ -242,11 +242,13 @@ class World {
   }
 
   private async isAtRest(): Promise<boolean> {
-    const { kiosk } = this
-    if (kiosk === undefined || kiosk.store.outbox.count > 0) return false
+    const { kiosk, abis } = this
+    if (kiosk === undefined || abis === undefined || kiosk.store.outbox.count > 0) return false
     for (const id of this.told.keys()) {
       const status = (await kiosk.store.record(id))?.status
       if (status === undefined || !isVerdict(status)) return false
+      // It may have been set back a moment ago, and the kiosk knows nothing of it yet.
+      if ((await abis.abis.record(id)) === undefined) return false
     }
     return true
   }
