@@ -11,6 +11,7 @@
  *   SYNC_TRACKER_FAIL_COUNT  … so many of them fail …
  *   SYNC_TRACKER_FAIL_ERRNO  … with this errno; a failing write leaves its first half
  *   SYNC_TRACKER_LIE_ABOUT   a sync of a file whose path holds this text does nothing
+ *   SYNC_TRACKER_DELAY_MS    every sync takes so much longer
  *
  *   CREATE path              RENAME from to kept (kept 0: nothing was overwritten)
  *   UNLINK path kept         OVER path offset kept size (the bytes before were kept, of a file of that size)
@@ -31,7 +32,7 @@
 #define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
 
 static const char *root, *kept_folder, *lie_about;
-static int journal = -1, fail_errno;
+static int journal = -1, fail_errno, delay_ms;
 static long fail_from, fail_count, operations, kept_files;
 
 __attribute__((constructor)) static void start(void) {
@@ -41,6 +42,7 @@ __attribute__((constructor)) static void start(void) {
   lie_about = getenv("SYNC_TRACKER_LIE_ABOUT");
   fail_from = atol(getenv("SYNC_TRACKER_FAIL_FROM") ?: "0");
   fail_count = atol(getenv("SYNC_TRACKER_FAIL_COUNT") ?: "0");
+  delay_ms = atoi(getenv("SYNC_TRACKER_DELAY_MS") ?: "0");
   fail_errno = atoi(getenv("SYNC_TRACKER_FAIL_ERRNO") ?: "0");
   if (path) journal = REAL(open64)(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 }
@@ -99,6 +101,7 @@ static int tracked_sync(int fd, int (*real)(int)) {
   if (!watched_fd(fd, path)) return real(fd);
   if (must_fail()) return -1;
   if (lie_about && strstr(path, lie_about)) return 0;
+  usleep(1000 * delay_ms);
   fstat(fd, &before); /* what comes while we sync may or may not be included */
   int result = real(fd);
   if (result == 0 && S_ISDIR(before.st_mode)) note("DIRSYNC\t%s\n", path);

@@ -128,7 +128,8 @@ class LevelKv implements Kv {
     await this.database?.close()
     await mustNotBeGutted(this.folder)
     const database: Database = new Level(this.folder, OPTIONS)
-    await database.open()
+    // A disk that is gone for a moment leaves an empty folder: no other database is begun in it.
+    await database.open({ createIfMissing: this.database === undefined })
     this.database = database
     await this.syncNewLog()
     this.failed = false

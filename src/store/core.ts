@@ -154,6 +154,7 @@ export class Core {
       ])
     } catch (error) {
       this.stale = true
+      await this.parts.highWaterMark.close()
       this.parts.log.error('store/write-failed', { code: error instanceof KioskError ? error.code : '' })
       throw error
     }

@@ -15,6 +15,7 @@ export interface HighWaterMark {
   read(): Promise<(Mark & { readonly damaged: boolean }) | undefined>
   /** Durable when it resolves. Rejects with `kv/io`. */
   write(mark: Mark): Promise<void>
+  /** Lets go of the disk, which may be a dead one; the next call opens what then stands under the name. */
   close(): Promise<void>
 }
 export interface Mark {
@@ -85,8 +86,10 @@ export function fileHighWaterMark(path: string): HighWaterMark {
       }
     },
     async close() {
-      await file?.close()
+      const closing = file
       file = undefined
+      // Whatever was written is on the disk already.
+      await closing?.close().catch(() => {})
     },
   }
 }

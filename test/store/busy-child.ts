@@ -12,8 +12,15 @@ const [, , folder, people] = process.argv
 // Synchronous, so that a line is out before anything else is done.
 const say = (...words: (string | number)[]) => writeSync(1, `${words.join(' ')}\n`)
 
+/** An enrolment that takes longer is spoken of. */
+const LONG_TURNS = 10
+
 const store = await openFolderStore(folder)
 say('findings', store.auditFindings.length)
+/** What else goes on in this process. */
+let turns = 0
+setInterval(() => turns++, 50).unref()
+
 async function work(round: number): Promise<void> {
   const persons = Array.from(
     { length: 1 + (round % 4) },
@@ -23,8 +30,10 @@ async function work(round: number): Promise<void> {
   const bodyBytes = round % 4 === 3 ? 900_000 : 11_000
   await Promise.all(
     persons.map(async person => {
+      const turnsBefore = turns
       const record = await store.enrol(enrolment({ person, bodyBytes, fingers: 1 }))
       say('enrolled', record.id, record.sequence, record.sha256)
+      if (turns - turnsBefore > LONG_TURNS) say('waited', turns - turnsBefore)
     }),
   )
   const entries = await store.outbox.peek(2)

@@ -23,6 +23,49 @@ export async function bundleBusyChild(folder: string): Promise<string> {
   return join(folder, 'child.mjs')
 }
 
+export interface BusyChild {
+  /** Waits until it says something that matches, from the last time on; returns that. Rejects where it ends before. */
+  hears(what: RegExp): Promise<string>
+  /** SIGKILL. Returns everything that it said. */
+  kill(): Promise<string>
+}
+
+/** Starts it on `data`, to be watched; its errors go to our own. */
+export function startBusyChild(
+  script: string,
+  options: { data: string; people: number; env?: Record<string, string> },
+): BusyChild {
+  const child = spawn(process.execPath, [script, options.data, String(options.people)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, NODE_OPTIONS: '', ...options.env },
+  })
+  let output = ''
+  let heard = 0
+  child.stdout.setEncoding('utf8').on('data', chunk => {
+    output += chunk
+  })
+  const closed = once(child, 'close')
+  return {
+    async hears(what) {
+      heard = output.length
+      for (;;) {
+        const match = what.exec(output.slice(heard))
+        if (match) return match[0]
+        const isOver = await Promise.race([
+          closed.then(() => true),
+          once(child.stdout, 'data').then(() => false),
+        ])
+        if (isOver) throw new Error(`it ended without saying ${what}`)
+      }
+    },
+    async kill() {
+      child.kill('SIGKILL')
+      await closed
+      return output
+    },
+  }
+}
+
 /**
  * Runs it on `data` until SIGKILL, `lifeMs` after its first word or once it has `said` enough. Returns what it
  * said; its errors go to our own. `people` moves it to other persons than the runs before.
