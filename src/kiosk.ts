@@ -30,8 +30,9 @@ import type { KioskKeys } from './keys/key-store.ts'
 import { keyFolder } from './keys/layout.ts'
 import { Attendant, type ImageEnrolment } from './kiosk/attendant.ts'
 import { configurableKiosk, restartWhenIdle } from './kiosk/configurable.ts'
-import { operationsOf } from './kiosk/operations.ts'
+import { operationsOf, taskPartsOf } from './kiosk/operations.ts'
 import { keepRenewed } from './kiosk/renewal.ts'
+import { takeCommands } from './kiosk/take-commands.ts'
 import { takeUpdates } from './kiosk/updates.ts'
 import { watchOver } from './kiosk/watch-over.ts'
 import { openLevelKv } from './kv/level.ts'
@@ -218,13 +219,14 @@ async function compose(
       await takeUpdates({ data, machine, keys, broker, clock, log, kiosk, visit, settings: inForce }),
     )
   }
+  const restart = () => restartWhenIdle(kiosk, () => current.settings)
   closers.push(
     keepRenewed({
       folder: keyFolder(options.data, 'kiosk'),
       clock,
       log,
       random,
-      onRenewed: () => restartWhenIdle(kiosk, () => current.settings),
+      onRenewed: restart,
     }),
   )
   const look = async function* (signal: AbortSignal) {
@@ -239,6 +241,23 @@ async function compose(
       signal,
     )
   }
+  const operationsParts = visit &&
+    board && {
+      visit,
+      store,
+      relay,
+      centre,
+      seal,
+      board,
+      engine,
+      gallery,
+      options,
+      log,
+      examine: look,
+      forget,
+    }
+  const tasks = operationsParts && taskPartsOf(operationsParts)
+  closers.push(await takeCommands({ ...options, broker, keys, parts: tasks, restart }))
   return {
     name: keys.name,
     store,
@@ -247,23 +266,7 @@ async function compose(
     broker,
     visit,
     board,
-    operations:
-      visit &&
-      board &&
-      operationsOf({
-        visit,
-        store,
-        relay,
-        centre,
-        seal,
-        board,
-        engine,
-        gallery,
-        options,
-        log,
-        examine: look,
-        forget,
-      }),
+    operations: operationsParts && operationsOf(operationsParts),
     decommission: async () => {
       await eraseKioskKeys(keyFolder(options.data, 'kiosk'))
       mustStop.abort()

@@ -32,6 +32,7 @@ export const registry: Readonly<Record<string, () => Promise<Command>>> = {
   'fleet user add': async () => (await import('./fleet/user-add.ts')).fleetUserAdd,
   'fleet user list': async () => (await import('./fleet/user-list.ts')).fleetUserList,
   'fleet user remove': async () => (await import('./fleet/user-remove.ts')).fleetUserRemove,
+  'fleet command': async () => (await import('./fleet/command.ts')).fleetCommandSend,
   'fleet rollout start': async () => (await import('./fleet/rollout/start.ts')).fleetRolloutStart,
   'fleet rollout list': async () => (await import('./fleet/rollout/list.ts')).fleetRolloutList,
   'fleet rollout show': async () => (await import('./fleet/rollout/show.ts')).fleetRolloutShow,

@@ -12,6 +12,7 @@ import {
 import { type AbisStatus, abisStatusSchema } from '../record/abis-status.ts'
 import type { OpsSeal } from '../seal/seal.ts'
 import { type Desired, desiredSchema } from '../settings/desired.ts'
+import { type CommandAnswer, commandAnswerSchema } from '../settings/remote-command.ts'
 import { heard, jsonOf, plainTopicNames, type SeenKiosk } from './seen-kiosk.ts'
 
 /** Beyond any fleet: what a broker could fill our memory with. */
@@ -20,6 +21,8 @@ const ABIS_MAX = 64
 /** What the broker keeps arrives in one go; when nothing has come for this long, it is all here. */
 const QUIET_MS = 700
 const QUIET_LOOK_MS = 100
+
+export type AnswerListener = (kiosk: string, answer: CommandAnswer) => void
 
 export interface FleetViewParts {
   readonly broker: Broker
@@ -33,6 +36,7 @@ export class FleetView {
   private readonly seen = new Map<string, SeenKiosk>()
   private readonly statuses = new Map<string, AbisStatus>()
   private readonly listeners = new Set<(kiosk: SeenKiosk) => void>()
+  private readonly answerListeners = new Set<AnswerListener>()
   private lastMs: number
 
   private constructor(private readonly parts: FleetViewParts) {
@@ -43,6 +47,7 @@ export class FleetView {
     const view = new FleetView(parts)
     for (const name of [...plainTopicNames, 'config/desired'] as const)
       await parts.broker.subscribe(anyKioskFilter(name), message => view.take(message))
+    await parts.broker.subscribe(anyKioskFilter('command/answer'), async message => view.takeAnswer(message))
     await parts.broker.subscribe(anyAbisStatusFilter, async message => view.takeStatus(message))
     return view
   }
@@ -60,6 +65,12 @@ export class FleetView {
   onKiosk(listener: (kiosk: SeenKiosk) => void): () => void {
     this.listeners.add(listener)
     return () => this.listeners.delete(listener)
+  }
+
+  /** Called with every answer to a command. Returns how to stop. */
+  onAnswer(listener: AnswerListener): () => void {
+    this.answerListeners.add(listener)
+    return () => this.answerListeners.delete(listener)
   }
 
   /** Resolves once what the broker keeps has arrived. Rejects with `broker/offline` where that takes longer than `timeoutMs`. */
@@ -96,6 +107,13 @@ export class FleetView {
     }
     const plain = plainTopicNames.find(each => each === name)
     return plain === undefined ? seen : heard(seen, plain, body)
+  }
+
+  private takeAnswer({ topic, body }: Message): void {
+    const kiosk = parseKioskTopic(topic)?.kiosk
+    const { data } = commandAnswerSchema.safeParse(jsonOf(body))
+    if (kiosk === undefined || data === undefined) return
+    for (const listener of [...this.answerListeners]) listener(kiosk, data)
   }
 
   /** What is said just now says nothing of how much of the kept is still to come: a large fleet is never quiet. */

@@ -19,7 +19,7 @@ import { PrintDesk } from './print-desk.ts'
 import { requestReboot } from './reboot.ts'
 import { removableDrives } from './removable-drives.ts'
 import { Service } from './service.ts'
-import { ServiceTasks } from './service-tasks.ts'
+import { ServiceTasks, type TaskParts } from './service-tasks.ts'
 import { StatusDesk } from './status-desk.ts'
 
 export interface OperationsParts {
@@ -87,7 +87,7 @@ export function visitOperations(
 function serviceOf(parts: OperationsParts): Service {
   const { visit, board, log } = parts
   const { settings, data, clock } = parts.options
-  const tasks = tasksOf(parts)
+  const tasks = new ServiceTasks(taskPartsOf(parts))
   const { officerPin, technicianPin, pinTriesMax, pinLockMs } = settings.ui
   const keys = board.partsOf('service-key')
   return new Service({
@@ -107,11 +107,12 @@ function serviceOf(parts: OperationsParts): Service {
   })
 }
 
-function tasksOf(parts: OperationsParts): ServiceTasks {
+/** For those who have the kiosk do something: its technician here, operations from afar. */
+export function taskPartsOf(parts: OperationsParts): TaskParts {
   const { visit, board, engine, options, log, forget } = parts
   const { settings, clock, rebootRequest } = options
   const now = () => new Date(clock.nowMs()).toISOString()
-  return new ServiceTasks({
+  return {
     board,
     engine,
     clock,
@@ -131,7 +132,7 @@ function tasksOf(parts: OperationsParts): ServiceTasks {
       })
       return { name: diagnosticsName(settings.kiosk.id, madeAt), text }
     },
-  })
+  }
 }
 
 async function look(

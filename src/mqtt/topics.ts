@@ -16,6 +16,8 @@ export const kioskTopicNames = [
   'config/reported',
   'update/desired',
   'update/reported',
+  'command',
+  'command/answer',
 ] as const
 export type KioskTopicName = (typeof kioskTopicNames)[number]
 

@@ -11,24 +11,25 @@ import type { SigningKeys } from '../keys/key-store.ts'
 import { isKioskName } from '../keys/roles.ts'
 import { checkSize, sealed } from './compact.ts'
 import { signedByCentre } from './kiosk-seal.ts'
-import type { ConfigSeal, OpsSeal, SealedType, UpdateSeal } from './seal.ts'
+import type { CommandSeal, ConfigSeal, OpsSeal, SealedType, UpdateSeal } from './seal.ts'
 import { openSigned, readPayload, signCompact } from './signed.ts'
 
 /** What operations sign. */
-type OpsType = Extract<SealedType, 'config' | 'update'>
+type OpsType = Extract<SealedType, 'config' | 'update' | 'command'>
 
 export interface OpsSealOptions {
   readonly keys: SigningKeys
   readonly clock: Clock
 }
 
-export function openConfigSeal(options: OpsSealOptions): ConfigSeal & UpdateSeal {
+export function openConfigSeal(options: OpsSealOptions): ConfigSeal & UpdateSeal & CommandSeal {
   const { name } = options.keys
   const open = opener(options)
   return {
     kiosk: name,
     openConfig: (body, schema) => open('config', name, body, schema),
     openUpdate: (body, schema) => open('update', name, body, schema),
+    openCommand: (body, schema) => open('command', name, body, schema),
   }
 }
 
@@ -44,6 +45,7 @@ export function openOpsSeal(options: OpsSealOptions): OpsSeal {
     ops: keys.name,
     sealConfig: (kiosk, config) => seal('config', kiosk, config),
     sealUpdate: (kiosk, update) => seal('update', kiosk, update),
+    sealCommand: (kiosk, command) => seal('command', kiosk, command),
     openConfig: (kiosk, body, schema) => open('config', kiosk, body, schema),
     openUpdate: (kiosk, body, schema) => open('update', kiosk, body, schema),
   }

@@ -22,6 +22,7 @@ export const sealedTypes = [
   'print',
   'config',
   'update',
+  'command',
   'decision',
 ] as const
 export type SealedType = (typeof sealedTypes)[number]
@@ -82,11 +83,19 @@ export interface UpdateSeal {
   openUpdate<T>(body: Uint8Array, schema: z.ZodType<T>): Promise<T>
 }
 
+/** As `ConfigSeal`, for what is to be done now. */
+export interface CommandSeal {
+  readonly kiosk: string
+  /** Rejects with one of the `seal/…` codes. */
+  openCommand<T>(body: Uint8Array, schema: z.ZodType<T>): Promise<T>
+}
+
 /** Operations' end. */
 export interface OpsSeal {
   readonly ops: string
   sealConfig(kiosk: string, config: unknown): Promise<Sealed>
   sealUpdate(kiosk: string, update: unknown): Promise<Sealed>
+  sealCommand(kiosk: string, command: unknown): Promise<Sealed>
   /** What was signed for that kiosk before. Rejects with one of the `seal/…` codes. */
   openConfig<T>(kiosk: string, body: Uint8Array, schema: z.ZodType<T>): Promise<T>
   openUpdate<T>(kiosk: string, body: Uint8Array, schema: z.ZodType<T>): Promise<T>

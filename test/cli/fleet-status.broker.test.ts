@@ -143,6 +143,12 @@ t.test(
     t.match(followed.lines.at(-1), { id, state: 'done', kept: 1, failed: 0, kiosks: 1 })
     t.match((await rollOut('list')).lines, [{ id, state: 'done' }])
     t.equal((await rollOut('cancel', id)).code, 65)
+    const command = (...words: string[]) => fleet('command', ...words, '--to', 'kiosk-demo', '--wait', '60')
+    t.match((await command('test-print')).lines, [{ kiosk: 'kiosk-demo', name: 'test-print', state: 'done' }])
+    const [{ text }] = (await command('diagnostics')).lines
+    t.match(JSON.parse(String(text)), { kiosk: 'kiosk-demo', parts: Array })
+    t.match(await command('restart'), { code: 0, lines: [{ state: 'done' }] })
+    t.equal((await command('shell')).code, 64)
     await end(serve, 'SIGTERM')
     t.match((await users('remove', 'sari')).lines, [{ name: 'sari', state: 'removed' }])
   },
