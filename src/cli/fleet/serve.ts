@@ -7,6 +7,7 @@ import type { Command } from '../command.ts'
 import { EXIT } from '../exit-code.ts'
 import { stderrLog } from '../kiosk/kiosk-options.ts'
 import { serveCommandsOf } from '../local/serve-local.ts'
+import { adjudicationDesk, claimsDesk } from './desks.ts'
 import { connectFleet, fleetOptions } from './open-fleet.ts'
 import { openRoomKv } from './open-room.ts'
 
@@ -24,6 +25,10 @@ const options = z.strictObject({
     .regex(/^https?:\/\/[a-z0-9.-]+(:[0-9]+)?$/)
     .optional()
     .meta({ doc: 'How browsers call the page, where a proxy with TLS stands before it.', value: 'URL' }),
+  abis: z.string().min(1).optional().meta({
+    doc: 'State folder of the ABIS, where it is served on this machine: approvers adjudicate on the page.',
+    value: 'DIR',
+  }),
 })
 
 export const fleetServe: Command<typeof options> = {
@@ -31,7 +36,7 @@ export const fleetServe: Command<typeof options> = {
   summary:
     'The page of operations (http://127.0.0.1:8090), until Ctrl-C; other fleet commands then work through it',
   options,
-  async run(context, { port, origin, ...fleetOptions }) {
+  async run(context, { port, origin, abis, ...fleetOptions }) {
     const log = stderrLog({ quiet: false })
     const kv = await openRoomKv(fleetOptions.data)
     const closers: (() => Promise<unknown>)[] = [() => kv.close()]
@@ -40,7 +45,11 @@ export const fleetServe: Command<typeof options> = {
       closers.push(() => fleet.broker.close())
       const room = await openRoom({ ...fleet, kv, clock, log })
       closers.push(() => room.close())
-      const page = await serveRoom({ room, port, ...(origin && { origin }) })
+      const desks = {
+        claims: claimsDesk(fleetOptions.data, context),
+        ...(abis && { adjudication: adjudicationDesk(context.resolve(abis), context) }),
+      }
+      const page = await serveRoom({ room, port, desks, ...(origin && { origin }) })
       closers.push(() => page.close())
       closers.push(
         await serveCommandsOf(fleetOptions.data, 'fleet', {

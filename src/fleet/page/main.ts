@@ -2,12 +2,14 @@
 import { type Child, h, patch } from '../../page/element.ts'
 import type { Role } from '../room/roles.ts'
 import { paths } from '../serve/protocol-paths.ts'
+import { casesView, caseView, claimsView, decide } from './desk-views.ts'
 import { kioskView } from './kiosk-view.ts'
 import { kiosksView } from './kiosks-view.ts'
 import { overviewView } from './overview-view.ts'
 import { accountView, auditView, loginView } from './people-views.ts'
 import { problemText, rollOutsView, rollOutView, sendProposal } from './rollouts-view.ts'
 import { ask, ServerError, tell } from './server.ts'
+import { deskTexts } from './texts/desks.ts'
 import { type FleetLanguage, fleetTexts } from './texts/texts.ts'
 
 const REFRESH_MS = 5_000
@@ -47,6 +49,10 @@ async function view({ path, query }: Route): Promise<readonly Child[]> {
     return rollOutView(texts(), me, path.slice('/rollout/'.length), said)
   if (path === '/audit' && me?.role === 'approver') return auditView(texts())
   if (path === '/account') return accountView(texts(), said)
+  const desk = { texts: texts(), words: deskTexts[language], said }
+  if (path === '/claims' && me?.role === 'approver') return claimsView(desk)
+  if (path === '/cases' && me?.role === 'approver') return casesView(desk)
+  if (path.startsWith('/case/') && me?.role === 'approver') return caseView(desk, path.slice('/case/'.length))
   return overviewView(texts(), query)
 }
 
@@ -118,6 +124,8 @@ function bar(): Element {
           link('/kiosks', nav.kiosks),
           link('/rollouts', nav.rollOuts),
           me.role === 'approver' && link('/audit', nav.audit),
+          me.role === 'approver' && link('/claims', deskTexts[language].claims.title),
+          me.role === 'approver' && link('/cases', deskTexts[language].cases.title),
           link('/account', nav.account),
         ),
     me && h('span', {}, `${me.name} (${roles[me.role]})`),
@@ -198,6 +206,10 @@ document.addEventListener('click', event => {
         () => (said = undefined),
         error => (said = problemText(texts(), error)),
       )
+      .then(refresh)
+  if (pressed?.dataset.do === 'decide')
+    void decide(deskTexts[language], pressed.dataset)
+      .then(words => (said = words))
       .then(refresh)
   if (pressed?.dataset.do === 'logout')
     void tell(paths.logout).finally(() => {

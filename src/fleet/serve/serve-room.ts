@@ -12,6 +12,9 @@ import type { z } from 'zod'
 import { KioskError } from '../../base/errors.ts'
 import { readJsonBody } from '../../base/json-body.ts'
 import { finish, isOwnPage, LOOPBACK, loopbackOrigins, pageHeaders, sendJson } from '../../base/page-http.ts'
+import type { Desks } from '../desks/desks.ts'
+import { deskPaths } from '../desks/paths.ts'
+import { answerAtDesks } from '../desks/serve-desks.ts'
 import { mayAs, type Role } from '../room/roles.ts'
 import type { Room } from '../room/room.ts'
 import type { User } from '../room/users.ts'
@@ -33,6 +36,7 @@ const BODY_BYTES_MAX = 4096
 const CONNECTIONS_MAX = 256
 const REQUEST_TIMEOUT_MS = 10_000
 const HOUR_MS = 3_600_000
+const deskQuestions: ReadonlySet<string> = new Set(Object.values(deskPaths))
 
 // Built beside the program; when run from source, what `npm run build` made last.
 const ASSETS = fileURLToPath(
@@ -56,6 +60,8 @@ export interface RoomPageOptions {
   readonly origin?: string
   /** Folder with the built page. Left out: beside the built program. */
   readonly assets?: string
+  /** Left out: there is nothing for people to decide on here. */
+  readonly desks?: Desks
 }
 
 export interface RoomPage {
@@ -125,6 +131,7 @@ class RoomServer {
       if (request.method === 'POST' && pathname === paths.login) return await this.login(request, response)
       const user = this.gate.userOf(request)
       if (user === undefined) return finish(response, 401)
+      if (deskQuestions.has(pathname)) return await this.atDesks(request, response, user)
       if (request.method === 'GET') return await this.read(pathname, searchParams, user, response)
       if (request.method === 'POST') return await this.write(pathname, request, user, response)
       finish(response, 405)
@@ -133,6 +140,15 @@ class RoomServer {
       this.options.room.log.warn('fleet-request-failed', { code })
       if (!response.headersSent) finish(response, 500)
     }
+  }
+
+  /** What people decide is for approvers: to see, too. */
+  private async atDesks(request: IncomingMessage, response: ServerResponse, user: User): Promise<void> {
+    if (!mayAs(user.role, 'approver')) return finish(response, 403)
+    const { desks } = this.options
+    const url = new URL(request.url ?? '/', 'http://fleet')
+    const isAnswered = desks && (await answerAtDesks(desks, { request, response, url, by: user.name }))
+    if (!isAnswered) finish(response, 404)
   }
 
   private file(path: string, response: ServerResponse): void {
