@@ -147,6 +147,8 @@ class PageServer {
     this.streams.add(response)
     response.writeHead(200, { ...pageHeaders, 'content-type': 'text/event-stream; charset=utf-8' })
     const send = (event: string, data: unknown) => {
+      // The page is being closed: its listener goes a moment later.
+      if (response.writableEnded) return
       response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`)
       if (response.writableLength > STREAM_BACKLOG_BYTES_MAX) response.destroy()
     }
@@ -169,7 +171,7 @@ class PageServer {
     response.writeHead(200, { ...pageHeaders, 'content-type': type })
     response.write(`--${PREVIEW_BOUNDARY}\r\n`)
     const stop = this.options.operations.onPreview(jpeg => {
-      if (response.writableLength > PREVIEW_BACKLOG_BYTES_MAX) return
+      if (response.writableEnded || response.writableLength > PREVIEW_BACKLOG_BYTES_MAX) return
       response.write(`content-type: image/jpeg\r\ncontent-length: ${jpeg.length}\r\n\r\n`)
       response.write(jpeg)
       // The boundary at once: a browser shows an image when it sees its end.
@@ -203,7 +205,9 @@ class PageServer {
     if (question === undefined) return finish(response, 400)
     response.writeHead(200, { ...pageHeaders, 'content-type': 'application/x-ndjson' })
     response.flushHeaders()
-    const say = (line: { kind: 'contact' } | FingerFinding) => response.write(`${JSON.stringify(line)}\n`)
+    const say = (line: { kind: 'contact' } | FingerFinding) => {
+      if (!response.destroyed) response.write(`${JSON.stringify(line)}\n`)
+    }
     const onContact = () => say({ kind: 'contact' })
     const signal = untilGone(response)
     say(await this.options.operations.recordStatusByFinger(question.nik, { signal, onContact }))

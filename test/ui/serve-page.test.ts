@@ -201,6 +201,17 @@ t.test('a status is told to whoever has the receipt', async t => {
     t.same(JSON.parse((await status(code)).body), { kind: 'unknown' })
 })
 
+t.test('a view that comes while the page closes is nobody’s', async t => {
+  const { url, close, listeners } = await serve(t)
+  const events = await fetch(`${url}events`)
+  t.equal(events.status, 200)
+  const closing = close()
+  t.equal(listeners.size, 1)
+  for (const listener of listeners) listener(idle)
+  await closing
+  await events.body?.cancel().catch(() => {})
+})
+
 t.test('a finger is acknowledged before the answer', async t => {
   const { ask, json } = await serve(t)
   const byFinger = (nik: unknown) =>
