@@ -24,6 +24,7 @@ const soaks: Record<string, () => Promise<Soak>> = {
   'part-parsers': async () => (await import('./soak/part-parsers.ts')).partParsers,
   kill: async () => (await import('./soak/kill.ts')).kill,
   'power-cut': async () => (await import('./soak/power-cut.ts')).powerCut,
+  visits: async () => (await import('./soak/visits.ts')).visits,
   simulation: async () => (await import('./soak/simulation.ts')).simulation,
 }
 

@@ -126,6 +126,71 @@ export const scenes: readonly Scene[] = [
     },
   },
   {
+    name: 'by finger',
+    options: { change: { capture: { timeoutMs: 60_000 } } },
+    async act({ kiosk, tab, shoot }) {
+      kiosk.runner.setOffline(false)
+      kiosk.sensor.present(undefined)
+      await touch(tab, 'Di mana KTP-el saya?')
+      await touch(tab, 'Tanpa struk: NIK dan jari')
+      await tab.keyboard.type(NIK.slice(0, 9), { delay: 60 })
+      await tab.getByText('9 dari 16').waitFor()
+      await shoot('28-status-number')
+      await tab.keyboard.type(`${NIK.slice(9)}\n`, { delay: 60 })
+      await heading(tab, 'Letakkan satu jari')
+      await shoot('29-status-finger')
+    },
+  },
+  {
+    name: 'print',
+    async act({ kiosk, tab, shoot }) {
+      kiosk.runner.setOffline(false)
+      kiosk.setStatus({
+        kind: 'found',
+        record: {
+          status: 'CARD_PRINTED',
+          history: [
+            { status: 'BIO_CAPTURED', at: '2026-09-02T03:00:00.000Z' },
+            { status: 'PRINT_READY_RECORD', at: '2026-10-24T03:00:00.000Z' },
+            { status: 'CARD_PRINTED', at: '2026-11-24T03:00:00.000Z' },
+          ],
+        },
+        prints: [
+          {
+            job: '019abcde-f012-7345-8678-00000000000a',
+            title: 'Surat keterangan perekaman',
+            kind: 'document',
+          },
+        ],
+        hasSlip: true,
+      })
+      kiosk.prints.push(() => 'paper')
+      await heading(tab, 'Perekaman sidik jari KTP-el')
+      await tab.keyboard.type('tunggal:1:019abcde-f012-7345-8678-9abcdef01234\n')
+      await touch(tab, 'Cetak: Surat keterangan perekaman')
+      await tab.getByText('Kertas pencetak habis').waitFor()
+      await shoot('30-print-no-paper')
+    },
+  },
+  {
+    name: 'behind',
+    async act({ kiosk, tab, shoot }) {
+      kiosk.runner.setOffline(false)
+      kiosk.setStatus({
+        status: 'RECEIVED_AT_CENTRAL',
+        history: [
+          { status: 'BIO_CAPTURED', at: '2026-09-02T03:00:00.000Z' },
+          { status: 'RECEIVED_AT_CENTRAL', at: '2026-09-03T03:00:00.000Z' },
+        ],
+        centre: { waiting: 4_120_000, oldestAt: '2026-06-03T03:00:00.000Z', days: 60 },
+      })
+      await heading(tab, 'Perekaman sidik jari KTP-el')
+      await tab.keyboard.type('tunggal:1:019abcde-f012-7345-8678-9abcdef01234\n')
+      await tab.getByText('4.120.000').waitFor()
+      await shoot('31-status-centre-behind')
+    },
+  },
+  {
     name: 'live picture',
     options: { change: { capture: { plan: [2, 7] } }, previewHz: 5, readingMs: 60_000 },
     async act({ kiosk, tab, shoot }) {

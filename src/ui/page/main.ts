@@ -136,7 +136,9 @@ function send(touch: Record<string, unknown>): void {
   if (view === undefined) return
   sentMs = performance.now()
   // A choice of how the page looks is tried, and often another one after it.
-  if (local.panel !== undefined && touch.name !== 'prefer') change({ panel: undefined, language: undefined })
+  // Whoever calls staff from a panel goes on with it.
+  const stays = touch.name === 'prefer' || touch.name === 'help'
+  if (local.panel !== undefined && !stays) change({ panel: undefined, language: undefined })
   void post(COMMAND_PATH, { ...touch, visit: view.visit } as VisitCommand)
 }
 

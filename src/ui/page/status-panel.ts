@@ -4,12 +4,15 @@ import { type Child, h } from '../../page/element.ts'
 import type { RecordStatus, StatusFinding } from '../../record/record-status.ts'
 import type { VisitLanguage } from '../../record/visit-view.ts'
 import type { PageTexts } from '../texts/texts.ts'
+import { hands } from './hands.ts'
 import { nikDigits, nikKeypad } from './nik-entry.ts'
 import { dialog } from './panels.ts'
-import { instruction, local, type Screen } from './screens.ts'
+import { command, instruction, local, type Screen } from './screens.ts'
 
 const HEX_KEYS = [...'0123456789abcdef']
 const PRINTS_SHOWN_MAX = 3
+/** The finger that most people enrolled. */
+const RIGHT_INDEX = 2
 
 export function statusPanel(screen: Screen): Element {
   const { texts, local: state } = screen
@@ -27,15 +30,17 @@ export function statusPanel(screen: Screen): Element {
 
 /** What the kiosk can print for whoever holds the receipt; the oldest first, the rest after those. */
 function printButtons(
-  { texts, local: { enquiry } }: Screen,
+  { view, texts, local: { enquiry } }: Screen,
   { prints = [], hasSlip }: Extract<StatusFinding, { kind: 'found' }>,
 ): readonly Child[] {
   const isPrinting = enquiry?.isPrinting === true
+  const needsStaff = enquiry?.printed === 'paper' || enquiry?.printed === 'fault'
   return [
     ...prints
       .slice(0, PRINTS_SHOWN_MAX)
       .map(({ job, title }) => local(texts.printDocument(title), `print:${job}`, '', isPrinting)),
     hasSlip && local(texts.printSlip, 'print:', '', isPrinting),
+    needsStaff && !view.helpCalled && command(texts.help, { name: 'help' }),
   ]
 }
 
@@ -62,7 +67,7 @@ function byReceipt({ view, texts, local: { enquiry = {} } }: Screen): Element {
       }),
       h(
         'div',
-        { class: 'hex' },
+        { class: 'hex in-two-rows' },
         ...HEX_KEYS.map(key => local(key, `type:${key}`, 'key')),
         local(texts.erase, 'type:', 'key word'),
       ),
@@ -72,6 +77,7 @@ function byReceipt({ view, texts, local: { enquiry = {} } }: Screen): Element {
       hasFingers && local(texts.statusByNik, 'enquiry:nik'),
       local(texts.back, 'panel:'),
     ],
+    'wide',
   )
 }
 
@@ -102,12 +108,20 @@ function finger({ texts, local: { enquiry = {} } }: Screen): Element {
   const text = isFelt ? texts.reading : (wrong ?? texts.statusFingerHint)
   return dialog(
     texts.statusFingerTitle,
-    [instruction(text, wrong !== undefined)],
+    [
+      h(
+        'div',
+        { class: 'split' },
+        hands(texts, [{ position: RIGHT_INDEX, state: 'current' }]),
+        instruction(text, wrong !== undefined),
+      ),
+    ],
     [
       !isAsking && local(texts.tryAgain, 'enquiry:again', 'primary'),
       !isAsking && local(texts.statusByReceipt, 'panel:status'),
       local(texts.back, 'panel:'),
     ],
+    'wide',
   )
 }
 
@@ -130,6 +144,7 @@ function told(screen: Screen, answer: RecordStatus): readonly Child[] {
           { role: 'status', class: isPrinting || printed === 'printed' ? 'instruction' : 'urgent' },
           printing,
         ),
+      screen.view.helpCalled && h('p', { class: 'called', role: 'status' }, texts.helpCalled),
       backlog && h('p', {}, waiting(screen, backlog)),
       centre && h('p', {}, waitingAtCentre(screen, centre)),
       h(
