@@ -1,6 +1,6 @@
 import { KioskError } from '../base/errors.ts'
 import type { SearchResult } from '../finger/engine.ts'
-import { Gallery } from '../finger/prefilter/gallery.ts'
+import { EXHAUSTIVE_MAX, Gallery } from '../finger/prefilter/gallery.ts'
 import { readInterchange } from '../finger/template/interchange.ts'
 import type { Template } from '../finger/template/template.ts'
 import { SearchPool } from '../finger/worker/search-pool.ts'
@@ -30,7 +30,7 @@ export class Searcher {
   private readonly people = new Map<string, Person>()
   private readonly idsOfNik = new Map<string, Set<string>>()
 
-  /** `threads`: so many others search; 0: this one does. */
+  /** `threads`: so many others search, once there is much to search; 0: this one does. */
   constructor(threads: number) {
     this.pool = threads > 0 ? new SearchPool(this.gallery, threads) : undefined
   }
@@ -104,7 +104,8 @@ export class Searcher {
   private async hits(fingers: readonly Finger[], pause: () => Promise<void>): Promise<Hit[]> {
     const options = { limit: CANDIDATES_MAX, scoreMin: HIT_SCORE_MIN }
     const { pool } = this
-    if (pool !== undefined)
+    // A small gallery is searched sooner than a thread begins.
+    if (pool !== undefined && this.gallery.size > EXHAUSTIVE_MAX)
       return (
         await Promise.all(
           fingers.map(async finger => hitsOf(finger, await pool.search(finger.template, options))),
