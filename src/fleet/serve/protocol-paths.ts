@@ -19,6 +19,7 @@ export const paths = {
   kiosks: '/kiosks',
   kiosk: '/kiosk',
   audit: '/audit',
+  metrics: '/metrics',
   rollOuts: '/rollouts',
   rollOut: '/rollout',
   act: '/rollout/act',

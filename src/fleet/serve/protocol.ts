@@ -15,6 +15,7 @@
  *     GET  /rollout    ?id=ID                       RollOutPage, or 404
  *     POST /rollouts   {settings, plan}; 204, or 400 with {problem}            [operator]
  *     POST /rollout/act {id, act}; 204, or 409 with {problem}                  [operator; approve: approver]
+ *     GET  /metrics    Prometheus' text format; without a session, on this machine only
  *     GET  /audit      {entries}, newest first      [approver]
  */
 import { z } from 'zod'

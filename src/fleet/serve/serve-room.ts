@@ -21,6 +21,7 @@ import type { User } from '../room/users.ts'
 import { actOnRollOut, propose } from './acts.ts'
 import { auditEntries, backlogRows, kioskPage, overview, rollOutPage, rollOutRows } from './answers.ts'
 import { type Entry, Gate } from './gate.ts'
+import { METRICS_TYPE, metricsText } from './metrics.ts'
 import {
   backlogQuery,
   historyQuery,
@@ -128,6 +129,7 @@ class RoomServer {
       if (request.method === 'GET' && files[pathname] !== undefined) return this.file(pathname, response)
       // Browsers ask for it by themselves; a missing one would stand in the log as a fault.
       if (pathname === '/favicon.ico') return finish(response, 204)
+      if (request.method === 'GET' && pathname === paths.metrics) return this.metrics(request, response)
       if (request.method === 'POST' && pathname === paths.login) return await this.login(request, response)
       const user = this.gate.userOf(request)
       if (user === undefined) return finish(response, 401)
@@ -154,6 +156,17 @@ class RoomServer {
   private file(path: string, response: ServerResponse): void {
     response.writeHead(200, { ...pageHeaders, 'content-type': files[path].type })
     response.end(this.contents.get(path))
+  }
+
+  /** For a Prometheus on this machine: counts alone, and nobody who comes through the proxy. */
+  private metrics({ headers }: IncomingMessage, response: ServerResponse): void {
+    const host = (headers.host ?? '').split(':')[0]
+    if (host !== LOOPBACK && host !== 'localhost') {
+      finish(response, 404)
+      return
+    }
+    response.writeHead(200, { ...pageHeaders, 'content-type': METRICS_TYPE })
+    response.end(metricsText(this.options.room))
   }
 
   private async read(

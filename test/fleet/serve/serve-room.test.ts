@@ -2,7 +2,9 @@
  * Goal: the page's server answers only who is logged in, on a page of ours, and only what their role may know.
  * Method: HTTP by hand against a server on a free port.
  */
+import { readFileSync } from 'node:fs'
 import { request } from 'node:http'
+import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { serveRoom } from '../../../src/fleet/serve/serve-room.ts'
 import { until } from '../../support/until.ts'
@@ -212,6 +214,44 @@ t.test('roll-outs: an operator proposes, an approver approves, a viewer looks', 
   t.match(await act('resume', operator.cookie), { status: 409, json: { problem: { code: 'fleet/not-now' } } })
   t.equal((await act('approve', approver.cookie)).status, 204)
   t.match(room.rollOuts.get(id), { approved: { by: approver.name } })
+})
+
+t.test('Prometheus on this machine gets numbers, and rules and dashboard name no others', async t => {
+  const { send, say, sayAbis, room } = await served(t, { origin: 'https://fleet.example' })
+  await say('kiosk-1', 'state', state)
+  await sayAbis('abis-1', {
+    received: 10,
+    sfe: 4,
+    prr: 6,
+    duplicate: 0,
+    adjudicate: 0,
+    failed: 0,
+    perSecond: 2,
+    at: ago(0),
+    licence: { unit: 'records', perSecond: 5, until: '2030-01-01', recordsPerSecond: 5 },
+    lapses: [{ what: 'certificate', whose: 'a "name"', until: ago(-1_000), level: 'urgent' }],
+  })
+  await until(() => room.view.kiosks.size === 1 && room.view.abis.length === 1)
+  const { status, text } = await send('GET', '/metrics')
+  t.equal(status, 200)
+  t.match(text, /^tunggal_fleet_kiosks\{state="online"\} 1$/m)
+  t.match(text, /^tunggal_fleet_records\{at="centre"\} 4$/m)
+  t.match(text, /^tunggal_abis_licensed_per_second 5$/m)
+  t.match(text, /^tunggal_abis_lapse_seconds\{abis="abis-1",what="certificate",whose="a \\"name\\""\} /m)
+  for (const line of text.trimEnd().split('\n'))
+    t.match(line, /^(# (HELP|TYPE) tunggal_|tunggal_[a-z_]+(\{.*\})? -?[0-9.e+]+$)/)
+  t.equal((await send('GET', '/metrics', { host: 'fleet.example' })).status, 404, 'not through the proxy')
+  const told = new Set(text.match(/^tunggal_[a-z_]+/gm))
+  const folder = join(import.meta.dirname, '../../../firmware/monitoring')
+  for (const file of ['alerts.yml', 'grafana-fleet.json']) {
+    const named = new Set(readFileSync(join(folder, file), 'utf8').match(/tunggal_[a-z_]+/g))
+    t.ok(named.size > 5)
+    t.same(
+      [...named].filter(name => !told.has(name)),
+      [],
+      file,
+    )
+  }
 })
 
 t.test('behind a proxy with TLS it answers to its own name, and the cookie goes over TLS only', async t => {
