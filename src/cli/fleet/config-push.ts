@@ -20,7 +20,7 @@ import { canaryOption, failuresMaxOption, toOption } from './roll-out-options.ts
 const options = z.strictObject({
   ...fleetOptions,
   to: toOption,
-  canary: canaryOption.default('100%'),
+  canary: canaryOption('100%'),
   failuresMax: failuresMaxOption,
   wait: z.coerce
     .number()

@@ -7,13 +7,16 @@ export const toOption = z
   .max(32)
   .meta({ doc: 'Group, or one kiosk, or all; may be given several times.', value: 'GROUP' })
 
-export const canaryOption = z
-  .string()
-  .regex(/^([1-9]|[1-9][0-9]|100)%?$/, 'must be 1% to 100%')
-  .meta({
-    doc: 'Share of the kiosks to try it first; the others only get it if those keep it.',
-    value: 'N%',
-  })
+// What is said of an option is said of the whole of it, its default too.
+export const canaryOption = (fallback: string) =>
+  z
+    .string()
+    .regex(/^([1-9]|[1-9][0-9]|100)%?$/, 'must be 1% to 100%')
+    .default(fallback)
+    .meta({
+      doc: 'Share of the kiosks to try it first; the others only get it if those keep it.',
+      value: 'N%',
+    })
 
 export const failuresMaxOption = z.coerce
   .number()

@@ -10,7 +10,7 @@ import { bookCommand, bookOptions, printRollOut } from './open-book.ts'
 const options = z.strictObject({
   ...bookOptions,
   to: toOption,
-  canary: canaryOption.default('5%'),
+  canary: canaryOption('5%'),
   failuresMax: failuresMaxOption,
   pace: z.coerce.number().int().min(1).optional().meta({
     doc: 'Kiosks a minute after the first share. Left out: as fast as the broker takes them.',
