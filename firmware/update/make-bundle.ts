@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { KioskError } from '../../src/base/errors.ts'
 import { file } from '../../src/keys/layout.ts'
 import { partitionOf } from '../image/partition.ts'
@@ -39,7 +39,7 @@ export interface BundleReport {
 }
 
 /**
- * A signed bundle (RAUC, format verity) with the slot of an image. Version and machine are the image's own. Throws
+ * A signed bundle (RAUC, format verity) with the slot of an image, and beside it, as `….json`, what is said of it. Version and machine are the image's own. Throws
  * `firmware/no-tool`, `firmware/not-an-image`, `firmware/exists`, `keys/missing`.
  */
 export async function makeBundle(options: BundleOptions): Promise<BundleReport> {
@@ -64,7 +64,7 @@ export async function makeBundle(options: BundleOptions): Promise<BundleReport> 
     say('bundle')
     await mkdir(dirname(output), { recursive: true })
     await sign(work, { content, signer, output, compatible, effort })
-    return {
+    const report = {
       bundle: output,
       version,
       compatible,
@@ -72,6 +72,8 @@ export async function makeBundle(options: BundleOptions): Promise<BundleReport> 
       sha256: await sha256OfFile(output),
       expiresAt,
     }
+    await writeFile(`${output}.json`, `${JSON.stringify({ ...report, bundle: basename(output) })}\n`)
+    return report
   } finally {
     await rm(work, { recursive: true, force: true })
   }

@@ -53,6 +53,7 @@ const RETRY_MS = { min: 30_000, max: 1_800_000 } as const
 const BODY_BYTES_MAX = 16 * 1024
 /** A centre that sends such a thing again and again is not worth the network's money. */
 const DOWNLOADS_MAX = 3
+const SAY_EVERY_PERCENT = 10
 
 export interface UpdaterParts {
   readonly kept: KeptValue<HeldUpdate>
@@ -83,6 +84,7 @@ export class Updater {
   private probation: Probation
   private slot: string | undefined
   private percent: number | undefined
+  private saidPercent = Number.NEGATIVE_INFINITY
   private failures = 0
   private refused: ReportedUpdate['refused']
   private readonly stick = new Stick()
@@ -367,9 +369,10 @@ export class Updater {
   }
 
   private sayPercent(percent: number): void {
-    const before = this.percent ?? -100
     this.percent = Math.floor(percent)
-    if (Math.abs(this.percent - before) >= 10) this.tell()
+    if (Math.abs(this.percent - this.saidPercent) < SAY_EVERY_PERCENT) return
+    this.saidPercent = this.percent
+    this.tell()
   }
 
   private tell(): void {

@@ -11,8 +11,9 @@ import {
 } from '../mqtt/topics.ts'
 import { type AbisStatus, abisStatusSchema } from '../record/abis-status.ts'
 import type { OpsSeal } from '../seal/seal.ts'
-import { type Desired, desiredSchema } from '../settings/desired.ts'
+import { desiredSchema } from '../settings/desired.ts'
 import { type CommandAnswer, commandAnswerSchema } from '../settings/remote-command.ts'
+import { desiredUpdateSchema } from '../settings/update-desired.ts'
 import { heard, jsonOf, plainTopicNames, type SeenKiosk } from './seen-kiosk.ts'
 
 /** Beyond any fleet: what a broker could fill our memory with. */
@@ -45,7 +46,7 @@ export class FleetView {
 
   static async open(parts: FleetViewParts): Promise<FleetView> {
     const view = new FleetView(parts)
-    for (const name of [...plainTopicNames, 'config/desired'] as const)
+    for (const name of [...plainTopicNames, 'config/desired', 'update/desired'] as const)
       await parts.broker.subscribe(anyKioskFilter(name), message => view.take(message))
     await parts.broker.subscribe(anyKioskFilter('command/answer'), async message => view.takeAnswer(message))
     await parts.broker.subscribe(anyAbisStatusFilter, async message => view.takeStatus(message))
@@ -100,10 +101,20 @@ export class FleetView {
   }
 
   private async read(seen: SeenKiosk, name: KioskTopicName, body: Uint8Array): Promise<SeenKiosk> {
+    const { kiosk } = seen
+    // Another message may have come while a signature was checked.
+    const now = () => this.seen.get(kiosk) ?? seen
     if (name === 'config/desired') {
-      const desired = await this.readDesired(seen.kiosk, body)
-      // Another message may have come while the signature was checked.
-      return { ...(this.seen.get(seen.kiosk) ?? seen), desired }
+      const desired = await this.signed(kiosk, body, ({ openConfig }) =>
+        openConfig(kiosk, body, desiredSchema),
+      )
+      return { ...now(), desired }
+    }
+    if (name === 'update/desired') {
+      const desired = await this.signed(kiosk, body, ({ openUpdate }) =>
+        openUpdate(kiosk, body, desiredUpdateSchema),
+      )
+      return { ...now(), update: { ...now().update, desired } }
     }
     const plain = plainTopicNames.find(each => each === name)
     return plain === undefined ? seen : heard(seen, plain, body)
@@ -128,10 +139,14 @@ export class FleetView {
     if (this.statuses.has(data.abis) || this.statuses.size < ABIS_MAX) this.statuses.set(data.abis, data)
   }
 
-  private async readDesired(kiosk: string, body: Uint8Array): Promise<Desired | undefined> {
+  private async signed<T>(
+    kiosk: string,
+    body: Uint8Array,
+    open: (seal: OpsSeal) => Promise<T>,
+  ): Promise<T | undefined> {
     const { seal, log } = this.parts
     try {
-      return body.length === 0 ? undefined : await seal.openConfig(kiosk, body, desiredSchema)
+      return body.length === 0 ? undefined : await open(seal)
     } catch (error) {
       if (!(error instanceof KioskError)) throw error
       log.warn('desired-not-ours', { kiosk, code: error.code })

@@ -13,6 +13,16 @@ export function outcomeOf({ reported }: SeenKiosk, version: number): Outcome {
   return reported.confirmed ? 'kept' : 'on-trial'
 }
 
+/** As `outcomeOf`, of an image. Until it is kept or left again it is `on-trial`, from its download on. */
+export function updateOutcomeOf({ update }: SeenKiosk, version: number): Outcome {
+  const { reported } = update ?? {}
+  if (reported === undefined) return 'waiting'
+  if (reported.pending?.version === version) return 'on-trial'
+  if (reported.version < version) return 'waiting'
+  if (reported.version > version) return 'superseded'
+  return reported.state === 'applied' ? 'kept' : reported.state
+}
+
 export function isDecided(outcome: Outcome): boolean {
   return outcome !== 'waiting' && outcome !== 'on-trial'
 }

@@ -1,5 +1,5 @@
 /**
- * Brings one configuration to many kiosks: first to a few, and to the others only where it did those no harm.
+ * Brings one configuration, or one image, to many kiosks: first to a few, and to the others only where it did those no harm.
  *
  * Always true:
  * - A kiosk of the second stage is sent nothing before every one of the first has kept the configuration, but for as
@@ -12,10 +12,10 @@ import type { Clock } from '../base/clock.ts'
 import type { Broker } from '../mqtt/broker.ts'
 import { kioskTopic } from '../mqtt/topics.ts'
 import type { OpsSeal } from '../seal/seal.ts'
-import type { Desired } from '../settings/desired.ts'
 import type { FleetView } from './fleet-view.ts'
-import { isDecided, type Outcome, outcomeOf } from './outcome.ts'
+import { isDecided, type Outcome } from './outcome.ts'
 import type { SeenKiosk } from './seen-kiosk.ts'
+import type { Wish } from './wish.ts'
 
 /** Publishes under way; the broker may allow fewer. */
 const SEND_MAX = 50
@@ -28,7 +28,7 @@ export interface RollOutParts {
 }
 
 export interface RollOutPlan {
-  readonly desired: Desired
+  readonly wish: Wish
   /** In the order of stages. */
   readonly stages: readonly (readonly string[])[]
   /** Kiosks of one stage that may fail without ending it. */
@@ -58,7 +58,7 @@ export async function rollOut(
 ): Promise<RollOutResult> {
   const outcomes: KioskOutcome[] = []
   for (const [index, stage] of plan.stages.entries()) {
-    await send(parts, plan.desired, stage, signal)
+    await send(parts, plan.wish, stage, signal)
     const ended = await outcomesOf(parts, plan, stage, { signal, onOutcome })
     outcomes.push(...ended)
     const failed = ended.filter(({ outcome }) => outcome !== 'kept').length
@@ -68,9 +68,19 @@ export async function rollOut(
   return { outcomes, stopped: false, unsent: [] }
 }
 
-/** A number that none of these kiosks has heard of. */
+/** A number of a configuration that none of these kiosks has heard of. */
 export function nextVersion(kiosks: readonly (SeenKiosk | undefined)[]): number {
   const known = kiosks.flatMap(seen => [seen?.desired?.version ?? 0, seen?.reported?.version ?? 0])
+  return Math.max(0, ...known) + 1
+}
+
+/** As `nextVersion`, of an image. */
+export function nextUpdateVersion(kiosks: readonly (SeenKiosk | undefined)[]): number {
+  const known = kiosks.flatMap(({ update: { desired, reported } = {} } = { kiosk: '' }) => [
+    desired?.version ?? 0,
+    reported?.version ?? 0,
+    reported?.pending?.version ?? 0,
+  ])
   return Math.max(0, ...known) + 1
 }
 
@@ -98,7 +108,7 @@ export function stagesOf(kiosks: readonly SeenKiosk[], percent: number): string[
 
 async function send(
   { broker, seal }: RollOutParts,
-  desired: Desired,
+  wish: Wish,
   kiosks: readonly string[],
   signal: AbortSignal,
 ): Promise<void> {
@@ -109,11 +119,9 @@ async function send(
   const lane = async () => {
     while (next < kiosks.length) {
       const kiosk = kiosks[next++]
-      const { body } = await seal.sealConfig(kiosk, desired)
-      await broker.publish(
-        { topic: kioskTopic(kiosk, 'config/desired'), body, qos: 1, retain: true },
-        sending,
-      )
+      const { body } = await wish.seal(seal, kiosk)
+      const topic = kioskTopic(kiosk, wish.topic)
+      await broker.publish({ topic, body, qos: 1, retain: true }, sending)
     }
   }
   await Promise.all(Array.from({ length: SEND_MAX }, lane))
@@ -121,21 +129,21 @@ async function send(
 
 async function outcomesOf(
   { view, clock }: RollOutParts,
-  { desired, waitMs }: RollOutPlan,
+  { wish, waitMs }: RollOutPlan,
   kiosks: readonly string[],
   { signal, onOutcome }: { signal: AbortSignal; onOutcome(outcome: KioskOutcome): void },
 ): Promise<readonly KioskOutcome[]> {
   const open = new Set(kiosks)
   const outcomes: KioskOutcome[] = []
   const end = (kiosk: string, seen: SeenKiosk | undefined) => {
-    const outcome = outcomeOf(seen ?? { kiosk }, desired.version)
+    const outcome = wish.outcomeOf(seen ?? { kiosk })
     outcomes.push({ kiosk, outcome, seen })
     open.delete(kiosk)
     onOutcome({ kiosk, outcome, seen })
   }
   const done = new AbortController()
   const look = (seen: SeenKiosk | undefined) => {
-    if (seen === undefined || !open.has(seen.kiosk) || !isDecided(outcomeOf(seen, desired.version))) return
+    if (seen === undefined || !open.has(seen.kiosk) || !isDecided(wish.outcomeOf(seen))) return
     end(seen.kiosk, seen)
     if (open.size === 0) done.abort()
   }

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import type { KioskTopicName } from '../mqtt/topics.ts'
 import { type Desired, type Reported, reportedSchema } from '../settings/desired.ts'
+import { type DesiredUpdate, type ReportedUpdate, reportedUpdateSchema } from '../settings/update-desired.ts'
 
 const PARTS_MAX = 64
 const LIMITS_MAX = 16
@@ -54,10 +55,17 @@ export interface SeenKiosk {
   readonly desired?: Desired
   readonly reported?: Reported
   readonly telemetry?: KioskTelemetry
+  /** Of its image. */
+  readonly update?: { readonly desired?: DesiredUpdate; readonly reported?: ReportedUpdate }
 }
 
-/** Topics that `heard` understands, beside `config/desired`, which is signed. */
-export const plainTopicNames = ['state', 'telemetry', 'config/reported'] as const satisfies KioskTopicName[]
+/** Topics that `heard` understands, beside `config/desired` and `update/desired`, which are signed. */
+export const plainTopicNames = [
+  'state',
+  'telemetry',
+  'config/reported',
+  'update/reported',
+] as const satisfies KioskTopicName[]
 export type PlainTopicName = (typeof plainTopicNames)[number]
 
 /** What is known after a message. A body that does not fit takes away what was known by that topic: it is not so any more. */
@@ -70,6 +78,8 @@ export function heard(seen: SeenKiosk, topicName: PlainTopicName, body: Uint8Arr
       return { ...seen, telemetry: telemetrySchema.safeParse(value).data }
     case 'config/reported':
       return { ...seen, reported: reportedSchema.safeParse(value).data }
+    case 'update/reported':
+      return { ...seen, update: { ...seen.update, reported: reportedUpdateSchema.safeParse(value).data } }
   }
 }
 

@@ -1,9 +1,17 @@
 /** Goal: what operations read of a kiosk is what it said, no better and no worse. */
 import t from 'tap'
-import { differences, isDecided, type Outcome, outcomeOf, problemsForMany } from '../../src/fleet/outcome.ts'
+import {
+  differences,
+  isDecided,
+  type Outcome,
+  outcomeOf,
+  problemsForMany,
+  updateOutcomeOf,
+} from '../../src/fleet/outcome.ts'
 import { nextVersion, stagesOf } from '../../src/fleet/roll-out.ts'
 import type { SeenKiosk } from '../../src/fleet/seen-kiosk.ts'
 import type { Reported } from '../../src/settings/desired.ts'
+import type { ReportedUpdate } from '../../src/settings/update-desired.ts'
 
 const reported = (said: Partial<Reported>): Reported => ({
   version: 5,
@@ -39,6 +47,29 @@ t.test('outcomes', async t => {
     t.equal(outcomeOf(seen, 5), outcome)
     t.equal(isDecided(outcome), decided, outcome)
   }
+})
+
+t.test('outcomes of an image', async t => {
+  const said: ReportedUpdate = {
+    version: 5,
+    state: 'applied',
+    errors: [],
+    at: '2026-01-01T00:00:00.000Z',
+    running: '2.0.0',
+  }
+  const pending = { version: 5, image: '2.0.0', step: 'waiting' } as const
+  const cases: readonly [reported: ReportedUpdate | undefined, outcome: Outcome][] = [
+    [undefined, 'waiting'],
+    [{ ...said, version: 4 }, 'waiting'],
+    [{ ...said, version: 4, pending }, 'on-trial'],
+    [said, 'kept'],
+    [{ ...said, pending: { ...pending, version: 6 } }, 'kept'],
+    [{ ...said, state: 'rejected' }, 'rejected'],
+    [{ ...said, state: 'rolled-back' }, 'rolled-back'],
+    [{ ...said, version: 6 }, 'superseded'],
+  ]
+  for (const [reported, outcome] of cases)
+    t.equal(updateOutcomeOf({ kiosk: 'kiosk-0001', update: { reported } }, 5), outcome)
 })
 
 t.test('differences: only what is wanted and does not run', async t => {

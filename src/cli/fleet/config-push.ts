@@ -1,19 +1,12 @@
 import { z } from 'zod'
-import { systemClock } from '../../base/clock.ts'
 import { KioskError } from '../../base/errors.ts'
 import { problemsForMany } from '../../fleet/outcome.ts'
-import {
-  type KioskOutcome,
-  nextVersion,
-  type RollOutResult,
-  rollOut,
-  stagesOf,
-} from '../../fleet/roll-out.ts'
+import { nextVersion, stagesOf } from '../../fleet/roll-out.ts'
+import { configWish } from '../../fleet/wish.ts'
 import type { PartialSettings } from '../../settings/overlay.ts'
 import { readSettingsJson, SETTINGS_BYTES_MAX } from '../../settings/settings.ts'
-import type { Context } from '../command.ts'
-import { EXIT, type ExitCode } from '../exit-code.ts'
 import { readInput } from '../files.ts'
+import { followPush } from './follow-push.ts'
 import { fleetCommand, fleetOptions, kiosksNamed } from './open-fleet.ts'
 import { canaryOption, failuresMaxOption, toOption } from './roll-out-options.ts'
 
@@ -43,23 +36,11 @@ export const fleetConfigPush = fleetCommand({
   async work(context, { view, ...parts }, { to, canary, failuresMax, wait }, [file]) {
     const settings = await readWanted(context.resolve(file))
     const kiosks = kiosksNamed(view, to)
-    const desired = { version: nextVersion(kiosks), settings }
+    const wish = configWish({ version: nextVersion(kiosks), settings })
     const stages = stagesOf(kiosks, Number.parseInt(canary, 10))
-    let decided = 0
-    const sizes = stages.map(stage => stage.length).join(', then ')
-    context.print(`Version ${desired.version} to ${sizes} kiosks`)
-    const result = await rollOut(
-      { ...parts, view, clock: systemClock },
-      { desired, stages, failuresMax, waitMs: Math.round(wait * 1000) },
-      {
-        signal: context.signal,
-        onOutcome: outcome => {
-          printOutcome(context, desired.version, outcome)
-          context.progress(`${++decided} of ${kiosks.length} kiosks`)
-        },
-      },
-    )
-    return summed(context, result)
+    const waitMs = Math.round(wait * 1000)
+    const errorsOf = (seen: (typeof kiosks)[number] | undefined) => seen?.reported?.errors ?? []
+    return await followPush(context, { ...parts, view }, { wish, stages, failuresMax, waitMs, errorsOf })
   },
 })
 
@@ -68,17 +49,4 @@ async function readWanted(file: string): Promise<PartialSettings> {
   const [first, ...others] = problemsForMany(settings)
   if (first === undefined) return settings
   throw new KioskError('config/bad-value', { ...first, wrong: others.length + 1 })
-}
-
-function printOutcome({ print }: Context, version: number, { kiosk, outcome, seen }: KioskOutcome): void {
-  const errors = outcome === 'rejected' || outcome === 'rolled-back' ? (seen?.reported?.errors ?? []) : []
-  const reasons = errors.map(({ code, where, text }) => `\n    ${where || 'all of it'}: ${text} [${code}]`)
-  print({ kiosk, version, outcome, errors }, `${kiosk}  ${outcome}${reasons.join('')}`)
-}
-
-function summed({ print }: Context, { outcomes, stopped, unsent }: RollOutResult): ExitCode {
-  const kept = outcomes.filter(({ outcome }) => outcome === 'kept').length
-  print(`${kept} of ${outcomes.length} kiosks kept it.`)
-  if (stopped) print(`Stopped: ${unsent.length} kiosks were sent nothing.`)
-  return kept === outcomes.length ? EXIT.ok : EXIT.no
 }

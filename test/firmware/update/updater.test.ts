@@ -25,7 +25,7 @@ import { until } from '../../support/until.ts'
 
 const { kioskKeys, keys } = await demoKeys(t, clock)
 const ops = openOpsSeal({ keys: await openSigningKeys(join(keys, 'ops'), 'ops'), clock })
-const bundle = randomBytes(10_000)
+const bundle = randomBytes(1_000_000)
 const sha256 = createHash('sha256').update(bundle).digest('hex')
 const server = createServer((_, response) => response.end(bundle))
 await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
@@ -132,7 +132,7 @@ async function newWorld(t: Test) {
       settings: () => settings,
       timeZone: 'Asia/Jakarta',
       authorities: [],
-      freeBytes: async () => 1_000_000,
+      freeBytes: async () => 2_000_000,
       stick,
     })
     await updater.start()
@@ -182,6 +182,8 @@ t.test('to a new image, and it is kept', async t => {
   t.match(report(), { version: 1, state: 'applied', running: '1.1.0', errors: [] })
   await until(() => board.saidGood === 2)
   await t.rejects(stat(join(folder, 'bundle.raucb')), { code: 'ENOENT' }, 'its room is given back')
+  const percents = new Set(reports.flatMap(({ pending }) => pending?.percent ?? []))
+  t.ok(percents.size >= 4, `its progress is told: ${[...percents]}`)
   const steps = new Set(reports.map(({ pending }) => pending?.step))
   for (const step of ['downloading', 'waiting', 'installing', 'restarting'] as const)
     t.ok(steps.has(step), step)
