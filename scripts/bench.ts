@@ -28,10 +28,11 @@ const benches: Record<string, () => Promise<(context: BenchContext) => Promise<v
   store: async () => (await import('./bench/store.ts')).store,
   relay: async () => (await import('./bench/relay.ts')).relay,
   ui: async () => (await import('./bench/ui.ts')).ui,
+  fleet: async () => (await import('./bench/fleet.ts')).fleet,
 }
 
 /** They make what they measure. */
-const imageless: readonly string[] = ['store', 'relay', 'ui']
+const imageless: readonly string[] = ['store', 'relay', 'ui', 'fleet']
 
 const EXIT = { ok: 0, usage: 64, unavailable: 69 } as const
 
