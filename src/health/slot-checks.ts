@@ -60,6 +60,9 @@ export function slotChecksOf(text: string): readonly Check[] {
       // Slots without a name to boot by hold no system of their own.
       if (!slot.bootname) return []
       const version = slot.slot_status?.bundle?.version
+      const isNew = !version && slot.bootname !== booted && slot.boot_status === 'bad'
+      // As it comes from `tunggal flash`: the first update fills it.
+      if (isNew) return [fine(`slot ${slot.bootname}`, 'empty: no update yet')]
       const detail = [
         version ? `version ${version}` : 'version unknown',
         slot.bootname === booted ? 'runs now' : 'waits',

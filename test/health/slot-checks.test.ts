@@ -31,6 +31,16 @@ t.test('two slots: the one that runs, and the one that did not start', async t =
   t.same(none, [], 'what holds no system is no slot of one')
 })
 
+t.test('a new card: its second slot waits for the first update', async t => {
+  const text = JSON.stringify({
+    booted: 'A',
+    boot_primary: 'rootfs.0',
+    slots: [{ 'rootfs.0': slot('A', 'good') }, { 'rootfs.1': slot('B', 'bad') }],
+  })
+  const [, b] = slotChecksOf(text)
+  t.match(b, { check: 'slot B', ok: true, detail: /^empty/ })
+})
+
 t.test('a machine without slots has none; rauc that answers nonsense is a fault', async t => {
   const folder = t.testdir({ 'system.conf': '' })
   const program = join(folder, 'rauc')
