@@ -1,120 +1,164 @@
 import { strict as assert } from 'node:assert'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, open, rm, truncate } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { writeSiteData } from '../../firmware/flash/site-data.ts'
-import { buildImage } from '../../firmware/image/build.ts'
+import { setTimeout } from 'node:timers/promises'
+import { sha256OfFile } from '../../firmware/image/sha256.ts'
 import { systemClock } from '../../src/base/clock.ts'
-import { silentLog } from '../../src/base/log.ts'
-import { openAbis } from '../../src/cli/abis/open-abis.ts'
+import type { ErrorCode } from '../../src/base/errors.ts'
+import { Random } from '../../src/finger/synthetic/random.ts'
 import { keyFolder } from '../../src/keys/layout.ts'
-import { initDemoKeys } from '../../src/keys/make-keys.ts'
-import { writeCitizen } from '../../test/support/finger-images.ts'
-import { startEmbeddedBroker } from '../embedded-broker.ts'
-import { BootedImage, HOST_ADDRESS } from '../firmware/booted-image.ts'
-import type { Soak } from '../soak.ts'
+import { initKeys } from '../../src/keys/make-keys.ts'
+import { until } from '../../test/support/until.ts'
+import { someNik } from '../demo-citizen.ts'
+import { type SmallBundle, smallBundle } from '../firmware/small-bundle.ts'
+import { type FirmwareWorld, firmwareWorld, WAIT_MS } from '../firmware/world.ts'
+import type { Soak, SoakContext } from '../soak.ts'
 
-const EPOCH_S = 1_767_225_600
-const VERSION = '1.0.0'
-const NIK = '3171011708850001'
-const FINGERS = [2, 7]
-const SLOT_MIB_MAX = 1229
-const TUNGGAL = 'runuser -u tunggal -- node /opt/tunggal/dist/tunggal.js'
-const WHERE = '--data /data/tunggal --config /data/site/settings.json'
+const FINGERS = 2
+const KILLS = 20
+/** From the plug to a kiosk that serves, on a slow machine. */
+const KILL_WITHIN_MS = 150_000
+const DONE = 'PRINT_READY_RECORD'
 
 /**
- * A card with our image in a board is a kiosk that serves: the image for QEMU, built as `tunggal image build` does,
- * with a site's settings and keys on its data partition, boots by U-Boot and systemd; a citizen enrols, and the ABIS
- * outside decides; the plug is pulled, and the record is there.
+ * What takes too long for every run of the tests, on the kiosk of `world.ts`: every kind of bundle that must be
+ * refused, a version that cannot reach its broker, `--count` kills over download, installation and first boot, a
+ * runtime that hangs, and a system that hangs.
  */
-export const firmware: Soak = async ({ print, progress }) => {
-  const folder = await mkdtemp(join(tmpdir(), 'tunggal-soak-'))
-  const broker = await startEmbeddedBroker()
-  const centre = join(folder, 'centre')
-  const closers: (() => unknown)[] = [() => rm(folder, { recursive: true, force: true }), () => broker.stop()]
-  const held = (what: string, more: Record<string, string | number> = {}) => print({ held: what, ...more })
+export const firmware: Soak = async context => {
+  const work = await mkdtemp(join(tmpdir(), 'tunggal-soak-'))
+  const world = await firmwareWorld(work, { fingers: FINGERS })
+  const { print, progress } = context
   try {
-    await initDemoKeys(centre, { clock: systemClock })
-    const { close } = await openAbis({ data: centre, url: broker.url, clock: systemClock, log: silentLog })
-    closers.push(close)
-    const disk = join(folder, 'kiosk.img')
-    const report = await buildImage({
-      variant: 'virt',
-      version: VERSION,
-      output: disk,
-      epochS: EPOCH_S,
-      say: progress,
-    })
-    assert(report.treeMib <= SLOT_MIB_MAX, `${report.treeMib} MiB on a slot`)
-    held('built', { treeMib: report.treeMib, slotMib: report.slotMib, debianPackages: report.debianPackages })
-    const settings = {
-      broker: { url: `mqtt://${HOST_ADDRESS}:${broker.port}`, backoffMsMin: 100, backoffMsMax: 1000 },
-      capture: { plan: FINGERS },
-      relay: { probeIntervalMs: 1000 },
-    }
-    await writeSiteData(disk, { settings, keys: keyFolder(centre, 'kiosk'), epochS: EPOCH_S })
-    let image = await served(disk, progress)
-    closers.push(() => image.pull())
-    held('booted', { bootS: await userlandS(image) })
-    await checkInside(image)
-    held('inside')
-    await enrol(image, await writeCitizen(join(folder, 'fingers'), 7, 0, FINGERS.length))
-    held('enrolled')
-    await image.pull()
-    image = await served(disk, progress)
-    assert.match(await image.must(`${TUNGGAL} record list ${WHERE}`, 120_000), /PRINT_READY_RECORD/)
-    held('kept')
+    progress('image, card, claim')
+    await world.makeCard()
+    await builtTwice(world, work)
+    print({ held: 'two builds are the same bytes' })
+    await world.claim()
+    assert.match(await world.kiosk.enrol(someNik(), 1, FINGERS), new RegExp(DONE))
+    print({ held: 'enrolled' })
+    await refusals(world, work, context)
+    await hungRuntime(world)
+    print({ held: 'a runtime that hangs is started again' })
+    await hungSystem(world)
+    print({ held: 'a system that hangs is reset by the watchdog' })
+    await cutOff(world)
+    print({ held: 'a version that cannot reach its broker is left' })
+    await kills(world, context)
     return true
   } finally {
-    for (const closer of closers.reverse()) await closer()
+    await world.close()
+    await rm(work, { recursive: true, force: true })
   }
 }
 
-/** Boots, and waits until citizens can be served. */
-async function served(disk: string, progress: (text: string) => void): Promise<BootedImage> {
-  progress('booting')
-  const image = await BootedImage.boot(disk)
-  await image.must('timeout 300 sh -c "until systemctl is-active tunggal; do sleep 2; done"', 310_000)
-  return image
+async function builtTwice({ image, buildImage }: FirmwareWorld, work: string): Promise<void> {
+  const other = join(work, 'again.img')
+  await buildImage(other)
+  assert.equal(await sha256OfFile(other), await sha256OfFile(image))
+  await rm(other)
 }
 
-/** Seconds from the kernel's start until the kiosk was ready. */
-async function userlandS(image: BootedImage): Promise<number> {
-  const text = await image.must('systemctl show -P ActiveEnterTimestampMonotonic tunggal')
-  return Math.round(Number(text) / 1e6)
-}
-
-async function checkInside(image: BootedImage): Promise<void> {
-  assert.equal((await image.must('systemctl --failed --no-legend')).trim(), '', 'no unit has failed')
-  assert.match(await image.must('findmnt -no OPTIONS /'), /^\s*ro,/)
-  assert.notEqual((await image.run('touch /usr/x')).code, 0, 'the root cannot be written to')
-  assert.match(await image.must('cat /etc/tunggal/version'), /1\.0\.0/)
-  assert.equal((await image.must('stat -c %U /proc/$(pidof node)')).trim(), 'tunggal')
-  assert.match(await image.must('cat /proc/$(pidof node)/status'), /CapEff:\s+0000000000000000/)
-  const listening = listeners(await image.must('cat /proc/net/tcp /proc/net/tcp6'))
-  assert(listening.includes('0100007F:8080'), 'the page, on loopback')
-  const outside = listening.filter(address => !/^(......7F|0{24}01000000):/.test(address))
-  assert.deepEqual(outside, [`${'0'.repeat(32)}:4000`], 'nothing else listens but the hand of tests')
-}
-
-async function enrol(image: BootedImage, fingers: string): Promise<void> {
-  for (let i = 1; i <= FINGERS.length; i++) {
-    const text = (await readFile(join(fingers, `0${i}.png`))).toString('base64')
-    await image.must(`mkdir -p /tmp/f && echo ${text} | base64 -d >/tmp/f/${i}.png && chmod 755 /tmp/f`)
+/** Each is downloaded whole, and refused for what it is. */
+async function refusals(world: FirmwareWorld, work: string, { print, progress }: SoakContext): Promise<void> {
+  const { centre, reported } = world
+  await initKeys(join(work, 'stranger'), { clock: systemClock })
+  const signer = join(centre.keys, 'updates')
+  const bundles: (SmallBundle & { readonly codes: readonly ErrorCode[] })[] = [
+    { name: 'stranger', signer: keyFolder(join(work, 'stranger'), 'updates'), codes: ['update/untrusted'] },
+    { name: 'operations', signer: join(centre.keys, 'ops'), codes: ['update/untrusted'] },
+    { name: 'other-machine', signer, compatible: 'tunggal-raspberry-pi-4', codes: ['update/wrong-machine'] },
+    { name: 'older', signer, version: '0.9.0', codes: ['update/older'] },
+    { name: 'expired', signer, expiresAt: '2026-01-01T00:00:00.000Z', codes: ['update/expired'] },
+    { name: 'oversize', signer, imageBytes: 8 << 30, codes: ['update/too-large'] },
+    {
+      name: 'truncated',
+      signer,
+      spoil: (file, bytes) => truncate(file, bytes - 500),
+      codes: ['update/unreadable', 'update/untrusted'],
+    },
+    {
+      name: 'tampered',
+      signer,
+      spoil: async file => {
+        const bundle = await open(file, 'r+')
+        await bundle.write(Buffer.from('tampered'), 0, 8, 500_000)
+        await bundle.close()
+      },
+      // Its signature is over the hash tree: the blocks show it while they are read.
+      codes: ['update/not-installed', 'update/untrusted'],
+    },
+  ]
+  for (const { codes, ...bundle } of bundles) {
+    progress(bundle.name)
+    const wish = await centre.want(await smallBundle(work, bundle))
+    await reported(({ version, state }) => version === wish && state === 'rejected')
+    const code = world.last()?.errors[0]?.code ?? ''
+    assert(codes.includes(code as ErrorCode), `${bundle.name}: ${code}`)
+    print({ refused: bundle.name, code })
   }
-  const enrolled = await image.must(
-    `${TUNGGAL} enrol ${WHERE} --images /tmp/f --nik ${NIK} --wait 120`,
-    240_000,
+}
+
+async function hungRuntime({ kiosk }: FirmwareWorld): Promise<void> {
+  const pid = (await kiosk.running.must('systemctl show -P MainPID tunggal')).trim()
+  await kiosk.running.must(`kill -STOP ${pid}`)
+  const other = `test "$(systemctl show -P MainPID tunggal)" != ${pid}`
+  await until(() => kiosk.says(`${other} && systemctl is-active tunggal`), WAIT_MS)
+}
+
+/** systemd is frozen, and feeds the hardware's watchdog no more. */
+async function hungSystem({ kiosk }: FirmwareWorld): Promise<void> {
+  const before = (await kiosk.running.must('cat /proc/sys/kernel/random/boot_id')).trim()
+  await kiosk.running.run('echo 1 >/sys/fs/cgroup/init.scope/cgroup.freeze', 5_000)
+  await until(() => kiosk.says(`! grep -q ${before} /proc/sys/kernel/random/boot_id`), WAIT_MS)
+  await kiosk.untilReady()
+}
+
+async function cutOff({ centre, bundleOf, reported, last, kiosk }: FirmwareWorld): Promise<void> {
+  const network = '[Match]\nName=none\n'
+  const bundle = await bundleOf('4.0.0', { '/etc/systemd/network/20-wired.network': network })
+  const wish = await centre.want(bundle)
+  await reported(({ version, state }) => version === wish && state === 'rolled-back')
+  const report = last()
+  assert.equal(report?.running, '1.0.0')
+  assert.deepEqual(
+    report?.errors.map(({ code, where }) => `${code} ${where}`),
+    ['update/unwell broker'],
   )
-  assert.match(enrolled, /PRINT_READY_RECORD/)
+  assert.equal((await kiosk.records()).size, 1)
 }
 
-/** Local addresses that are listened at, as /proc/net has them, with their ports. */
-function listeners(tables: string): readonly string[] {
-  return tables
-    .split('\n')
-    .map(line => line.trim().split(/\s+/))
-    .filter(([, , , state]) => state === '0A')
-    .map(([, local]) => local.split(':'))
-    .map(([address, port]) => `${address}:${Number.parseInt(port, 16)}`)
+/** Good versions one after the other, the plug pulled at random; then everybody who was told "done" is there. */
+async function kills(
+  world: FirmwareWorld,
+  { count = KILLS, seed, print, progress }: SoakContext,
+): Promise<void> {
+  const { centre, kiosk, bundleOf, reported } = world
+  const random = new Random(seed)
+  let minor = 0
+  let records = 1
+  for (let kill = 1; kill <= count; ) {
+    const image = `5.${++minor}.0`
+    const wish = await centre.want(await bundleOf(image))
+    const isApplied = () =>
+      centre.reports.some(
+        ({ version, state, running }) => version === wish && state === 'applied' && running === image,
+      )
+    while (!isApplied() && kill <= count) {
+      progress(`kill ${kill} of ${count}, on the way to ${image}`)
+      await setTimeout(random.below(KILL_WITHIN_MS))
+      await kiosk.pull()
+      await kiosk.plugIn()
+      kill++
+    }
+    await reported(
+      ({ version, state, running }) => version === wish && state === 'applied' && running === image,
+    )
+    assert.match(await kiosk.enrol(someNik(), 10 + minor, FINGERS), new RegExp(DONE))
+    records++
+    const kept = [...(await kiosk.records()).values()]
+    assert.deepEqual(kept, Array(records).fill(DONE))
+    print({ held: `updated to ${image}`, kills: kill - 1, records })
+  }
 }

@@ -1,0 +1,96 @@
+import { execFile } from 'node:child_process'
+import { rm, truncate, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { type BundleReport, makeBundle } from '../../firmware/update/make-bundle.ts'
+import type { Claim } from '../../src/fleet/claims/layout.ts'
+import type { ReportedUpdate } from '../../src/settings/update-desired.ts'
+import { until } from '../../test/support/until.ts'
+import { startCentre } from './centre.ts'
+import { ImagedKiosk } from './imaged-kiosk.ts'
+import { otherImage } from './other-image.ts'
+
+const KIOSK = 'kiosk-0007'
+const CARD_BYTES = 4 * 1024 ** 3
+/** An emulated board beside other work is slow. */
+export const WAIT_MS = 900_000
+const DAY_MS = 86_400_000
+const run = promisify(execFile)
+const tunggal = join(import.meta.dirname, '../../dist/tunggal.js')
+
+export type FirmwareWorld = Awaited<ReturnType<typeof firmwareWorld>>
+
+/**
+ * A centre, and a card for one kiosk in QEMU, made with the commands that a technician uses. `work`: an empty folder.
+ * Versions after the first are the same image with other files.
+ */
+export async function firmwareWorld(work: string, { fingers }: { readonly fingers: number }) {
+  const centre = await startCentre(join(work, 'centre'), { kiosk: KIOSK })
+  const image = join(work, 'v1.img')
+  const card = join(work, 'card.img')
+  const kiosk = new ImagedKiosk(card, work)
+  const buildImage = (output: string) =>
+    run('node', [tunggal, 'image', 'build', '--variant', 'virt', '--version', '1.0.0', '-o', output])
+  const last = (): ReportedUpdate | undefined => centre.reports.at(-1)
+  return {
+    centre,
+    kiosk,
+    last,
+    image,
+    buildImage,
+    /** Builds the image, and flashes the card. */
+    async makeCard(): Promise<void> {
+      await buildImage(image)
+      const settings = {
+        capture: { plan: Array.from({ length: fingers }, (_, i) => i + 1) },
+        relay: { probeIntervalMs: 1000 },
+        broker: { backoffMsMin: 200, backoffMsMax: 2000 },
+        update: {
+          windowFrom: '00:00',
+          windowTo: '00:00',
+          bytesPerSecondMax: 1e9,
+          goodMs: 5_000,
+          limitMs: 240_000,
+        },
+      }
+      await writeFile(join(work, 'site.json'), JSON.stringify(await centre.newSite()))
+      await writeFile(join(work, 'settings.json'), JSON.stringify(settings))
+      await writeFile(card, '')
+      await truncate(card, CARD_BYTES)
+      const words = ['--site', join(work, 'site.json'), '--settings', join(work, 'settings.json')]
+      await run('node', [tunggal, 'flash', image, card, ...words])
+    },
+    /** Plugs the kiosk in, and approves what it claims; resolves once it has told the centre of its image. */
+    async claim(): Promise<void> {
+      await kiosk.plugIn()
+      const claims: Claim[] = []
+      await until(async () => {
+        for await (const asked of centre.desk.claims()) claims.push(asked)
+        return claims.length > 0
+      }, WAIT_MS)
+      await centre.desk.approve(claims[0].id, { by: 'test' })
+      await until(() => centre.reports.length > 0, WAIT_MS)
+    },
+    async bundleOf(version: string, files: Readonly<Record<string, string>> = {}): Promise<BundleReport> {
+      const other = join(work, `v${version}.img`)
+      await otherImage(image, other, { '/etc/tunggal/version': `${version}\n`, ...files })
+      const bundle = await makeBundle({
+        image: other,
+        output: join(work, `v${version}.raucb`),
+        signer: join(centre.keys, 'updates'),
+        expiresAt: new Date(Date.now() + DAY_MS).toISOString(),
+        effort: 1,
+        say: () => {},
+      })
+      await rm(other)
+      return bundle
+    },
+    /** Resolves once the kiosk has said so, now or before. */
+    reported: (expected: (report: ReportedUpdate) => boolean) =>
+      until(() => centre.reports.some(expected), WAIT_MS),
+    async close(): Promise<void> {
+      await kiosk.pull()
+      await centre.close()
+    },
+  }
+}
