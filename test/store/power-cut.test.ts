@@ -19,6 +19,7 @@ import { Told } from './told.ts'
  * the folder is held against every line that the child, and all before it, had said.
  */
 t.setTimeout(300_000)
+const LIVES_MAX = 20
 
 async function prepare(
   t: Test,
@@ -53,23 +54,28 @@ t.test('power cuts', async t => {
 })
 
 t.test('the disk lies about the log of the database', async t => {
-  const { script, library, data, tracker } = await prepare(t)
-  const told = new Told()
-  const env = { ...(await startTracking(tracker, library)), SYNC_TRACKER_LIE_ABOUT: '.log' }
-  told.hear(await runUntilKilled(script, { data, people: 0, lifeMs: 200, env }))
-  await cutPower(tracker, { tail: 'cut', names: 'strict', random: () => 0 })
-  const store = await openFolderStore(data)
-  const missing = new Set(store.auditFindings.map(({ sequence }) => sequence))
-  // One that took the place of another is not missed by its number while the other is there.
-  const held = new Set((await store.outbox.peek(100_000)).map(({ sequence }) => sequence))
   let lost = 0
-  for (const [id, { sequence }] of told.enrolled) {
-    if ((await store.record(id)) || held.has(sequence)) continue
-    lost++
-    if (!missing.has(sequence)) t.fail('lost without a word', { sequence })
+  let enrolled = 0
+  // What was put into a table since was not lied about: some lives lose nothing.
+  for (let life = 0; life < LIVES_MAX && lost === 0; life++) {
+    const { script, library, data, tracker } = await prepare(t)
+    const told = new Told()
+    const env = { ...(await startTracking(tracker, library)), SYNC_TRACKER_LIE_ABOUT: '.log' }
+    told.hear(await runUntilKilled(script, { data, people: 0, lifeMs: 200, env }))
+    await cutPower(tracker, { tail: 'cut', names: 'strict', random: () => 0 })
+    const store = await openFolderStore(data)
+    const missing = new Set(store.auditFindings.map(({ sequence }) => sequence))
+    // One that took the place of another is not missed by its number while the other is there.
+    const held = new Set((await store.outbox.peek(100_000)).map(({ sequence }) => sequence))
+    enrolled += told.enrolled.size
+    for (const [id, { sequence }] of told.enrolled) {
+      if ((await store.record(id)) || held.has(sequence)) continue
+      lost++
+      if (!missing.has(sequence)) t.fail('lost without a word', { sequence })
+    }
+    await store.close()
   }
-  t.ok(lost > 0, `${lost} of ${told.enrolled.size} acknowledged enrolments were lost and reported`)
-  await store.close()
+  t.ok(lost > 0, `${lost} of ${enrolled} acknowledged enrolments were lost and reported`)
 })
 
 t.test('the disk is full or broken for a while, and the kiosk recovers by itself', async t => {
