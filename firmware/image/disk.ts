@@ -57,6 +57,17 @@ export async function makeExt4(
   await run('mke2fs', [...options, path, `${mib}M`], {
     env: { E2FSPROGS_FAKE_TIME: String(epochS), TZ: 'UTC' },
   })
+  if (from !== undefined) await setTimes(path, from, epochS)
+}
+
+/** What mke2fs takes over from the files that it copies, and no file can be given: when each last changed, and was read. */
+async function setTimes(image: string, from: string, epochS: number): Promise<void> {
+  const paths = (await run('find', [from, '-printf', '/%P\\n'])).split('\n').filter(path => path !== '')
+  const words = paths.flatMap(path =>
+    ['ctime', 'atime'].map(field => `set_inode_field "${path}" ${field} @${epochS}`),
+  )
+  const input = `${words.join('\n')}\n`
+  await run('debugfs', ['-w', '-f', '-', image], { input, env: { E2FSPROGS_FAKE_TIME: String(epochS) } })
 }
 
 export interface BootFile {
