@@ -71,7 +71,7 @@ async function refusals(world: FirmwareWorld, work: string, { print, progress }:
     { name: 'other-machine', signer, compatible: 'tunggal-raspberry-pi-4', codes: ['update/wrong-machine'] },
     { name: 'older', signer, version: '0.9.0', codes: ['update/older'] },
     { name: 'expired', signer, expiresAt: '2026-01-01T00:00:00.000Z', codes: ['update/expired'] },
-    { name: 'oversize', signer, imageBytes: 8 << 30, codes: ['update/too-large'] },
+    { name: 'oversize', signer, imageBytes: 1 << 30, codes: ['update/too-large'] },
     {
       name: 'truncated',
       signer,
