@@ -1,3 +1,6 @@
+import { NO_BROKER } from '../../src/config/probation.ts'
+import { type ConfigError, configError } from '../../src/settings/desired.ts'
+import type { UpdateSettings } from '../../src/settings/update.ts'
 import type { ReportedUpdate } from '../../src/settings/update-desired.ts'
 import type { HeldUpdate } from './held.ts'
 
@@ -24,4 +27,13 @@ export function reportOf(
     }),
     ...(refused !== undefined && { refused }),
   }
+}
+
+/** Why an image is left: a trouble that was not there before it. */
+export function unwellError(trouble: string, { limitMs }: Pick<UpdateSettings, 'limitMs'>): ConfigError {
+  const text =
+    trouble === NO_BROKER
+      ? `no lasting connection within ${limitMs / 1000} s, and there was one before`
+      : 'it was well before'
+  return configError('update/unwell', trouble, text)
 }

@@ -13,7 +13,7 @@ import type { Clock } from '../../src/base/clock.ts'
 import { KioskError } from '../../src/base/errors.ts'
 import type { Log } from '../../src/base/log.ts'
 import type { KeptValue } from '../../src/config/kept-value.ts'
-import { judge, NO_BROKER, type Probation } from '../../src/config/probation.ts'
+import { judge, type Probation } from '../../src/config/probation.ts'
 import type { UpdateSeal } from '../../src/seal/seal.ts'
 import { type ConfigError, configError } from '../../src/settings/desired.ts'
 import type { UpdateSettings } from '../../src/settings/update.ts'
@@ -39,7 +39,7 @@ import {
   unwell,
 } from './held.ts'
 import type { Machine, UpdatableKiosk, UpdateChannel } from './ports.ts'
-import { reportOf } from './report.ts'
+import { reportOf, unwellError } from './report.ts'
 import type { Slots } from './slots.ts'
 import { Stick } from './stick.ts'
 import { untilOpenMs } from './window.ts'
@@ -303,7 +303,7 @@ export class Updater {
         await this.dropBundle()
         return 0
       case 'take-back': {
-        const errors = verdict.troubles.map(trouble => errorOf(trouble, limits))
+        const errors = verdict.troubles.map(trouble => unwellError(trouble, limits))
         await this.change(held => unwell(held, errors))
         return 0
       }
@@ -387,14 +387,6 @@ export class Updater {
     const { clock, machine } = this.parts
     return { at: new Date(clock.nowMs()).toISOString(), running: machine.version, bootId: machine.bootId }
   }
-}
-
-function errorOf(trouble: string, { limitMs }: UpdateSettings): ConfigError {
-  const text =
-    trouble === NO_BROKER
-      ? `no lasting connection within ${limitMs / 1000} s, and there was one before`
-      : 'it was well before'
-  return configError('update/unwell', trouble, text)
 }
 
 function codeOf(error: unknown): string {
