@@ -145,6 +145,10 @@ export const errorCatalogue = {
   'fleet/unknown-rollout': { retry: 'never', summary: 'There is no roll-out with this id' },
   'fleet/not-now': { retry: 'never', summary: 'The roll-out is in no state for that' },
   'fleet/same-person': { retry: 'never', summary: 'Another person has to approve what one has proposed' },
+  'fleet/not-served': {
+    retry: 'later',
+    summary: 'What carries roll-outs on does not run on this data folder',
+  },
   'fleet/too-many': { retry: 'later', summary: 'Operations keep as many of these as they may' },
   'io/unreadable': { retry: 'never', summary: 'A file or folder cannot be read' },
   'io/unwritable': { retry: 'later', summary: 'A file cannot be written' },

@@ -57,6 +57,7 @@ const exitOfCode: Partial<Record<ErrorCode, ExitCode>> = {
   'store/other-user': EXIT.configuration,
   'broker/too-large': EXIT.badInput,
   'keys/busy': EXIT.unavailable,
+  'fleet/not-served': EXIT.unavailable,
   'claims/too-many': EXIT.unavailable,
   'claims/unavailable': EXIT.unavailable,
   'claims/bad-answer': EXIT.unavailable,

@@ -68,22 +68,6 @@ export async function rollOut(
   return { outcomes, stopped: false, unsent: [] }
 }
 
-/** A number of a configuration that none of these kiosks has heard of. */
-export function nextVersion(kiosks: readonly (SeenKiosk | undefined)[]): number {
-  const known = kiosks.flatMap(seen => [seen?.desired?.version ?? 0, seen?.reported?.version ?? 0])
-  return Math.max(0, ...known) + 1
-}
-
-/** As `nextVersion`, of an image. */
-export function nextUpdateVersion(kiosks: readonly (SeenKiosk | undefined)[]): number {
-  const known = kiosks.flatMap(({ update: { desired, reported } = {} } = { kiosk: '' }) => [
-    desired?.version ?? 0,
-    reported?.version ?? 0,
-    reported?.pending?.version ?? 0,
-  ])
-  return Math.max(0, ...known) + 1
-}
-
 /**
  * `percent` of the kiosks, and at least one, from all over the list; those that are there now first, since nothing
  * is learned from the others. Then the rest.

@@ -25,6 +25,10 @@ export const desiredUpdateSchema = z.strictObject({
 })
 export type DesiredUpdate = z.infer<typeof desiredUpdateSchema>
 
+/** The same for many kiosks, of which each counts for itself. */
+export const wantedImageSchema = desiredUpdateSchema.omit({ version: true })
+export type WantedImage = z.infer<typeof wantedImageSchema>
+
 export const updateSteps = ['downloading', 'waiting', 'installing', 'restarting', 'on-trial'] as const
 export type UpdateStep = (typeof updateSteps)[number]
 

@@ -14,7 +14,7 @@ import { serveRoom } from '../../src/fleet/serve/serve-room.ts'
 import { until } from '../support/until.ts'
 import { violationsOf } from '../ui/inspect.ts'
 import { launchChromium } from '../ui/page-kiosk.ts'
-import { state, telemetry } from './kiosk-words.ts'
+import { state, telemetry, wantedImage } from './kiosk-words.ts'
 import { testRoom } from './room/test-room.ts'
 
 t.setTimeout(300_000)
@@ -243,12 +243,13 @@ t.test('one proposes a configuration, another approves it, and both see it arriv
   const sari = await open(t, url)
   await login(sari.tab, 'sari', passwords.sari)
   await sari.tab.getByRole('link', { name: 'Peluncuran' }).click()
-  await sari.tab.getByLabel('Pengaturan (JSON)').fill('{"capture":{"atemptsMax":3}}')
-  await sari.tab.getByLabel('Untuk (kelompok, kios, atau all)').fill('sultra')
-  await sari.tab.getByRole('button', { name: 'Usulkan peluncuran' }).click()
+  const form = sari.tab.getByRole('form', { name: 'Usulkan konfigurasi' })
+  await form.getByLabel('Pengaturan (JSON)').fill('{"capture":{"atemptsMax":3}}')
+  await form.getByLabel('Untuk (kelompok, kios, atau all)').fill('sultra')
+  await form.getByRole('button', { name: 'Usulkan konfigurasi' }).click()
   await sari.tab.getByText(/Ditolak: config\/bad-value.*atemptsMax/).waitFor()
-  await sari.tab.getByLabel('Pengaturan (JSON)').fill('{"capture":{"attemptsMax":3}}')
-  await sari.tab.getByRole('button', { name: 'Usulkan peluncuran' }).click()
+  await form.getByLabel('Pengaturan (JSON)').fill('{"capture":{"attemptsMax":3}}')
+  await form.getByRole('button', { name: 'Usulkan konfigurasi' }).click()
   await sari.tab.getByText('Menunggu persetujuan').waitFor()
   await inspected(t, sari.tab, 'rollouts')
 
@@ -268,4 +269,31 @@ t.test('one proposes a configuration, another approves it, and both see it arriv
   await budi.tab.getByText('ditolak kios').first().waitFor()
   await inspected(t, budi.tab, 'rollout')
   t.same([...sari.problems.filter(problem => !/status of 400/.test(problem)), ...budi.problems], [])
+})
+
+t.test('an image is proposed by its label, and its way can be followed', async t => {
+  const { url, room, say } = await servedFleet(t)
+  const password = await room.users.add({ name: 'sari', role: 'operator', by: 'test' })
+  const { tab, problems } = await open(t, url)
+  await login(tab, 'sari', password)
+  await tab.getByRole('link', { name: 'Peluncuran' }).click()
+  const form = tab.getByRole('form', { name: 'Usulkan citra sistem' })
+  const { image: version, url: from, ...rest } = wantedImage
+  await form.getByLabel('Keterangan paket (isi BUNDLE.json)').fill(JSON.stringify({ version, ...rest }))
+  await form.getByLabel('Alamat unduhan paket').fill(from)
+  await form.getByLabel('Untuk (kelompok, kios, atau all)').fill('kiosk-010')
+  await form.getByRole('button', { name: 'Usulkan citra sistem' }).click()
+  await tab.getByText('Citra sistem 2.0.0').waitFor()
+  const [{ id }] = room.rollOuts.list()
+  await room.rollOuts.act(id, 'approve', 'budi')
+  await until(() => room.view.kiosks.get('kiosk-010')?.update?.desired !== undefined)
+  const pending = { version: 1, image: '2.0.0', step: 'downloading', percent: 40 }
+  const report = { state: 'applied', errors: [], at: new Date().toISOString() }
+  await say('kiosk-010', 'update/reported', { ...report, version: 0, running: '1.0.0', pending })
+  await tab.getByRole('rowheader').getByRole('link').click()
+  await tab.getByText('mengunduh 40 %').waitFor()
+  await inspected(t, tab, 'rollout-image')
+  await say('kiosk-010', 'update/reported', { ...report, version: 1, running: '2.0.0' })
+  await tab.getByText('Selesai').first().waitFor()
+  t.same(problems, [])
 })

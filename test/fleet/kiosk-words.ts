@@ -24,6 +24,15 @@ export const telemetry = {
   memoryMib: 120,
 }
 
+export const wantedImage = {
+  image: '2.0.0',
+  compatible: 'tunggal-virt',
+  url: 'https://images.example/v2.raucb',
+  sha256: '0'.repeat(64),
+  bytes: 1_000,
+  expiresAt: '2099-01-01T00:00:00.000Z',
+}
+
 /** What is known of a kiosk that said this. */
 export function kioskThatSaid(
   kiosk: string,

@@ -8,10 +8,12 @@ import {
   problemsForMany,
   updateOutcomeOf,
 } from '../../src/fleet/outcome.ts'
-import { nextVersion, stagesOf } from '../../src/fleet/roll-out.ts'
+import { stagesOf } from '../../src/fleet/roll-out.ts'
 import type { SeenKiosk } from '../../src/fleet/seen-kiosk.ts'
+import { nextVersion } from '../../src/fleet/wish.ts'
 import type { Reported } from '../../src/settings/desired.ts'
 import type { ReportedUpdate } from '../../src/settings/update-desired.ts'
+import { ago, wantedImage } from './kiosk-words.ts'
 
 const reported = (said: Partial<Reported>): Reported => ({
   version: 5,
@@ -94,11 +96,23 @@ t.test('a file for many kiosks', async t => {
 })
 
 t.test('a version that none has heard of', async t => {
-  t.equal(nextVersion([]), 1)
-  t.equal(nextVersion([undefined, { kiosk: 'a' }]), 1)
+  const configuration = { settings: {} }
+  t.equal(nextVersion(configuration, []), 1)
+  t.equal(nextVersion(configuration, [{ kiosk: 'a' }]), 1)
   const wanted: SeenKiosk = { kiosk: 'a', desired: { version: 9, settings: {} } }
   const said: SeenKiosk = { kiosk: 'b', reported: reported({ version: 12 }) }
-  t.equal(nextVersion([wanted, said]), 13)
+  t.equal(nextVersion(configuration, [wanted, said]), 13)
+  t.equal(nextVersion({ image: wantedImage }, [wanted, said]), 1, 'images have numbers of their own')
+  const pending = { version: 5, image: '2.0.0', step: 'downloading' as const }
+  const updating = {
+    version: 3,
+    state: 'applied' as const,
+    errors: [],
+    at: ago(1),
+    running: '1.0.0',
+    pending,
+  }
+  t.equal(nextVersion({ image: wantedImage }, [{ kiosk: 'c', update: { reported: updating } }]), 6)
 })
 
 t.test('a few first: from all over, and those that are there', async t => {

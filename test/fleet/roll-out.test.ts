@@ -7,7 +7,7 @@ import t, { type Test } from 'tap'
 import { silentLog } from '../../src/base/log.ts'
 import { FleetView } from '../../src/fleet/fleet-view.ts'
 import { type KioskOutcome, rollOut, stagesOf } from '../../src/fleet/roll-out.ts'
-import { configWish } from '../../src/fleet/wish.ts'
+import { wishOf } from '../../src/fleet/wish.ts'
 import { openSigningKeys } from '../../src/keys/file-key-store.ts'
 import type { Broker } from '../../src/mqtt/broker.ts'
 import { MemoryBroker } from '../../src/mqtt/memory-broker.ts'
@@ -67,7 +67,7 @@ async function newFleet(t: Test, answers: Readonly<Record<string, Answer>>) {
     rollOut(
       { view, broker, seal, clock },
       {
-        wish: configWish({ version: 1, settings: { capture: { attemptsMax: 2 } } }),
+        wish: wishOf({ settings: { capture: { attemptsMax: 2 } } }, 1),
         stages,
         failuresMax,
         waitMs: WAIT_MS,

@@ -1,12 +1,14 @@
 import { z } from 'zod'
+import { systemClock as clock } from '../../base/clock.ts'
 import { KioskError } from '../../base/errors.ts'
 import { problemsForMany } from '../../fleet/outcome.ts'
-import { nextVersion, stagesOf } from '../../fleet/roll-out.ts'
-import { configWish } from '../../fleet/wish.ts'
+import { type KioskOutcome, type RollOutResult, rollOut, stagesOf } from '../../fleet/roll-out.ts'
+import { nextVersion, wishOf } from '../../fleet/wish.ts'
 import type { PartialSettings } from '../../settings/overlay.ts'
 import { readSettingsJson, SETTINGS_BYTES_MAX } from '../../settings/settings.ts'
+import type { Context } from '../command.ts'
+import { EXIT, type ExitCode } from '../exit-code.ts'
 import { readInput } from '../files.ts'
-import { followPush } from './follow-push.ts'
 import { fleetCommand, fleetOptions, kiosksNamed } from './open-fleet.ts'
 import { canaryOption, failuresMaxOption, toOption } from './roll-out-options.ts'
 
@@ -33,14 +35,28 @@ export const fleetConfigPush = fleetCommand({
     { name: 'FILE', doc: 'What is wanted (docs/CONFIG.md), as JSON; the rest stays as the kiosk has it.' },
   ],
   options,
-  async work(context, { view, ...parts }, { to, canary, failuresMax, wait }, [file]) {
+  async work(context, parts, { to, canary, failuresMax, wait }, [file]) {
     const settings = await readWanted(context.resolve(file))
-    const kiosks = kiosksNamed(view, to)
-    const wish = configWish({ version: nextVersion(kiosks), settings })
+    const kiosks = kiosksNamed(parts.view, to)
+    const version = nextVersion({ settings }, kiosks)
     const stages = stagesOf(kiosks, Number.parseInt(canary, 10))
-    const waitMs = Math.round(wait * 1000)
-    const errorsOf = (seen: (typeof kiosks)[number] | undefined) => seen?.reported?.errors ?? []
-    return await followPush(context, { ...parts, view }, { wish, stages, failuresMax, waitMs, errorsOf })
+    const sizes = stages.map(stage => stage.length).join(', then ')
+    context.print(`Version ${version} to ${sizes} kiosks`)
+    let decided = 0
+    const plan = {
+      wish: wishOf({ settings }, version),
+      stages,
+      failuresMax,
+      waitMs: Math.round(wait * 1000),
+    }
+    const result = await rollOut({ ...parts, clock }, plan, {
+      signal: context.signal,
+      onOutcome: outcome => {
+        printOutcome(context, version, outcome)
+        context.progress(`${++decided} of ${kiosks.length} kiosks`)
+      },
+    })
+    return summed(context, result)
   },
 })
 
@@ -49,4 +65,18 @@ async function readWanted(file: string): Promise<PartialSettings> {
   const [first, ...others] = problemsForMany(settings)
   if (first === undefined) return settings
   throw new KioskError('config/bad-value', { ...first, wrong: others.length + 1 })
+}
+
+function printOutcome({ print }: Context, version: number, { kiosk, outcome, seen }: KioskOutcome): void {
+  const said = seen?.reported?.errors ?? []
+  const errors = outcome === 'rejected' || outcome === 'rolled-back' ? said : []
+  const reasons = errors.map(({ code, where, text }) => `\n    ${where || 'all of it'}: ${text} [${code}]`)
+  print({ kiosk, version, outcome, errors }, `${kiosk}  ${outcome}${reasons.join('')}`)
+}
+
+function summed({ print }: Context, { outcomes, stopped, unsent }: RollOutResult): ExitCode {
+  const kept = outcomes.filter(({ outcome }) => outcome === 'kept').length
+  print(`${kept} of ${outcomes.length} kiosks kept it.`)
+  if (stopped) print(`Stopped: ${unsent.length} kiosks were sent nothing.`)
+  return kept === outcomes.length ? EXIT.ok : EXIT.no
 }

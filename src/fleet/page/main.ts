@@ -7,7 +7,7 @@ import { kioskView } from './kiosk-view.ts'
 import { kiosksView } from './kiosks-view.ts'
 import { overviewView } from './overview-view.ts'
 import { accountView, auditView, loginView } from './people-views.ts'
-import { problemText, rollOutsView, rollOutView, sendProposal } from './rollouts-view.ts'
+import { problemText, rollOutsView, rollOutView, sendConfiguration, sendImage } from './rollouts-view.ts'
 import { ask, ServerError, tell } from './server.ts'
 import { deskTexts } from './texts/desks.ts'
 import { type FleetLanguage, fleetTexts } from './texts/texts.ts'
@@ -153,15 +153,20 @@ const forms: Readonly<Record<string, (fields: Record<string, string>) => Promise
       },
     )
   },
-  async propose(fields) {
-    await sendProposal(fields).then(
-      () => (said = texts().rollOuts.proposed),
-      error => (said = problemText(texts(), error)),
-    )
-  },
+  'propose-configuration': fields => proposed(() => sendConfiguration(fields)),
+  'propose-image': fields => proposed(() => sendImage(fields)),
   async filters(fields) {
     goWith(fields)
   },
+}
+
+async function proposed(send: () => Promise<void>): Promise<void> {
+  try {
+    await send()
+    said = texts().rollOuts.proposed
+  } catch (error) {
+    said = problemText(texts(), error)
+  }
 }
 
 /** The address with these in its query; what is empty is left out. */

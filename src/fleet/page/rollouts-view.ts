@@ -26,16 +26,24 @@ export async function rollOutsView(
       ? h('p', {}, words.none)
       : table(
           words.title,
-          [words.id, words.state, words.to, words.proposedBy, words.progress],
+          [words.id, words.what, words.state, words.to, words.proposedBy, words.progress],
           rollOuts.map(row => [
             h('a', { href: `#/rollout/${row.id}` }, row.id),
+            row.imageVersion === undefined ? words.configuration : `${words.image} ${row.imageVersion}`,
             stateText(texts, row),
             row.plan.to.join(', '),
             row.proposed.by,
             bar(texts, row),
           ]),
         ),
-    ...(mayAs(me.role, 'operator') ? [h('h2', {}, words.propose), form(texts, said)] : []),
+    ...(mayAs(me.role, 'operator')
+      ? [
+          h('div', { role: 'alert' }, said && h('p', { class: 'note' }, said)),
+
+          configurationForm(texts),
+          imageForm(texts),
+        ]
+      : []),
   ]
 }
 
@@ -70,17 +78,19 @@ export async function rollOutView(
       [words.pace, plan.perMinute === undefined ? words.fast : `${plan.perMinute} × ${plan.growth}`],
       [words.wait, String(plan.waitMs / 60_000)],
     ]),
-    h('h2', {}, words.settings),
-    h('pre', { tabindex: 0 }, JSON.stringify(page.settings, null, 2)),
+    h('h2', {}, page.image === undefined ? words.settings : words.image),
+    h('pre', { tabindex: 0 }, JSON.stringify(page.settings ?? page.image, null, 2)),
     h('h2', {}, texts.kiosks.title),
     counts.kiosks === 0
       ? h('p', {}, words.notBegun)
       : table(
           texts.backlog.more(page.kiosks.length, counts.kiosks),
           [texts.kiosks.name, words.outcome, words.sentAt],
-          page.kiosks.map(({ kiosk, ...each }) => [
+          page.kiosks.map(({ kiosk, pending, ...each }) => [
             kioskLink(kiosk),
-            outcomeText(texts, each),
+            pending === undefined || each.outcome !== undefined
+              ? outcomeText(texts, each)
+              : `${words.steps[pending.step]}${pending.percent === undefined ? '' : ` ${Math.round(pending.percent)} %`}`,
             each.sentMs === undefined ? '–' : timeText(texts, new Date(each.sentMs).toISOString()),
           ]),
         ),
@@ -129,41 +139,69 @@ function buttons(texts: FleetTexts, me: Person, { id, state, proposed }: RollOut
   ]
 }
 
-function form(texts: FleetTexts, said: string | undefined): Element {
+type Field = (label: string, name: string, attributes: Record<string, string | number | boolean>) => Element
+const field: Field = (label, name, attributes) => h('label', {}, label, h('input', { name, ...attributes }))
+
+function area(label: string, name: string, rows: number): Element {
+  return h('label', {}, label, h('textarea', { name, rows, required: true, spellcheck: 'false' }))
+}
+
+function configurationForm(texts: FleetTexts): Element {
   const { rollOuts: words } = texts
-  const field = (label: string, name: string, attributes: Record<string, string | number | boolean>) =>
-    h('label', {}, label, h('input', { name, ...attributes }))
+  return form(texts, words.proposeConfiguration, 'propose-configuration', 30, [
+    area(words.settings, 'settings', 8),
+  ])
+}
+
+function imageForm(texts: FleetTexts): Element {
+  const { rollOuts: words } = texts
+  return form(texts, words.proposeImage, 'propose-image', 2 * 24 * 60, [
+    area(words.label, 'label', 4),
+    field(words.url, 'url', { type: 'url', required: true, maxlength: 500 }),
+  ])
+}
+
+function form(
+  texts: FleetTexts,
+  title: string,
+  name: string,
+  waitMinutes: number,
+  cargo: readonly Child[],
+): Element {
+  const { rollOuts: words } = texts
+  const number = { type: 'number', required: true }
   return h(
     'form',
-    { class: 'card', 'data-form': 'propose' },
-    h(
-      'label',
-      {},
-      words.settings,
-      h('textarea', { name: 'settings', rows: 8, required: true, spellcheck: 'false' }),
-    ),
+    { class: 'card', 'data-form': name, 'aria-label': title },
+    h('h2', {}, title),
+    ...cargo,
     field(words.to, 'to', { required: true, value: 'all', maxlength: 400 }),
-    field(words.canary, 'canaryPercent', { type: 'number', min: 1, max: 100, value: 5, required: true }),
-    field(words.failuresMax, 'failuresMax', {
-      type: 'number',
-      min: 0,
-      max: 100_000,
-      value: 0,
-      required: true,
-    }),
+    field(words.canary, 'canaryPercent', { ...number, min: 1, max: 100, value: 5 }),
+    field(words.failuresMax, 'failuresMax', { ...number, min: 0, max: 100_000, value: 0 }),
     field(words.pace, 'perMinute', { type: 'number', min: 1, max: 1_000_000 }),
-    field(words.growth, 'growth', { type: 'number', min: 1, max: 10, step: 0.1, value: 1, required: true }),
-    field(words.wait, 'waitMinutes', { type: 'number', min: 1, max: 10_080, value: 30, required: true }),
-    h('div', { role: 'alert' }, said && h('p', { class: 'note' }, said)),
-    h('button', { class: 'main' }, words.propose),
+    field(words.growth, 'growth', { ...number, min: 1, max: 10, step: 0.1, value: 1 }),
+    field(words.wait, 'waitMinutes', { ...number, min: 1, max: 43_200, value: waitMinutes }),
+    h('button', { class: 'main' }, title),
   )
 }
 
-/** Sends the form. Rejects with a `ServerError`, and with a `SyntaxError` where the settings are no JSON. */
-export async function sendProposal(fields: Readonly<Record<string, string>>): Promise<void> {
+type Fields = Readonly<Record<string, string>>
+
+/** Sends a form. Rejects with a `ServerError`, and with a `SyntaxError` where it should have JSON and has not. */
+export function sendConfiguration(fields: Fields): Promise<void> {
+  return propose({ settings: JSON.parse(fields.settings) }, fields)
+}
+
+/** As `sendConfiguration`; the label is what `tunggal update make` wrote beside the bundle. */
+export function sendImage(fields: Fields): Promise<void> {
+  const { version, compatible, bytes, sha256, expiresAt } = JSON.parse(fields.label)
+  return propose({ image: { image: version, compatible, bytes, sha256, expiresAt, url: fields.url } }, fields)
+}
+
+function propose(cargo: object, fields: Fields): Promise<void> {
   const number = (name: string) => Number(fields[name])
-  await tell(paths.rollOuts, {
-    settings: JSON.parse(fields.settings),
+  return tell(paths.rollOuts, {
+    ...cargo,
     plan: {
       to: fields.to.split(/[\s,]+/).filter(name => name !== ''),
       canaryPercent: number('canaryPercent'),

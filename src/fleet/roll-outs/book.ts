@@ -3,10 +3,11 @@ import type { Clock } from '../../base/clock.ts'
 import { KioskError } from '../../base/errors.ts'
 import type { AuditChain } from '../../kv/audit-chain.ts'
 import type { Kv } from '../../kv/kv.ts'
-import type { PartialSettings } from '../../settings/overlay.ts'
+import { wantedImageSchema } from '../../settings/update-desired.ts'
 import { decodeValue, encodeValue, under } from '../claims/layout.ts'
 import { problemsForMany } from '../outcome.ts'
 import type { RoomAuditEntry } from '../room/layout.ts'
+import type { Cargo } from '../wish.ts'
 import {
   type Counts,
   countsOf,
@@ -77,15 +78,14 @@ export class RollOutBook {
     return rollOut
   }
 
-  /** Rejects with `config/bad-value` naming what is wrong, `fleet/too-many`. */
-  async propose(settings: PartialSettings, plan: Plan, by: string): Promise<RollOut> {
-    const [first, ...others] = problemsForMany(settings)
-    if (first !== undefined) throw new KioskError('config/bad-value', { ...first, wrong: others.length + 1 })
+  /** Rejects with `config/bad-value` naming what is wrong, `update/expired`, `fleet/too-many`. */
+  async propose(cargo: Cargo, plan: Plan, by: string): Promise<RollOut> {
+    this.check(cargo)
     const open = this.list().filter(({ state }) => !isEnded(state)).length
     if (open >= OPEN_MAX) throw new KioskError('fleet/too-many', { open })
     const at = this.at()
     const id = randomBytes(ID_BYTES).toString('hex')
-    const rollOut: RollOut = { id, state: 'proposed', at, settings, plan, proposed: { by, at } }
+    const rollOut: RollOut = { ...cargo, id, state: 'proposed', at, plan, proposed: { by, at } }
     await this.put(rollOut, { who: by, what: 'rollout-proposed' })
     return rollOut
   }
@@ -153,6 +153,17 @@ export class RollOutBook {
       this.open.delete(id)
     }
     return counts
+  }
+
+  private check(cargo: Cargo): void {
+    if (cargo.image !== undefined) {
+      const { image, expiresAt } = wantedImageSchema.parse(cargo.image)
+      if (Date.parse(expiresAt) <= this.clock.nowMs())
+        throw new KioskError('update/expired', { image, expiresAt })
+      return
+    }
+    const [first, ...others] = problemsForMany(cargo.settings)
+    if (first !== undefined) throw new KioskError('config/bad-value', { ...first, wrong: others.length + 1 })
   }
 
   private async put(rollOut: RollOut, entry: Pick<RoomAuditEntry, 'who' | 'what'>): Promise<void> {

@@ -1,5 +1,5 @@
 /**
- * A configuration on its way to many kiosks, over hours and restarts: first to a few, then to the others at a pace, and
+ * A configuration, or an image, on its way to many kiosks, over hours and restarts: first to a few, then to the others at a pace, and
  * no further than it does them no harm. What happens next is decided here, purely; `runner.ts` does it.
  *
  *     proposed ─▶ approved ─▶ running ⇄ paused
@@ -12,8 +12,9 @@
  * - Once more than `failuresMax` have failed, nobody else is sent anything.
  */
 import { z } from 'zod'
-import { isDecided, type Outcome, outcomeOf } from '../outcome.ts'
+import { isDecided, type Outcome } from '../outcome.ts'
 import type { SeenKiosk } from '../seen-kiosk.ts'
+import type { Cargo, Wish } from '../wish.ts'
 
 const GROUP = /^[a-z0-9-]{1,36}$/
 const MINUTE_MS = 60_000
@@ -34,7 +35,7 @@ export const planSchema = z.strictObject({
   waitMs: z
     .int()
     .min(1_000)
-    .max(7 * 86_400_000)
+    .max(30 * 86_400_000)
     .default(1_800_000),
 })
 export type Plan = z.infer<typeof planSchema>
@@ -50,16 +51,15 @@ export const rollOutStates = [
 ] as const
 export type RollOutState = (typeof rollOutStates)[number]
 
-export interface RollOut {
+export type RollOut = Cargo & {
   readonly id: string
   readonly state: RollOutState
   /** Since when it is in that state. */
   readonly at: string
-  readonly settings: Readonly<Record<string, unknown>>
   readonly plan: Plan
   readonly proposed: { readonly by: string; readonly at: string }
   readonly approved?: { readonly by: string; readonly at: string }
-  /** Once it runs: of the configuration. */
+  /** Once it runs: of the configuration, or of the wish for the image. */
   readonly version?: number
   /** Why it stopped. */
   readonly reason?: 'too-many-failed' | 'no-kiosks'
@@ -113,7 +113,8 @@ export interface Step {
 
 /** What comes next for one that runs, or is paused: then only what became of those who have it. */
 export function nextStep(
-  { state, plan, version }: Pick<RollOut, 'state' | 'plan'> & { readonly version: number },
+  { state, plan }: Pick<RollOut, 'state' | 'plan'>,
+  wish: Pick<Wish, 'outcomeOf'>,
   progress: ReadonlyMap<string, KioskProgress>,
   seenOf: (kiosk: string) => SeenKiosk | undefined,
   nowMs: number,
@@ -121,7 +122,7 @@ export function nextStep(
   const changed = new Map<string, KioskProgress>()
   const now = (kiosk: string) => changed.get(kiosk) ?? (progress.get(kiosk) as KioskProgress)
   for (const [kiosk, each] of progress) {
-    const outcome = judged(each, seenOf(kiosk), { version, waitMs: plan.waitMs, nowMs })
+    const outcome = judged(each, seenOf(kiosk), { wish, waitMs: plan.waitMs, nowMs })
     if (outcome !== undefined) changed.set(kiosk, { ...each, outcome })
   }
   const all = [...progress.keys()].map(now)
@@ -149,10 +150,10 @@ export function nextStep(
 function judged(
   { sentMs, wasOnline, outcome }: KioskProgress,
   seen: SeenKiosk | undefined,
-  { version, waitMs, nowMs }: { version: number; waitMs: number; nowMs: number },
+  { wish, waitMs, nowMs }: { wish: Pick<Wish, 'outcomeOf'>; waitMs: number; nowMs: number },
 ): KioskProgress['outcome'] {
   if (outcome !== undefined || sentMs === undefined) return undefined
-  const reported = seen === undefined ? 'waiting' : outcomeOf(seen, version)
+  const reported = seen === undefined ? 'waiting' : wish.outcomeOf(seen)
   if (isDecided(reported)) return reported as KioskProgress['outcome']
   if (nowMs - sentMs < waitMs) return undefined
   // One that went away with it may have gone because of it.

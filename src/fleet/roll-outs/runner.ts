@@ -9,8 +9,9 @@ import type { Broker } from '../../mqtt/broker.ts'
 import { kioskTopic } from '../../mqtt/topics.ts'
 import type { OpsSeal } from '../../seal/seal.ts'
 import type { FleetView } from '../fleet-view.ts'
-import { nextVersion, stagesOf } from '../roll-out.ts'
+import { stagesOf } from '../roll-out.ts'
 import { isNamed } from '../seen-kiosk.ts'
+import { nextVersion, type Wish, wishOf } from '../wish.ts'
 import type { RollOutBook } from './book.ts'
 import { isEnded, type KioskProgress, nextStep, type RollOut } from './roll-out.ts'
 
@@ -30,7 +31,10 @@ export interface RunnerParts {
 
 export class RollOutRunner {
   /** Kiosks of those that run or are paused. */
-  private readonly kiosks = new Map<string, readonly string[]>()
+  private readonly kiosks = new Map<
+    string,
+    { readonly names: readonly string[]; readonly ofImage: boolean }
+  >()
   /** What the broker has taken from us since we started: `<roll-out>/<kiosk>`. */
   private readonly published = new Set<string>()
   private readonly stopping = new AbortController()
@@ -76,18 +80,21 @@ export class RollOutRunner {
     for (const id of ids) if (book.get(id).state === 'approved') await this.begin(book.get(id))
   }
 
-  private async begin({ id, plan }: RollOut): Promise<void> {
+  private async begin(rollOut: RollOut): Promise<void> {
     const { book, view } = this.parts
+    const { id, plan } = rollOut
+    const ofImage = rollOut.image !== undefined
     const kiosks = [...view.kiosks.values()].filter(seen => isNamed(seen, plan.to))
     if (kiosks.length === 0) return await book.end(id, 'stopped', 'no-kiosks')
-    // Two at one kiosk would undo each other: the later one waits for the end of the earlier.
-    const busy = new Set([...this.kiosks.values()].flat())
+    // Two of a kind at one kiosk would undo each other: the later one waits for the end of the earlier.
+    const alike = [...this.kiosks.values()].filter(other => other.ofImage === ofImage)
+    const busy = new Set(alike.flatMap(({ names }) => names))
     if (kiosks.some(({ kiosk }) => busy.has(kiosk))) return
     const progress = new Map<string, KioskProgress>()
     for (const [stage, names] of stagesOf(kiosks, plan.canaryPercent).entries())
       for (const kiosk of names) progress.set(kiosk, { stage: stage === 0 ? 0 : 1 })
-    await book.begin(id, nextVersion(kiosks), progress)
-    this.kiosks.set(id, [...progress.keys()])
+    await book.begin(id, nextVersion(rollOut, kiosks), progress)
+    this.kiosks.set(id, { names: [...progress.keys()], ofImage })
   }
 
   private async advance(rollOut: RollOut): Promise<void> {
@@ -95,43 +102,38 @@ export class RollOutRunner {
     const { id, version } = rollOut
     if (version === undefined) return
     const progress = await book.progress(id)
-    if (!this.kiosks.has(id)) this.kiosks.set(id, [...progress.keys()])
-    const step = nextStep({ ...rollOut, version }, progress, kiosk => view.kiosks.get(kiosk), clock.nowMs())
+    if (!this.kiosks.has(id))
+      this.kiosks.set(id, { names: [...progress.keys()], ofImage: rollOut.image !== undefined })
+    const wish = wishOf(rollOut, version)
+    const step = nextStep(rollOut, wish, progress, kiosk => view.kiosks.get(kiosk), clock.nowMs())
     await book.note(id, step.changed)
     // Somebody may have stopped it while the disk wrote.
     const { state } = book.get(id)
     if (isEnded(state)) return
     if (step.ends !== undefined) return await book.end(id, step.ends.state, step.ends.reason)
-    if (state === 'running') await this.send({ ...rollOut, version }, this.unsent(id, version, progress))
+    if (state === 'running') await this.send(id, wish, this.unsent(id, wish, progress))
   }
 
   /** Who should have it and was not sent it, by us or before us. */
-  private unsent(
-    id: string,
-    version: number,
-    progress: ReadonlyMap<string, KioskProgress>,
-  ): readonly string[] {
+  private unsent(id: string, wish: Wish, progress: ReadonlyMap<string, KioskProgress>): readonly string[] {
     const kiosks: string[] = []
     for (const [kiosk, { sentMs, outcome }] of progress) {
       if (sentMs === undefined || outcome !== undefined || this.published.has(`${id}/${kiosk}`)) continue
-      const { desired } = this.parts.view.kiosks.get(kiosk) ?? {}
-      if ((desired?.version ?? 0) < version) kiosks.push(kiosk)
+      const seen = this.parts.view.kiosks.get(kiosk)
+      if (seen === undefined || wish.wantedOf(seen) < wish.version) kiosks.push(kiosk)
       if (kiosks.length >= SEND_A_LOOK_MAX) break
     }
     return kiosks
   }
 
-  private async send(
-    { id, version, settings }: RollOut & { readonly version: number },
-    kiosks: readonly string[],
-  ): Promise<void> {
+  private async send(id: string, wish: Wish, kiosks: readonly string[]): Promise<void> {
     const { broker, seal } = this.parts
     let next = 0
     const lane = async () => {
       while (next < kiosks.length && this.parts.book.get(id).state === 'running') {
         const kiosk = kiosks[next++]
-        const { body } = await seal.sealConfig(kiosk, { version, settings })
-        const topic = kioskTopic(kiosk, 'config/desired')
+        const { body } = await wish.seal(seal, kiosk)
+        const topic = kioskTopic(kiosk, wish.topic)
         await broker.publish({ topic, body, qos: 1, retain: true })
         this.published.add(`${id}/${kiosk}`)
       }
@@ -140,7 +142,7 @@ export class RollOutRunner {
   }
 
   private forget(id: string): void {
-    for (const kiosk of this.kiosks.get(id) ?? []) this.published.delete(`${id}/${kiosk}`)
+    for (const kiosk of this.kiosks.get(id)?.names ?? []) this.published.delete(`${id}/${kiosk}`)
     this.kiosks.delete(id)
   }
 }

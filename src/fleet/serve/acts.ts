@@ -11,7 +11,7 @@ import { actSchema, proposalSchema } from './protocol.ts'
 
 const BODY_BYTES_MAX = 4096
 
-/** A configuration for many kiosks, for another person to approve. */
+/** A configuration, or an image, for many kiosks, for another person to approve. */
 export async function propose(
   { rollOuts }: Room,
   user: User,
@@ -21,7 +21,8 @@ export async function propose(
   if (!mayAs(user.role, 'operator')) return finish(response, 403)
   const asked = await readJsonBody(request, proposalSchema, SETTINGS_BYTES_MAX + BODY_BYTES_MAX)
   if (asked === undefined) return finish(response, 400)
-  await done(response, 400, rollOuts.propose(asked.settings, asked.plan, user.name))
+  const { plan, ...cargo } = asked
+  await done(response, 400, rollOuts.propose(cargo, plan, user.name))
 }
 
 export async function actOnRollOut(

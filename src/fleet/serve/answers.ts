@@ -3,7 +3,7 @@
 import { valueAt } from '../../settings/overlay.ts'
 import { backlogBy, drainOf, wholeBacklog } from '../backlog.ts'
 import { differences } from '../outcome.ts'
-import { hasFailed, type KioskProgress } from '../roll-outs/roll-out.ts'
+import { hasFailed, type KioskProgress, type RollOut } from '../roll-outs/roll-out.ts'
 import type { Room } from '../room/room.ts'
 import { BACKLOG_ROWS_MAX } from './protocol.ts'
 import type { KioskPage, Overview, RollOutPage, RollOutRow } from './protocol-paths.ts'
@@ -64,19 +64,27 @@ export async function auditEntries({ audit }: Room) {
 /** Newest first. */
 export async function rollOutRows({ rollOuts }: Room) {
   const rows: RollOutRow[] = []
-  for (const { settings: _, ...rollOut } of rollOuts.list().slice(0, ROLL_OUTS_MAX))
-    rows.push({ ...rollOut, counts: await rollOuts.counts(rollOut.id) })
+  for (const rollOut of rollOuts.list().slice(0, ROLL_OUTS_MAX)) rows.push(await rowOf(rollOuts, rollOut))
   return { rollOuts: rows }
 }
 
-export async function rollOutPage({ rollOuts }: Room, id: string): Promise<RollOutPage | undefined> {
+async function rowOf(book: Room['rollOuts'], { settings, image, ...rollOut }: RollOut): Promise<RollOutRow> {
+  return { ...rollOut, counts: await book.counts(rollOut.id), ...(image && { imageVersion: image.image }) }
+}
+
+export async function rollOutPage({ rollOuts, view }: Room, id: string): Promise<RollOutPage | undefined> {
   const rollOut = rollOuts.list().find(each => each.id === id)
   if (rollOut === undefined) return undefined
-  const progress = [...(await rollOuts.progress(id))].map(([kiosk, each]) => ({ ...each, kiosk }))
+  const { settings, image, version } = rollOut
+  const progress = [...(await rollOuts.progress(id))].map(([kiosk, each]) => {
+    const pending = image && view.kiosks.get(kiosk)?.update?.reported?.pending
+    return { ...each, kiosk, ...(pending?.version === version && { pending }) }
+  })
   const rank = (each: KioskProgress) => (hasFailed(each) ? 0 : each.outcome === undefined ? 1 : 2)
   return {
-    ...rollOut,
-    counts: await rollOuts.counts(id),
+    ...(await rowOf(rollOuts, rollOut)),
+    ...(settings && { settings }),
+    ...(image && { image }),
     kiosks: progress.sort((a, b) => rank(a) - rank(b)).slice(0, KIOSKS_MAX),
   }
 }

@@ -1,5 +1,6 @@
 /** Of the protocol (protocol.ts), what the page needs: no schema, so that it stays small. */
 import type { AbisStatus } from '../../record/abis-status.ts'
+import type { ReportedUpdate } from '../../settings/update-desired.ts'
 import type { Backlog, Drain } from '../backlog.ts'
 import type { KioskSummary } from '../kiosk-summary.ts'
 import type { Difference } from '../outcome.ts'
@@ -7,6 +8,8 @@ import type { Counts, KioskProgress, RollOut } from '../roll-outs/roll-out.ts'
 import type { FleetIndex } from '../room/fleet-index.ts'
 import type { TimelineEntry } from '../room/timeline.ts'
 import type { KioskTelemetry, SeenKiosk } from '../seen-kiosk.ts'
+
+type PendingUpdate = NonNullable<ReportedUpdate['pending']>
 
 export const paths = {
   login: '/login',
@@ -46,10 +49,15 @@ export interface KioskPage {
   readonly timeline: readonly TimelineEntry[]
 }
 
-export type RollOutRow = Omit<RollOut, 'settings'> & { readonly counts: Counts }
+export type RollOutRow = Omit<RollOut, 'settings' | 'image'> & {
+  readonly counts: Counts
+  /** The version of the image; absent where it is a configuration. */
+  readonly imageVersion?: string
+}
 
 export interface RollOutPage extends RollOutRow {
-  readonly settings: RollOut['settings']
-  /** Who failed first, then who is still to be decided. */
-  readonly kiosks: readonly (KioskProgress & { readonly kiosk: string })[]
+  readonly settings?: RollOut['settings']
+  readonly image?: RollOut['image']
+  /** Who failed first, then who is still to be decided; with how far an image is there. */
+  readonly kiosks: readonly (KioskProgress & { readonly kiosk: string; readonly pending?: PendingUpdate })[]
 }

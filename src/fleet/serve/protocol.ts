@@ -13,12 +13,13 @@
  *     GET  /kiosk      ?id=NAME                     KioskPage, or 404
  *     GET  /rollouts   {rollOuts}, newest first
  *     GET  /rollout    ?id=ID                       RollOutPage, or 404
- *     POST /rollouts   {settings, plan}; 204, or 400 with {problem}            [operator]
+ *     POST /rollouts   {settings or image, plan}; 204, or 400 with {problem}            [operator]
  *     POST /rollout/act {id, act}; 204, or 409 with {problem}                  [operator; approve: approver]
  *     GET  /metrics    Prometheus' text format; without a session, on this machine only
  *     GET  /audit      {entries}, newest first      [approver]
  */
 import { z } from 'zod'
+import { wantedImageSchema } from '../../settings/update-desired.ts'
 import { backlogKinds } from '../backlog.ts'
 import { actNames } from '../roll-outs/book.ts'
 import { planSchema } from '../roll-outs/roll-out.ts'
@@ -51,8 +52,8 @@ export const kiosksQuery = z.strictObject({
 export const kioskQuery = z.strictObject({ id: z.string().max(36) })
 export const noQuery = z.strictObject({})
 
-export const proposalSchema = z.strictObject({
-  settings: z.record(z.string(), z.unknown()),
-  plan: planSchema,
-})
+export const proposalSchema = z.union([
+  z.strictObject({ settings: z.record(z.string(), z.unknown()), plan: planSchema }),
+  z.strictObject({ image: wantedImageSchema, plan: planSchema }),
+])
 export const actSchema = z.strictObject({ id: z.string().max(16), act: z.enum(actNames) })

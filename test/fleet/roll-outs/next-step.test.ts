@@ -12,9 +12,11 @@ import {
   type RollOutState,
 } from '../../../src/fleet/roll-outs/roll-out.ts'
 import type { SeenKiosk } from '../../../src/fleet/seen-kiosk.ts'
+import { wishOf } from '../../../src/fleet/wish.ts'
 import { nowMs, state } from '../kiosk-words.ts'
 
 const VERSION = 7
+const wish = wishOf({ settings: {} }, VERSION)
 type Answer = 'applied' | 'rejected' | 'rolled-back' | 'silent' | 'dies' | 'off'
 
 /** Kiosks by number; `answers` of those that do anything but keep it. */
@@ -57,7 +59,8 @@ function fleet(count: number, plan: Partial<Plan>, answers: Readonly<Record<numb
     look(afterMs = 1_000, as: RollOutState = 'running') {
       elapsedMs += afterMs
       const step = nextStep(
-        { state: as, plan: whole, version: VERSION },
+        { state: as, plan: whole },
+        wish,
         progress,
         kiosk => seen.get(kiosk),
         nowMs + elapsedMs,

@@ -59,11 +59,12 @@ export async function printRollOut(
   book: RollOutBook,
   rollOut: RollOut,
 ): Promise<void> {
-  const { id, state, at, plan, proposed, approved, version, reason } = rollOut
+  const { id, state, at, image, plan, proposed, approved, version, reason } = rollOut
   const counts = await book.counts(id)
   const { kiosks, sent, kept, failed, passedOver } = counts
   const words = [
     `${id}  ${state}${reason === undefined ? '' : ` (${reason})`}`,
+    ...(image === undefined ? [] : [`image ${image.image}`]),
     `to ${plan.to.join(', ')}`,
     `proposed by ${proposed.by}`,
     ...(approved === undefined ? [] : [`approved by ${approved.by}`]),
@@ -72,5 +73,17 @@ export async function printRollOut(
       ? []
       : [`${kept} kept, ${failed} failed, ${passedOver} passed over, ${sent} sent of ${kiosks}`]),
   ]
-  print({ id, state, reason, at, to: plan.to, version, proposed, approved, ...counts }, words.join(', '))
+  const line = {
+    id,
+    state,
+    reason,
+    at,
+    image: image?.image,
+    to: plan.to,
+    version,
+    proposed,
+    approved,
+    ...counts,
+  }
+  print(line, words.join(', '))
 }
