@@ -1,12 +1,13 @@
 import type { Variant } from './variants.ts'
 
 /** Where U-Boot's variables are on the first partition; `fw_setenv` and RAUC write them there too. */
-export const U_BOOT_ENV = { file: 'uboot.env', bytes: 0x4000 } as const
+export const U_BOOT_ENV = { file: 'uboot.env', copy: 'uboot.bak', bytes: 0x4000 } as const
 
 /**
  * What U-Boot does: takes the first slot in BOOT_ORDER that has tries left, uses up one of them, and starts it. A slot
  * that works gets its tries back (`rauc status mark-good`). Without a slot that has any, each that holds a kernel
- * gets three more. The second slot of a new card is empty, and has none.
+ * gets three more. The second slot of a new card is empty, and has none. Power may go while the variables are written:
+ * their check sum shows it, and the copy of the last start is taken.
  */
 export function bootScript({ kernelWords, deviceTree }: Variant): string {
   const size = `0x${U_BOOT_ENV.bytes.toString(16)}`
@@ -14,11 +15,16 @@ export function bootScript({ kernelWords, deviceTree }: Variant): string {
     `elif test "x\${s}" = "x${name}"; then if test \${BOOT_${name}_LEFT} -gt 0; then setexpr BOOT_${name}_LEFT \${BOOT_${name}_LEFT} - 1; setenv slot ${name}; setenv part ${partition}; fi`
   const refill = (name: 'A' | 'B', partition: number) =>
     `if test -e \${devtype} \${devnum}:${partition} /vmlinuz; then setenv BOOT_${name}_LEFT 3; fi`
+  const names = 'BOOT_ORDER BOOT_A_LEFT BOOT_B_LEFT'
+  const read = (file: string) =>
+    `load \${devtype} \${devnum}:1 \${envaddr} ${file} && env import -c \${envaddr} ${size} ${names}`
+  const write = (file: string) => `fatwrite \${devtype} \${devnum}:1 \${envaddr} ${file} ${size}`
+  const save = `env export -c -s ${size} \${envaddr} ${names}; ${write(U_BOOT_ENV.file)}; ${write(U_BOOT_ENV.copy)}`
   return `setenv BOOT_ORDER "A B"
 setenv BOOT_A_LEFT 3
 setenv BOOT_B_LEFT 0
 setenv envaddr \${ramdisk_addr_r}
-if load \${devtype} \${devnum}:1 \${envaddr} ${U_BOOT_ENV.file}; then env import -c \${envaddr} ${size} BOOT_ORDER BOOT_A_LEFT BOOT_B_LEFT; fi
+if ${read(U_BOOT_ENV.file)}; then true; elif ${read(U_BOOT_ENV.copy)}; then true; fi
 setenv slot
 for s in "\${BOOT_ORDER}"; do
 if test "x\${slot}" != "x"; then true
@@ -26,9 +32,8 @@ ${slot('A', 2)}
 ${slot('B', 3)}
 fi
 done
-if test -z "\${slot}"; then setenv BOOT_A_LEFT 0; setenv BOOT_B_LEFT 0; ${refill('A', 2)}; ${refill('B', 3)}; env export -c -s ${size} \${envaddr} BOOT_ORDER BOOT_A_LEFT BOOT_B_LEFT; fatwrite \${devtype} \${devnum}:1 \${envaddr} ${U_BOOT_ENV.file} ${size}; reset; fi
-env export -c -s ${size} \${envaddr} BOOT_ORDER BOOT_A_LEFT BOOT_B_LEFT
-fatwrite \${devtype} \${devnum}:1 \${envaddr} ${U_BOOT_ENV.file} ${size}
+if test -z "\${slot}"; then setenv BOOT_A_LEFT 0; setenv BOOT_B_LEFT 0; ${refill('A', 2)}; ${refill('B', 3)}; ${save}; reset; fi
+${save}
 echo "slot \${slot}, tries left: A \${BOOT_A_LEFT}, B \${BOOT_B_LEFT}"
 part uuid \${devtype} \${devnum}:\${part} rootuuid
 setenv bootargs "${kernelWords} root=PARTUUID=\${rootuuid} rootfstype=ext4 ro rauc.slot=\${slot} systemd.volatile=state quiet loglevel=4 panic=10"

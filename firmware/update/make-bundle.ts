@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
@@ -13,6 +14,7 @@ const TOOLS = { rauc: 'rauc', mksquashfs: 'squashfs-tools', sfdisk: 'fdisk', deb
 const SLOT = 'rootA'
 const VERSION_FILE = '/etc/tunggal/version'
 const EFFORT = 12
+const RECIPIENTS_MAX = 300
 const RAUC_FILE = '/etc/rauc/system.conf'
 
 export interface BundleOptions {
@@ -24,6 +26,8 @@ export interface BundleOptions {
   readonly signer: string
   /** ISO 8601; no kiosk installs it later. */
   readonly expiresAt: string
+  /** PEM: certificates of the kiosks that can read it. Left out: everybody can. */
+  readonly recipients?: string
   /** Of the compression, 1 to 22. */
   readonly effort?: number
   readonly say: (text: string) => void
@@ -39,11 +43,13 @@ export interface BundleReport {
 }
 
 /**
- * A signed bundle (RAUC, format verity) with the slot of an image, and beside it, as `….json`, what is said of it. Version and machine are the image's own. Throws
- * `firmware/no-tool`, `firmware/not-an-image`, `firmware/exists`, `keys/missing`.
+ * A signed bundle (RAUC, format verity, or crypt where there are recipients) with the slot of an image, and beside it, as
+ * `….json`, what is said of it. Version and machine are the image's own. Throws `firmware/no-tool`,
+ * `firmware/not-an-image`, `firmware/exists`, `keys/missing`, `update/no-recipients`.
  */
 export async function makeBundle(options: BundleOptions): Promise<BundleReport> {
-  const { image, output, signer, expiresAt, effort = EFFORT, say } = options
+  const { image, output, signer, expiresAt, recipients, effort = EFFORT, say } = options
+  const kiosks = recipients === undefined ? undefined : kiosksIn(recipients)
   await requireTools(TOOLS)
   if ((await stat(output).catch(() => undefined)) !== undefined)
     throw new KioskError('firmware/exists', { file: output })
@@ -60,10 +66,19 @@ export async function makeBundle(options: BundleOptions): Promise<BundleReport> 
     const compatible = /^compatible=(\S+)$/m.exec(await readFrom(root, RAUC_FILE))?.[1]
     if (version === '' || compatible === undefined)
       throw new KioskError('firmware/not-an-image', { file: image, lacks: VERSION_FILE })
-    await writeFile(join(content, 'manifest.raucm'), manifest({ version, compatible, expiresAt }))
+    await writeFile(
+      join(content, 'manifest.raucm'),
+      manifest({ version, compatible, expiresAt, format: kiosks === undefined ? 'verity' : 'crypt' }),
+    )
     say('bundle')
     await mkdir(dirname(output), { recursive: true })
-    await sign(work, { content, signer, output, compatible, effort })
+    const signed = kiosks === undefined ? output : join(work, 'signed.raucb')
+    const config = await sign(work, { content, signer, output: signed, compatible, effort })
+    if (kiosks !== undefined) {
+      const to = join(work, 'recipients.pem')
+      await writeFile(to, `${kiosks.join('\n')}\n`)
+      await run('rauc', [`--conf=${config}`, 'encrypt', `--to=${to}`, signed, output])
+    }
     const report = {
       bundle: output,
       version,
@@ -79,21 +94,43 @@ export async function makeBundle(options: BundleOptions): Promise<BundleReport> 
   }
 }
 
-function manifest(bundle: { version: string; compatible: string; expiresAt: string }): string {
+/** Of a file of chains, the kiosks' own. RAUC 1.8 reads no bundle whose recipients, 203 bytes each, are above 64 KiB. */
+function kiosksIn(pem: string): readonly string[] {
+  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
+  const kiosks = blocks.filter(block => !isAuthority(block))
+  if (kiosks.length < 1 || kiosks.length > RECIPIENTS_MAX)
+    throw new KioskError('update/no-recipients', { count: kiosks.length })
+  return kiosks
+}
+
+function isAuthority(pem: string): boolean {
+  try {
+    return new X509Certificate(pem).ca
+  } catch (cause) {
+    throw new KioskError('update/no-recipients', { reason: 'not a certificate' }, { cause })
+  }
+}
+
+function manifest(bundle: {
+  version: string
+  compatible: string
+  expiresAt: string
+  format: 'verity' | 'crypt'
+}): string {
   return `[update]
 compatible=${bundle.compatible}
 version=${bundle.version}
 description=${expiryText(bundle.expiresAt)}
 
 [bundle]
-format=verity
+format=${bundle.format}
 
 [image.rootfs]
 filename=root.ext4
 `
 }
 
-/** RAUC checks what it has signed, as a kiosk will: a key of another role makes no bundle. */
+/** RAUC checks what it has signed, as a kiosk will: a key of another role makes no bundle. Returns RAUC's configuration. */
 async function sign(
   work: string,
   {
@@ -103,7 +140,7 @@ async function sign(
     compatible,
     effort,
   }: Record<'content' | 'signer' | 'output' | 'compatible', string> & { readonly effort: number },
-): Promise<void> {
+): Promise<string> {
   const root = join(signer, file.root)
   const config = join(work, 'system.conf')
   await writeFile(
@@ -115,6 +152,7 @@ async function sign(
     ...[`--key=${join(signer, file.key)}`, `--mksquashfs-args=-comp zstd -Xcompression-level ${effort}`],
     ...[content, output],
   ])
+  return config
 }
 
 async function readFrom(ext4: string, path: string): Promise<string> {

@@ -4,7 +4,7 @@
  */
 import { execFile } from 'node:child_process'
 import { z } from 'zod'
-import { KioskError } from '../../src/base/errors.ts'
+import { type ErrorCode, KioskError } from '../../src/base/errors.ts'
 import type { BundleInfo, SlotStatus, Slots } from './slots.ts'
 
 const ASK_MS_MAX = 60_000
@@ -57,9 +57,7 @@ export function raucSlots({ program = 'rauc', bytesOf }: RaucOptions): Slots {
     async info(bundle) {
       const output = await ask(['info', '--output-format=json', bundle]).catch(cause => {
         const { message } = cause as Error
-        const isUntrusted = /verif|certificate/i.test(message)
-        const code = isUntrusted ? 'update/untrusted' : 'update/unreadable'
-        throw new KioskError(code, { reason: message }, { cause })
+        throw new KioskError(whyNotTaken(message), { reason: message }, { cause })
       })
       return infoIn(output)
     },
@@ -85,6 +83,11 @@ export function raucSlots({ program = 'rauc', bytesOf }: RaucOptions): Slots {
   }
 }
 
+function whyNotTaken(message: string): ErrorCode {
+  if (/decrypt/i.test(message)) return 'update/other-recipient'
+  return /verif|certificate/i.test(message) ? 'update/untrusted' : 'update/unreadable'
+}
+
 function infoIn(output: string): BundleInfo {
   const { version, compatible, description, images } = parsed(infoSchema, output, 'update/unreadable')
   const imageBytes = Math.max(...images.flatMap(image => Object.values(image).map(({ size }) => size)))
@@ -95,9 +98,10 @@ function statusIn(output: string): z.infer<typeof statusSchema> {
   return parsed(statusSchema, output, 'update/no-slots')
 }
 
+/** OpenSSL writes before it which recipients of an encrypted bundle a key was not for. */
 function parsed<T>(schema: z.ZodType<T>, output: string, code: 'update/unreadable' | 'update/no-slots'): T {
   try {
-    return schema.parse(JSON.parse(output))
+    return schema.parse(JSON.parse(/^\{.*$/ms.exec(output)?.[0] ?? ''))
   } catch (cause) {
     throw new KioskError(code, { reason: 'RAUC answers in another form' }, { cause })
   }

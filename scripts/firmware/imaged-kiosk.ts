@@ -1,8 +1,10 @@
 import { strict as assert } from 'node:assert'
-import { open, readFile } from 'node:fs/promises'
+import { open, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { partitionOf } from '../../firmware/image/partition.ts'
+import { run } from '../../firmware/image/run.ts'
+import { U_BOOT_ENV } from '../../firmware/image/u-boot.ts'
 import { writeCitizen } from '../../test/support/finger-images.ts'
 import { BootedImage } from './booted-image.ts'
 
@@ -89,6 +91,18 @@ export class ImagedKiosk {
   /** Whether U-Boot, the kernel or systemd have written that since it was plugged in. */
   hasWritten(pattern: RegExp): boolean {
     return pattern.test(this.running.console)
+  }
+
+  /** Zeros in the middle of U-Boot's variables; while nothing runs. */
+  async spoilVariables(): Promise<void> {
+    const { startBytes } = await partitionOf(this.disk, 'boot')
+    const at = `${this.disk}@@${startBytes}`
+    const local = join(this.work, U_BOOT_ENV.file)
+    await run('mcopy', ['-n', '-o', '-i', at, `::${U_BOOT_ENV.file}`, local])
+    const bytes = await readFile(local)
+    bytes.fill(0, 5, 60)
+    await writeFile(local, bytes)
+    await run('mcopy', ['-o', '-i', at, local, `::${U_BOOT_ENV.file}`])
   }
 
   /** Resolves once the second slot, which was empty, is being filled: a quarter of it has been reached. */

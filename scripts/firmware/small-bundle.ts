@@ -14,6 +14,8 @@ export interface SmallBundle {
   readonly compatible?: string
   readonly expiresAt?: string
   readonly imageBytes?: number
+  /** Certificate of the only kiosk that can read it. */
+  readonly recipient?: string
   /** Does something to the bytes of the finished bundle. */
   readonly spoil?: (file: string, bytes: number) => Promise<void>
 }
@@ -23,7 +25,7 @@ const LATER = '2099-01-01T00:00:00.000Z'
 /** A bundle that no kiosk may install, for one reason or another; what operations would say of it is true. */
 export async function smallBundle(work: string, bundle: SmallBundle): Promise<BundleReport> {
   const { name, signer, version = '9.0.0', compatible = 'tunggal-virt', expiresAt = LATER } = bundle
-  const { imageBytes = 1 << 20, spoil } = bundle
+  const { imageBytes = 1 << 20, recipient, spoil } = bundle
   const content = join(work, `${name}.content`)
   const file = join(work, `${name}.raucb`)
   await mkdir(content)
@@ -34,10 +36,17 @@ export async function smallBundle(work: string, bundle: SmallBundle): Promise<Bu
   const head = `[update]\ncompatible=${compatible}\nversion=${version}\ndescription=${expiryText(expiresAt)}\n`
   await writeFile(
     join(content, 'manifest.raucm'),
-    `${head}[bundle]\nformat=verity\n[image.rootfs]\nfilename=root.ext4\n`,
+    `${head}[bundle]\nformat=${recipient === undefined ? 'verity' : 'crypt'}\n[image.rootfs]\nfilename=root.ext4\n`,
   )
   const by = [`--cert=${join(signer, 'certificate.pem')}`, `--key=${join(signer, 'key.pem')}`]
-  await run('rauc', ['bundle', ...by, content, file])
+  const signed = recipient === undefined ? file : join(work, `${name}.signed`)
+  await run('rauc', ['bundle', ...by, content, signed])
+  if (recipient !== undefined) {
+    const config = join(work, `${name}.conf`)
+    await writeFile(config, `[keyring]\npath=${join(signer, 'root.pem')}\ncheck-purpose=codesign\n`)
+    await run('rauc', [`--conf=${config}`, 'encrypt', `--to=${recipient}`, signed, file])
+    await rm(signed)
+  }
   await rm(content, { recursive: true })
   await spoil?.(file, (await stat(file)).size)
   const { size } = await stat(file)

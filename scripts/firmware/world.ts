@@ -71,7 +71,18 @@ export async function firmwareWorld(work: string, { fingers }: { readonly finger
       await centre.desk.approve(claims[0].id, { by: 'test' })
       await until(() => centre.reports.length > 0, WAIT_MS)
     },
-    async bundleOf(version: string, files: Readonly<Record<string, string>> = {}): Promise<BundleReport> {
+    /** PEM of the certificate that the kiosk has claimed. */
+    async certificate(): Promise<string> {
+      for await (const { decision } of centre.desk.claims())
+        if (decision?.state === 'approved') return decision.certificate
+      throw new Error('no claim was approved')
+    },
+    /** `recipients`: PEM of the kiosks that can read it; left out, all. */
+    async bundleOf(
+      version: string,
+      files: Readonly<Record<string, string>> = {},
+      recipients?: string,
+    ): Promise<BundleReport> {
       const other = join(work, `v${version}.img`)
       await otherImage(image, other, { '/etc/tunggal/version': `${version}\n`, ...files })
       const bundle = await makeBundle({
@@ -80,6 +91,7 @@ export async function firmwareWorld(work: string, { fingers }: { readonly finger
         signer: join(centre.keys, 'updates'),
         expiresAt: new Date(Date.now() + DAY_MS).toISOString(),
         effort: 1,
+        recipients,
         say: () => {},
       })
       await rm(other)

@@ -64,6 +64,7 @@ async function builtTwice({ image, buildImage }: FirmwareWorld, work: string): P
 async function refusals(world: FirmwareWorld, work: string, { print, progress }: SoakContext): Promise<void> {
   const { centre, reported } = world
   await initKeys(join(work, 'stranger'), { clock: systemClock })
+  const other = join(centre.keys, 'updates/certificate.pem')
   const signer = join(centre.keys, 'updates')
   const bundles: (SmallBundle & { readonly codes: readonly ErrorCode[] })[] = [
     { name: 'stranger', signer: keyFolder(join(work, 'stranger'), 'updates'), codes: ['update/untrusted'] },
@@ -72,6 +73,7 @@ async function refusals(world: FirmwareWorld, work: string, { print, progress }:
     { name: 'older', signer, version: '0.9.0', codes: ['update/older'] },
     { name: 'expired', signer, expiresAt: '2026-01-01T00:00:00.000Z', codes: ['update/expired'] },
     { name: 'oversize', signer, imageBytes: 1 << 30, codes: ['update/too-large'] },
+    { name: 'for another kiosk', signer, recipient: other, codes: ['update/other-recipient'] },
     {
       name: 'truncated',
       signer,
@@ -129,6 +131,15 @@ async function cutOff({ centre, bundleOf, reported, last, kiosk }: FirmwareWorld
   assert.equal((await kiosk.records()).size, 1)
 }
 
+/** As power that goes while U-Boot, or RAUC, writes them. */
+async function tornVariables({ kiosk }: FirmwareWorld): Promise<void> {
+  await kiosk.running.must('sync')
+  await kiosk.pull()
+  await kiosk.spoilVariables()
+  await kiosk.plugIn()
+  await kiosk.untilReady()
+}
+
 /** Good versions one after the other, the plug pulled at random; then everybody who was told "done" is there. */
 async function kills(
   world: FirmwareWorld,
@@ -140,7 +151,9 @@ async function kills(
   let records = 1
   for (let kill = 1; kill <= count; ) {
     const image = `5.${++minor}.0`
-    const wish = await centre.want(await bundleOf(image))
+    // Every second one is encrypted.
+    const recipients = minor % 2 === 0 ? undefined : await world.certificate()
+    const wish = await centre.want(await bundleOf(image, {}, recipients))
     const isApplied = () =>
       centre.reports.some(
         ({ version, state, running }) => version === wish && state === 'applied' && running === image,
@@ -160,5 +173,10 @@ async function kills(
     const kept = [...(await kiosk.records()).values()]
     assert.deepEqual(kept, Array(records).fill(DONE))
     print({ held: `updated to ${image}`, kills: kill - 1, records })
+    if (minor === 1) {
+      await tornVariables(world)
+      assert.equal(await kiosk.version(), image)
+      print({ held: 'the slot that runs is started again where U-Boot reads none of its variables' })
+    }
   }
 }

@@ -133,6 +133,11 @@ export const errorCatalogue = {
     retry: 'never',
     summary: 'The update is not signed by whom this kiosk takes updates from',
   },
+  'update/other-recipient': { retry: 'never', summary: 'The update is encrypted, and not to this kiosk' },
+  'update/no-recipients': {
+    retry: 'never',
+    summary: 'A bundle is encrypted to 1 to 300 kiosks: name a file with their certificates (PEM)',
+  },
   'update/not-installed': { retry: 'never', summary: 'The update could not be written to its slot' },
   'update/no-slots': {
     retry: 'never',

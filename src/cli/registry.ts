@@ -51,6 +51,8 @@ export const registry: Readonly<Record<string, () => Promise<Command>>> = {
     (await import('./fleet/claim/token-withdraw.ts')).fleetClaimTokenWithdraw,
   'fleet claim log': async () => (await import('./fleet/claim/log.ts')).fleetClaimLog,
   'fleet claim list': async () => (await import('./fleet/claim/list.ts')).fleetClaimList,
+  'fleet claim certificates': async () =>
+    (await import('./fleet/claim/certificates.ts')).fleetClaimCertificates,
   'fleet claim approve': async () => (await import('./fleet/claim/approve.ts')).fleetClaimApprove,
   'fleet claim reject': async () => (await import('./fleet/claim/reject.ts')).fleetClaimReject,
   'abis serve': async () => (await import('./abis/serve.ts')).abisServe,

@@ -4,6 +4,7 @@
  * Method: the bundled command as processes; the kiosk's own client asks.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
+import { X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -96,6 +97,12 @@ t.test('claim, approve, reject', async t => {
   t.match(await ask(), { state: 'approved', identity: { site: 'Bandung', broker: 'mqtts://b:8883' } })
   t.equal((await tunggal('fleet', 'claim', 'reject', id, '--data', data)).code, 65)
   t.equal((await tunggal('fleet', 'claim', 'list', '--data', data, '--json')).lines.length, 0)
+
+  const certificates = () => tunggal('fleet', 'claim', 'certificates', '--data', data)
+  const leaf = new X509Certificate((await certificates()).out)
+  t.ok(leaf.publicKey.export({ type: 'spki', format: 'der' }).equals(own.publicKey), 'to whom bundles go')
+  t.equal((await tunggal('keys', 'revoke', 'kiosk-0001', '--reason', 'lost', '--data', data)).code, 0)
+  t.equal((await certificates()).out.trim(), '', 'and no longer')
 
   const spare = await tunggal('fleet', 'claim', 'token', 'create', '--url', url, '--data', data, '--json')
   const tokens = await tunggal('fleet', 'claim', 'token', 'list', '--data', data, '--json')
