@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { systemClock } from '../../src/base/clock.ts'
-import { OVERWRITES_FREED_MEMORY } from '../../src/base/freed-memory.ts'
+import { FREED_MEMORY_ENVIRONMENT } from '../../src/base/freed-memory.ts'
 import { initDemoKeys } from '../../src/keys/make-keys.ts'
 import { writeCitizen } from '../../test/support/finger-images.ts'
 import type { BenchContext } from '../bench.ts'
@@ -35,7 +35,7 @@ export async function measureIdle(
   const options = ['--data', folder, '--broker', broker.url]
   const kiosk = spawn(process.execPath, ['--max-semi-space-size=1', program, 'run', ...options], {
     stdio: ['ignore', 'pipe', 'ignore'],
-    env: { ...process.env, ...OVERWRITES_FREED_MEMORY, NODE_ENV: 'production', NODE_OPTIONS: '' },
+    env: { ...process.env, ...FREED_MEMORY_ENVIRONMENT, NODE_ENV: 'production', NODE_OPTIONS: '' },
   })
   const exited = once(kiosk, 'exit')
   try {

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { OVERWRITES_FREED_MEMORY } from '../../src/base/freed-memory.ts'
+import { FREED_MEMORY_ENVIRONMENT } from '../../src/base/freed-memory.ts'
 
 const units = join(import.meta.dirname, '../../firmware/units')
 const EXPOSURE_MAX = { 'tunggal.service': 2.0 } as const
@@ -24,6 +24,6 @@ for (const [unit, exposureMax] of Object.entries(EXPOSURE_MAX)) {
 }
 
 t.test('the runtime’s memory is overwritten as it is freed', async t => {
-  const [[name, value]] = Object.entries(OVERWRITES_FREED_MEMORY)
+  const [[name, value]] = Object.entries(FREED_MEMORY_ENVIRONMENT)
   t.match(readFileSync(join(units, 'tunggal.service'), 'utf8'), `Environment=${name}=${value}\n`)
 })

@@ -13,7 +13,7 @@ import { setTimeout } from 'node:timers/promises'
 import t from 'tap'
 import { startEmbeddedBroker } from '../../scripts/embedded-broker.ts'
 import { systemClock } from '../../src/base/clock.ts'
-import { OVERWRITES_FREED_MEMORY } from '../../src/base/freed-memory.ts'
+import { FREED_MEMORY_ENVIRONMENT } from '../../src/base/freed-memory.ts'
 import { silentLog } from '../../src/base/log.ts'
 import { openAbis } from '../../src/cli/abis/open-abis.ts'
 import type { Frame } from '../../src/finger/image/frame.ts'
@@ -43,7 +43,7 @@ t.test('nothing of the fingers is left in the memory of a kiosk that idles', asy
   const kiosk = spawn(
     process.execPath,
     ['--import', 'tsx', program, data, broker.url, join(data, 'frames')],
-    { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, ...OVERWRITES_FREED_MEMORY } },
+    { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, ...FREED_MEMORY_ENVIRONMENT } },
   )
   t.teardown(() => kiosk.kill('SIGKILL'))
   const said = createInterface({ input: kiosk.stdout as Readable })[Symbol.asyncIterator]()

@@ -16,7 +16,7 @@ import { jpeg2000Record } from '../../../../hal/sim/finger-records.ts'
 import { SbiService } from '../../../../hal/sim/sbi-service.ts'
 import { serveSbi } from '../../../../scripts/sbi/serve-sbi.ts'
 import { systemClock } from '../../../../src/base/clock.ts'
-import { OVERWRITES_FREED_MEMORY } from '../../../../src/base/freed-memory.ts'
+import { FREED_MEMORY_ENVIRONMENT } from '../../../../src/base/freed-memory.ts'
 import type { Frame } from '../../../../src/finger/image/frame.ts'
 import { found, type Needle } from '../../../support/process-memory.ts'
 
@@ -37,7 +37,7 @@ t.test('nothing of a finger is left in the memory of who took it', async t => {
   const program = join(import.meta.dirname, 'capturing-child.ts')
   const child = spawn(process.execPath, ['--import', 'tsx', program, String(served.port), trust], {
     stdio: ['pipe', 'pipe', 'inherit'],
-    env: { ...process.env, ...OVERWRITES_FREED_MEMORY },
+    env: { ...process.env, ...FREED_MEMORY_ENVIRONMENT },
   })
   t.teardown(() => child.kill('SIGKILL'))
   const said = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
