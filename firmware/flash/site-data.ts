@@ -17,11 +17,16 @@ export interface SiteData {
   readonly keys?: string
   /** What it claims its certificate with. */
   readonly site?: Site
+  /** Text for wpa_supplicant, from `wifi.ts`. */
+  readonly wifi?: string
   readonly epochS: number
 }
 
 /** Fills the data partition of a disk, or of an image of one, anew: what was there is gone. */
-export async function writeSiteData(disk: string, { settings, keys, site, epochS }: SiteData): Promise<void> {
+export async function writeSiteData(
+  disk: string,
+  { settings, keys, site, wifi, epochS }: SiteData,
+): Promise<void> {
   const { startBytes, sizeBytes } = await partitionOf(disk, 'data')
   const work = await mkdtemp(join(tmpdir(), 'tunggal-site-'))
   try {
@@ -31,6 +36,7 @@ export async function writeSiteData(disk: string, { settings, keys, site, epochS
     for (const name of ['journal', 'clock']) await mkdir(join(tree, name))
     await mkdir(join(tree, 'tunggal/keys'), { recursive: true, mode: 0o700 })
     await writeFile(join(tree, 'site/settings.json'), JSON.stringify(settings))
+    if (wifi !== undefined) await writeFile(join(tree, 'site/wifi.conf'), wifi, { mode: 0o600 })
     if (site !== undefined) {
       await writeFile(join(tree, 'site/site.json'), JSON.stringify(site))
       await writeFile(join(tree, 'site/root.pem'), site.root)

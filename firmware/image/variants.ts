@@ -32,8 +32,10 @@ export const variants = {
     board: 'raspberry-pi-4',
     kernelWords: 'console=tty3',
     deviceTree: 'fdt_addr',
-    packages: ['raspi-firmware', 'u-boot-rpi'],
+    packages: ['raspi-firmware', 'u-boot-rpi', 'firmware-brcm80211', 'wireless-regdb', 'wpasupplicant'],
     components: ['non-free-firmware'],
+    files: 'files-raspberry-pi-4',
+    units: { 'tunggal-wifi.service': 'multi-user.target' },
     bootFiles: [
       { from: 'usr/lib/raspi-firmware/start4.elf', to: '' },
       { from: 'usr/lib/raspi-firmware/fixup4.dat', to: '' },

@@ -120,6 +120,7 @@ export const errorCatalogue = {
     retry: 'never',
     summary: 'The card gives back other bytes than were written: take another card',
   },
+  'flash/bad-wifi': { retry: 'never', summary: 'The wireless network cannot be like this' },
   'firmware/exists': { retry: 'never', summary: 'There is such a file already: take another name' },
   'update/older': { retry: 'never', summary: 'The image is older than one that was good here' },
   'update/stale': { retry: 'never', summary: 'The wanted update is not newer than the one before it' },

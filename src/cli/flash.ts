@@ -7,13 +7,14 @@ import { systemClock as clock } from '../base/clock.ts'
 import { KioskError } from '../base/errors.ts'
 import { parseSite, SITE_BYTES_MAX } from '../keys/claim/site.ts'
 import { checkSettings, readSettingsJson, SETTINGS_BYTES_MAX } from '../settings/settings.ts'
-import type { Command } from './command.ts'
+import type { Command, Context } from './command.ts'
 import { EXIT } from './exit-code.ts'
 import { readInput } from './files.ts'
 import { badOption } from './options.ts'
 
 const GB = 1e9
 const MIB = 1 << 20
+const PASSPHRASE_BYTES_MAX = 1024
 
 const options = z.strictObject({
   site: z.string().optional().meta({
@@ -28,6 +29,15 @@ const options = z.strictObject({
     doc: "The kiosk's own settings (docs/CONFIG.md), as JSON.",
     value: 'FILE',
   }),
+  wifi: z
+    .string()
+    .optional()
+    .meta({ doc: 'Name of the wireless network, where there is no cable.', value: 'NAME' }),
+  wifiPassphrase: z.string().optional().meta({
+    doc: 'Its passphrase is the first line of this file; not on the command line, where others see it.',
+    value: 'FILE',
+  }),
+  wifiCountry: z.string().default('ID').meta({ doc: 'Whose rules for radio hold.', value: 'CC' }),
   yes: z.boolean().default(false).meta({ doc: 'Do not ask before a disk is written over.' }),
 })
 
@@ -39,7 +49,7 @@ export const flash: Command<typeof options> = {
     { name: 'DEVICE', doc: 'The card, as /dev/sdb or /dev/mmcblk0; or a file, to try it out.' },
   ],
   options,
-  async run(context, { site, keys, settings, yes }, [image, device]) {
+  async run(context, { site, keys, settings, yes, ...radio }, [image, device]) {
     if ((site === undefined) === (keys === undefined)) throw badOption('one of --site and --keys is needed')
     if (process.getuid?.() !== 0) throw new KioskError('firmware/not-root')
     const { targetOf } = await import('../../firmware/flash/device.ts')
@@ -49,6 +59,7 @@ export const flash: Command<typeof options> = {
       settings: settings === undefined ? {} : await settingsIn(context.resolve(settings)),
       ...(site !== undefined && { site: parseSite(await readInput(context.resolve(site), SITE_BYTES_MAX)) }),
       ...(keys !== undefined && { keys: context.resolve(keys) }),
+      wifi: await wifiOf(context, radio),
     }
     const from = context.resolve(image)
     const { size } = await stat(from).catch(cause => {
@@ -78,6 +89,22 @@ async function settingsIn(file: string): Promise<Record<string, unknown>> {
   if ('settings' in checked) return value as Record<string, unknown>
   const [{ path, remedy }, ...others] = checked.problems
   throw new KioskError('config/bad-value', { path, remedy, wrong: others.length + 1 })
+}
+
+async function wifiOf(
+  { resolve }: Context,
+  {
+    wifi,
+    wifiPassphrase,
+    wifiCountry,
+  }: Pick<z.infer<typeof options>, 'wifi' | 'wifiPassphrase' | 'wifiCountry'>,
+): Promise<string | undefined> {
+  if (wifi === undefined && wifiPassphrase === undefined) return undefined
+  if (wifi === undefined || wifiPassphrase === undefined)
+    throw badOption('--wifi and --wifi-passphrase go together')
+  const { wifiConfig } = await import('../../firmware/flash/wifi.ts')
+  const file = Buffer.from(await readInput(resolve(wifiPassphrase), PASSPHRASE_BYTES_MAX)).toString()
+  return wifiConfig({ name: wifi, passphrase: file.split(/\r?\n/)[0], country: wifiCountry })
 }
 
 /** Who reads the size aloud has looked at the right disk. */
