@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Clock } from '../base/clock.ts'
 import type { Change, Kv } from '../kv/kv.ts'
 import type { Receipt, RecordEvent, Submission } from '../record/submission.ts'
+import { Batch } from './batch.ts'
 import type { Counts } from './counts.ts'
 import type { Verdict } from './decide.ts'
 import {
@@ -21,6 +22,12 @@ export interface Taken {
   readonly receipt?: Receipt
   readonly isNew: boolean
   readonly alarm?: 'id-with-other-bytes' | 'sequence-used-before'
+}
+
+/** A submission that was opened, and its bytes as they came. */
+export interface Arrival {
+  readonly submission: Submission
+  readonly body: Uint8Array
 }
 
 /** `receipt` is absent where the record is not this kiosk's; `erased` names records whose fingers are gone. */
@@ -54,18 +61,38 @@ export class Registry {
   }
 
   async take(submission: Submission, body: Uint8Array): Promise<Taken> {
+    const [taken] = await this.takeAll([{ submission, body }])
+    if (taken.status === 'rejected') throw taken.reason
+    return taken.value
+  }
+
+  /**
+   * Many in one batch, each as if it came alone, in their order; one that cannot be judged (`kv/corrupt`) keeps no
+   * other from being taken. Rejects, with nothing taken, where the batch was not written.
+   */
+  async takeAll(arrivals: readonly Arrival[]): Promise<readonly PromiseSettledResult<Taken>[]> {
+    const batch = new Batch(this.kv)
+    const judged: PromiseSettledResult<Taken>[] = []
+    for (const arrival of arrivals) {
+      const [one] = await Promise.allSettled([this.judge(batch, arrival)])
+      judged.push(one)
+    }
+    await batch.write()
+    return judged
+  }
+
+  private async judge(batch: Batch, { submission, body }: Arrival): Promise<Taken> {
     const { id, kiosk, sequence, bootEpoch, nik, capturedAt, fingers, supersedes } = submission
     const sha256 = sha256Of(body)
-    const known = await this.record(id)
+    const sequenceKey = keyOf.sequence(kiosk, bootEpoch)
+    const before = (await batch.get<SequenceState>(sequenceKey)) ?? NO_SEQUENCES
+    const known = await batch.get<AbisRecord>(keyOf.record(id))
     if (known !== undefined) {
       // The same bytes are a copy; others under this id would overwrite what was receipted.
-      if (known.sha256 === sha256) return { receipt: await this.receiptOf(known), isNew: false }
-      await this.kv.write([this.oneMoreAlarm()])
-      this.counts.alarms++
+      if (known.sha256 === sha256) return { receipt: await this.receiptOf(known, batch), isNew: false }
+      await this.alarm(batch)
       return { isNew: false, alarm: 'id-with-other-bytes' }
     }
-    const sequenceKey = keyOf.sequence(kiosk, bootEpoch)
-    const before = (await this.value<SequenceState>(sequenceKey)) ?? NO_SEQUENCES
     const { state, arrival } = withSequence(before, sequence)
     const record: AbisRecord = {
       id,
@@ -79,27 +106,34 @@ export class Registry {
       fingers,
       supersedes,
     }
-    const changes: Change[] = [
-      { put: keyOf.record(id), value: encodeValue(record) },
-      { put: keyOf.search(id), value: EMPTY },
-      { put: sequenceKey, value: encodeValue(state) },
-    ]
     // A hole is no alarm yet: what fills it may be on its way. `missing` says for how long it stays one.
     const alarm = arrival === 'again' ? 'sequence-used-before' : undefined
-    if (alarm !== undefined) changes.push(this.oneMoreAlarm())
-    await this.kv.write(changes)
-    this.counts.add(record)
-    this.counts.missing(kiosk, bootEpoch, missing(state))
-    if (alarm !== undefined) this.counts.alarms++
+    if (alarm !== undefined) await this.alarm(batch)
+    batch.put(keyOf.record(id), encodeValue(record))
+    batch.put(keyOf.search(id), EMPTY)
+    batch.put(sequenceKey, encodeValue(state))
+    batch.afterwards(() => {
+      this.counts.add(record)
+      this.counts.missing(kiosk, bootEpoch, missing(state))
+    })
     return { receipt: this.receipt(record, state), isNew: true, alarm }
+  }
+
+  private async alarm(batch: Batch): Promise<void> {
+    const alarms = ((await batch.get<number>(keyOf.alarms)) ?? 0) + 1
+    batch.put(keyOf.alarms, encodeValue(alarms))
+    batch.afterwards(() => {
+      this.counts.alarms = alarms
+    })
   }
 
   get wasRestored(): boolean {
     return this.restored !== undefined
   }
 
-  async receiptOf(record: AbisRecord): Promise<Receipt> {
-    const state = await this.value<SequenceState>(keyOf.sequence(record.kiosk, record.bootEpoch))
+  /** `batch`: with what is about to be written. */
+  async receiptOf(record: AbisRecord, batch = new Batch(this.kv)): Promise<Receipt> {
+    const state = await batch.get<SequenceState>(keyOf.sequence(record.kiosk, record.bootEpoch))
     return this.receipt(record, state ?? NO_SEQUENCES)
   }
 
@@ -261,10 +295,6 @@ export class Registry {
       highestContiguous: contiguous,
       ...(restored && { restoredAt: restored.at }),
     }
-  }
-
-  private oneMoreAlarm(): Change {
-    return { put: keyOf.alarms, value: encodeValue(this.counts.alarms + 1) }
   }
 
   private async value<T>(key: string): Promise<T | undefined> {

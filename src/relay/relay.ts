@@ -13,13 +13,11 @@ import { Enquiries } from './enquiries.ts'
 import { type Presence, stateMessage } from './presence.ts'
 import { Questions } from './questions.ts'
 import { Telling } from './telling.ts'
+import { TooLarge } from './too-large.ts'
 import { type Flight, Window } from './window.ts'
 
 /** Bytes under way without a receipt: what a slow line still carries between two pings. */
 const WINDOW_BYTES_MAX = 1024 * 1024
-/** Submissions that the broker finds too large are passed over; with so many of them, it is the broker. */
-const TOO_LARGE_MAX = 32
-const TOO_LARGE_RETRY_MS = 3_600_000
 /** A failure of the disk is tried again after this. */
 const FAULT_WAIT_MS = 5_000
 const FAREWELL_MS = 2_000
@@ -81,9 +79,7 @@ export class Relay {
   private readonly enquiries: Enquiries
   private readonly listeners = new Set<(state: RelayState) => void>()
   private readonly stopping = new AbortController()
-  /** Too large for the broker, by id: passed over for `TOO_LARGE_RETRY_MS`, or until its limit is another. */
-  private readonly tooLarge = new Set<string>()
-  private tooLargeSinceMs = 0
+  private readonly tooLarge = new TooLarge()
   private running: Promise<void> | undefined
   private leave: (() => void)[] = []
   private wake: () => void = () => {}
@@ -195,18 +191,16 @@ export class Relay {
     await this.publish(due, bodies)
     const askAgainMs = await this.questions.ask(nowMs)
     const tellAgainMs = await this.events.tell(nowMs, { isSilent: this.window.isSilent })
-    const retryMs =
-      this.tooLarge.size > 0 ? this.tooLargeSinceMs + TOO_LARGE_RETRY_MS : Number.POSITIVE_INFINITY
     if (requeued > 0) this.lookAgain()
-    return Math.min(this.window.nextMs, askAgainMs, tellAgainMs, retryMs)
+    return Math.min(this.window.nextMs, askAgainMs, tellAgainMs, this.tooLarge.retryMs)
   }
 
   /** Takes submissions into the window while there is room. Returns their bodies, which are not kept. */
   private async fill({ receiveMaximum }: Connection): Promise<ReadonlyMap<string, OutboxEntry>> {
     const { outbox } = this.parts.store
     const bodies = new Map<string, OutboxEntry>()
-    this.retryTooLarge()
-    while (this.tooLarge.size < TOO_LARGE_MAX) {
+    if (this.parts.clock.monotonicMs() >= this.tooLarge.retryMs) this.tryAllSizes()
+    while (!this.tooLarge.isFull) {
       const room = this.window.room(receiveMaximum)
       if (room.entries === 0) break
       const entries = await outbox.peek(room.entries, this.cursor)
@@ -281,7 +275,7 @@ export class Relay {
       const { subscribed } = await broker.publish({ topic, body, qos: 1, properties }, this.stopping.signal)
       flight.acknowledged = subscribed
       if (!subscribed) this.window.fallSilent(clock.monotonicMs())
-      if (this.fault !== undefined && this.tooLarge.size === 0) this.setFault(undefined)
+      if (this.fault !== undefined && this.tooLarge.isEmpty) this.setFault(undefined)
     } catch (error) {
       if (!this.stopping.signal.aborted) this.notTaken(flight, error)
     }
@@ -296,8 +290,7 @@ export class Relay {
     const code = error instanceof KioskError ? error.code : undefined
     if (code === 'broker/too-large') {
       this.window.remove(flight.id)
-      if (this.tooLarge.size === 0) this.tooLargeSinceMs = clock.monotonicMs()
-      this.tooLarge.add(flight.id)
+      this.tooLarge.add(flight.id, clock.monotonicMs())
       this.setFault('broker/too-large', flight)
     } else if (code === 'broker/refused') {
       this.window.fail(flight, clock.monotonicMs())
@@ -308,9 +301,7 @@ export class Relay {
     }
   }
 
-  private retryTooLarge(): void {
-    const isTime = this.parts.clock.monotonicMs() >= this.tooLargeSinceMs + TOO_LARGE_RETRY_MS
-    if (this.tooLarge.size === 0 || !isTime) return
+  private tryAllSizes(): void {
     this.tooLarge.clear()
     this.cursor = 0
   }
@@ -320,10 +311,7 @@ export class Relay {
     const limitBefore = this.limit
     this.connection = connection
     if (connection) {
-      if (limitBefore !== connection.packetBytesMax) {
-        this.tooLarge.clear()
-        this.cursor = 0
-      }
+      if (limitBefore !== connection.packetBytesMax) this.tryAllSizes()
       this.limit = connection.packetBytesMax
       this.window.reconnected()
       this.questions.reconnected()
@@ -353,7 +341,7 @@ export class Relay {
     this.lastReceiptMs = clock.nowMs()
     this.window.receipted(id, clock.monotonicMs())
     this.tooLarge.delete(id)
-    if (this.fault !== undefined && this.tooLarge.size === 0) this.setFault(undefined)
+    if (this.fault !== undefined && this.tooLarge.isEmpty) this.setFault(undefined)
     this.tell()
     this.lookAgain()
   }
