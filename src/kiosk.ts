@@ -12,9 +12,10 @@ import { type BoardSurroundings, type OpenBoard, openBoard } from '../hal/board/
 import manifest from '../package.json' with { type: 'json' }
 import type { Clock } from './base/clock.ts'
 import { KioskError } from './base/errors.ts'
-import { clearFreedMemory } from './base/freed-memory.ts'
 import { type Log, levelledLog } from './base/log.ts'
 import { type RecentLog, recentLog } from './base/recent-log.ts'
+import { folderDisk } from './config/disk.ts'
+import { configFolder } from './config/folder.ts'
 import type { Kept } from './config/kept.ts'
 import { ConfigRunner, type ConfigRunnerParts } from './config/runner.ts'
 import { VisitRunner } from './enrolment/runner.ts'
@@ -30,6 +31,8 @@ import type { KioskKeys } from './keys/key-store.ts'
 import { keyFolder } from './keys/layout.ts'
 import { Attendant, type ImageEnrolment } from './kiosk/attendant.ts'
 import { configurableKiosk, restartWhenIdle } from './kiosk/configurable.ts'
+import { forgetter } from './kiosk/forgetter.ts'
+import { Maintenance } from './kiosk/maintenance.ts'
 import { operationsOf, taskPartsOf } from './kiosk/operations.ts'
 import { keepRenewed } from './kiosk/renewal.ts'
 import { takeCommands } from './kiosk/take-commands.ts'
@@ -41,7 +44,7 @@ import { connectBroker } from './mqtt/connect.ts'
 import { ExchangeableBroker } from './mqtt/exchangeable-broker.ts'
 import { fingerPositions } from './record/finger-position.ts'
 import { CentreStatus } from './relay/centre-status.ts'
-import { type Presence, stateMessage } from './relay/presence.ts'
+import { type Presence, stateMessage, tellPresence } from './relay/presence.ts'
 import { Relay } from './relay/relay.ts'
 import { openConfigSeal } from './seal/config-seal.ts'
 import { openKioskSeal } from './seal/kiosk-seal.ts'
@@ -52,8 +55,6 @@ import { keepSwept } from './store/retention.ts'
 import { type KioskStore, openStore } from './store/store.ts'
 import type { Operations } from './ui/operations.ts'
 
-/** After a visit: what is being stored and printed then has ended. */
-const FORGET_AFTER_MS = 2_000
 /** For a technician's diagnostics. */
 const LOG_LINES_MAX = 500
 
@@ -149,12 +150,15 @@ async function compose(
   const pool = options.ownEngineThread ? new SearchPool(gallery, 1) : undefined
   closers.push(() => pool?.close())
 
+  const maintenance = await Maintenance.open(folderDisk(configFolder(options.data)))
   const { site, province, groups } = settings.kiosk
-  const presence = { version: manifest.version, site, province, groups }
+  const isOut = () => maintenance.isOn
+  const presence = { version: manifest.version, site, province, groups, isInMaintenance: isOut }
   const broker = new ExchangeableBroker(connect(options, keys, presence))
   closers.push(() => broker.close())
   const relay = new Relay({ broker, store, seal, clock, log, settings: settings.relay, presence })
   await relay.start()
+  closers.push(maintenance.onChange(() => tellPresence({ broker, clock, seal, presence })))
   const centre = new CentreStatus(log)
   await centre.follow(broker, keys.abis.name)
   closers.push(() => relay.stop())
@@ -178,7 +182,9 @@ async function compose(
     closers.push(broker.onConnection(connection => visit.setOffline(connection === undefined)))
     closers.push(() => visit.close())
     if (board !== undefined)
-      closers.push(await watchOver({ options, keys, board, visit, samples, store, broker, mustStop }))
+      closers.push(
+        await watchOver({ options, keys, board, visit, samples, store, broker, mustStop, maintenance }),
+      )
   }
 
   let isIdle = true
@@ -257,7 +263,7 @@ async function compose(
       forget,
     }
   const tasks = operationsParts && taskPartsOf(operationsParts)
-  closers.push(await takeCommands({ ...options, broker, keys, parts: tasks, restart }))
+  closers.push(await takeCommands({ ...options, broker, keys, parts: tasks, maintenance, restart }))
   return {
     name: keys.name,
     store,
@@ -293,27 +299,6 @@ type Thread = WorkerEngine | SearchPool
 
 function isThread(part: object | undefined): part is Thread {
   return part instanceof WorkerEngine || part instanceof SearchPool
-}
-
-/** Returns what is called after a visit: a moment later nothing of the fingers is left in freed memory. */
-function forgetter(
-  threads: readonly Thread[],
-  { clock, log, ownEngineThread = false }: KioskOptions,
-  isIdle: () => boolean,
-): () => void {
-  // The commands that enrol and end leave no memory behind.
-  if (!ownEngineThread) return () => {}
-  const collectGarbage = clearFreedMemory()
-  const forget = async () => {
-    await clock.sleep(FORGET_AFTER_MS)
-    for (const thread of threads) {
-      await thread.rest()
-      if (!isIdle()) thread.prepare()
-    }
-    // What the first pass frees may have held on to more.
-    for (let pass = 0; pass < 2; pass++) collectGarbage()
-  }
-  return () => void forget().catch(error => log.warn('not-forgotten', { message: String(error) }))
 }
 
 /** What a doctor may know of a kiosk, whether it runs or not. */

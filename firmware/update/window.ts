@@ -1,3 +1,4 @@
+import { minutesOf } from '../../src/settings/time-of-day.ts'
 import type { UpdateSettings } from '../../src/settings/update.ts'
 
 const MINUTE_MS = 60_000
@@ -16,11 +17,6 @@ export function untilOpenMs(
   const since = (localMinutes(nowMs, timeZone) - from + 1440) % 1440
   if (lengthMin === 0 || since < lengthMin) return 0
   return (1440 - since) * MINUTE_MS - (nowMs % MINUTE_MS)
-}
-
-function minutesOf(timeOfDay: string): number {
-  const [hours, minutes] = timeOfDay.split(':').map(Number)
-  return hours * 60 + minutes
 }
 
 function localMinutes(nowMs: number, timeZone: string): number {

@@ -148,6 +148,7 @@ export const errorCatalogue = {
   'update/unwell': { retry: 'never', summary: 'The kiosk was not well with this image' },
   'fleet/unknown-user': { retry: 'never', summary: 'There is no user of that name' },
   'fleet/user-exists': { retry: 'never', summary: 'There is a user of that name already' },
+  'fleet/unknown-kiosk': { retry: 'never', summary: 'The broker keeps nothing of a kiosk of this name' },
   'fleet/unknown-rollout': { retry: 'never', summary: 'There is no roll-out with this id' },
   'fleet/not-now': { retry: 'never', summary: 'The roll-out is in no state for that' },
   'fleet/same-person': { retry: 'never', summary: 'Another person has to approve what one has proposed' },

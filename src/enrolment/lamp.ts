@@ -10,7 +10,7 @@ export function noticeOf({
   step,
 }: Pick<VisitView, 'helpCalled' | 'limits' | 'step'>): Notice {
   if (helpCalled) return 'help-called'
-  if (limits.some(limit => limit !== 'no-printer')) return 'fault'
+  if (limits.some(limit => limit !== 'no-printer' && limit !== 'closed')) return 'fault'
   if (step !== 'idle') return 'busy'
   return limits.length > 0 ? 'attention' : 'ready'
 }

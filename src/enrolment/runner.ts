@@ -104,6 +104,8 @@ export class VisitRunner {
 
   /** What a person does. One that does not fit, or is of another visit, changes nothing. */
   dispatch(command: VisitCommand): void {
+    // Whoever has begun before is served to the end.
+    if (command.name === 'begin' && this.limits.some(isClosing)) return
     if (command.name === 'prefer') this.prefer(command)
     else this.handle(command)
   }
@@ -246,6 +248,10 @@ export class VisitRunner {
     const { view } = this
     for (const listener of this.listeners) listener(view)
   }
+}
+
+function isClosing(limit: KioskLimit): boolean {
+  return limit === 'maintenance' || limit === 'closed'
 }
 
 function planOf({ capture, consent }: Settings): Plan {

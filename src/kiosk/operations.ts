@@ -62,7 +62,7 @@ export function operationsOf(parts: OperationsParts): Operations {
 /** What needs the visit alone. */
 export function visitOperations(
   visit: VisitRunner,
-  { kiosk, consent, ui }: Settings,
+  { kiosk, hours, consent, ui }: Settings,
   staff: StaffOperations | undefined,
 ): Omit<Operations, 'recordStatus' | 'recordStatusByFinger' | 'print'> {
   return {
@@ -71,6 +71,7 @@ export function visitOperations(
       site: kiosk.site,
       languages: kiosk.languages,
       timeZone: kiosk.timeZone,
+      hours,
       controller: consent.controller,
       consentVersion: consent.version,
       hasStaff: staff !== undefined,

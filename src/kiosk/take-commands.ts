@@ -5,6 +5,7 @@ import { configFolder } from '../config/folder.ts'
 import type { SigningKeys } from '../keys/key-store.ts'
 import { openConfigSeal } from '../seal/config-seal.ts'
 import type { CommandOutcome, RemoteCommandName } from '../settings/remote-command.ts'
+import type { Maintenance } from './maintenance.ts'
 import { ServiceTasks, type TaskParts } from './service-tasks.ts'
 
 /** What operations command is done. Returns what ends that. */
@@ -13,15 +14,16 @@ export async function takeCommands(
     readonly keys: SigningKeys
     readonly data: string
     readonly parts: TaskParts | undefined
+    readonly maintenance: Pick<Maintenance, 'turn'>
     restart(): void
   },
 ): Promise<() => Promise<void>> {
-  const { keys, data, clock, parts, restart } = options
+  const { keys, data, clock } = options
   const commands = new CommandRunner({
     ...options,
     seal: openConfigSeal({ keys, clock }),
     disk: folderDisk(configFolder(data)),
-    perform: (name, signal) => performRemotely(name, { parts, restart }, signal),
+    perform: (name, signal) => performRemotely(name, options, signal),
   })
   await commands.start()
   return () => commands.stop()
@@ -30,11 +32,23 @@ export async function takeCommands(
 /** What operations may have a kiosk do from afar. `parts` are absent at a kiosk without a board. */
 async function performRemotely(
   name: RemoteCommandName,
-  { parts, restart }: { readonly parts: TaskParts | undefined; restart(): void },
+  {
+    parts,
+    maintenance,
+    restart,
+  }: {
+    readonly parts: TaskParts | undefined
+    readonly maintenance: Pick<Maintenance, 'turn'>
+    restart(): void
+  },
   signal: AbortSignal,
 ): Promise<CommandOutcome> {
   if (name === 'restart') {
     restart()
+    return { state: 'done' }
+  }
+  if (name === 'maintenance-on' || name === 'maintenance-off') {
+    await maintenance.turn(name === 'maintenance-on')
     return { state: 'done' }
   }
   if (parts === undefined) throw new KioskError('hal/not-open', { part: 'board' })

@@ -5,6 +5,7 @@ import type { Log } from '../base/log.ts'
 import { listenForHeadphones } from '../enrolment/headphones.ts'
 import { showOnLamps } from '../enrolment/lamp.ts'
 import { limitsOf } from '../enrolment/limits.ts'
+import { isOpen } from '../enrolment/opening-hours.ts'
 import type { VisitRunner } from '../enrolment/runner.ts'
 import { Housing } from '../health/housing.ts'
 import type { RecentSamples } from '../health/recent-samples.ts'
@@ -16,9 +17,10 @@ import type { Broker } from '../mqtt/broker.ts'
 import type { KioskLimit } from '../record/visit-view.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { KioskStore } from '../store/store.ts'
+import type { Maintenance } from './maintenance.ts'
 
-/** Free disk shrinks also without us. */
-const LOOK_INTERVAL_MS = 60_000
+/** Free disk shrinks also without us, and opening hours end by themselves. */
+const LOOK_INTERVAL_MS = 30_000
 
 /** Tells screen, lamps and operations what the kiosk can do now, and guards its housing. Returns what ends that. */
 export async function watchOver(kiosk: {
@@ -35,8 +37,9 @@ export async function watchOver(kiosk: {
   readonly store: KioskStore
   readonly broker: Broker
   readonly mustStop: AbortController
+  readonly maintenance: Maintenance
 }): Promise<() => Promise<void>> {
-  const { options, keys, board, visit, samples, store, broker, mustStop } = kiosk
+  const { options, keys, board, visit, samples, store, broker, mustStop, maintenance } = kiosk
   const { settings, clock, log, data } = options
   let housing: Housing | undefined
   let staffCalled = false
@@ -70,7 +73,13 @@ export async function watchOver(kiosk: {
   })
   const look = async () => {
     const capacity = await store.capacity().catch(() => undefined)
-    limits = limitsOf(board.parts, capacity?.level ?? 'fault')
+    const { hours, kiosk } = settings
+    limits = limitsOf({
+      parts: board.parts,
+      store: capacity?.level ?? 'fault',
+      isInMaintenance: maintenance.isOn,
+      isOpen: isOpen(hours, clock.nowMs(), kiosk.timeZone),
+    })
     visit.setLimits(limits)
   }
   await look()
@@ -81,6 +90,8 @@ export async function watchOver(kiosk: {
       await look()
     }
   })()
+  const lookAndTell = () => void look().then(() => telemetry.soon())
+  const stopMaintenance = maintenance.onChange(lookAndTell)
   const stopView = visit.onView(({ helpCalled }) => {
     if (helpCalled !== staffCalled) telemetry.soon()
     staffCalled = helpCalled
@@ -90,12 +101,13 @@ export async function watchOver(kiosk: {
   const stopParts = board.onState(part => {
     log.warn('part', { part: part.name, up: part.state.up, ...(!part.state.up && { code: part.state.code }) })
     if (part.kind === 'status-lamp' && part.state.up) lamps.again()
-    void look().then(() => telemetry.soon())
+    lookAndTell()
   })
   return async () => {
     stopping.abort()
     lamps.stop()
     stopView()
+    stopMaintenance()
     stopParts()
     await looking
     await telemetry.stop()

@@ -12,7 +12,7 @@ export type VisitLanguage = 'id' | 'en'
 export type VisitNotice = 'store-full' | 'store-fault' | 'no-sensor' | 'no-consent' | 'left' | 'timed-out'
 
 /** What a kiosk cannot do now; it says so before a visit begins. */
-export type KioskLimit = 'store-full' | 'store-fault' | 'no-sensor' | 'no-printer'
+export type KioskLimit = 'maintenance' | 'closed' | 'store-full' | 'store-fault' | 'no-sensor' | 'no-printer'
 
 /** One instruction at a time. */
 export type Prompt =

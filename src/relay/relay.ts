@@ -10,7 +10,7 @@ import type { KioskSeal } from '../seal/seal.ts'
 import type { OutboxEntry, Store } from '../store/ports.ts'
 import { Downlink } from './downlink.ts'
 import { Enquiries } from './enquiries.ts'
-import { type Presence, stateMessage } from './presence.ts'
+import { type Presence, stateMessage, tellPresence } from './presence.ts'
 import { Questions } from './questions.ts'
 import { Telling } from './telling.ts'
 import { TooLarge } from './too-large.ts'
@@ -307,7 +307,6 @@ export class Relay {
   }
 
   private connected(connection: Connection | undefined): void {
-    const { broker, clock, seal, presence } = this.parts
     const limitBefore = this.limit
     this.connection = connection
     if (connection) {
@@ -316,9 +315,7 @@ export class Relay {
       this.window.reconnected()
       this.questions.reconnected()
       this.events.reconnected()
-      const birth = stateMessage(seal.kiosk, 'online', presence, clock.nowMs())
-      // Without it operations see the will for a while: no reason to hold the submissions back.
-      broker.publish(birth).catch(() => {})
+      tellPresence(this.parts)
     }
     this.tell()
     this.lookAgain()

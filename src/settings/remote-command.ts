@@ -1,8 +1,18 @@
 /** What operations and a kiosk say to one another of commands (topics `command` and `command/answer`). There is no shell. */
 import { z } from 'zod'
 
-/** `restart`: of the runtime, once nobody is there. `test-capture` asks whoever is there for a finger, of which only the quality is told. */
-export const remoteCommandNames = ['diagnostics', 'restart', 'test-capture', 'test-print'] as const
+/**
+ * `restart`: of the runtime, once nobody is there. `test-capture` asks whoever is there for a finger, of which only the
+ * quality is told. `maintenance-on`: out of service until `maintenance-off`; whoever has begun is served to the end.
+ */
+export const remoteCommandNames = [
+  'diagnostics',
+  'restart',
+  'test-capture',
+  'test-print',
+  'maintenance-on',
+  'maintenance-off',
+] as const
 export type RemoteCommandName = (typeof remoteCommandNames)[number]
 
 const DETAIL_CHARS_MAX = 400

@@ -4,6 +4,7 @@ import { brokerSettings } from './broker.ts'
 import { captureSettings } from './capture.ts'
 import { consentSettings } from './consent.ts'
 import { healthSettings } from './health.ts'
+import { hoursSettings } from './hours.ts'
 import { kioskSettings } from './kiosk.ts'
 import { probationSettings } from './probation.ts'
 import { receiptSettings } from './receipt.ts'
@@ -19,6 +20,7 @@ export const SETTINGS_BYTES_MAX = 64 * 1024
 /** Everything a kiosk can be told: type, checks, defaults and documentation in one place. */
 export const settingsSchema = z.strictObject({
   kiosk: kioskSettings.prefault({}).meta({ doc: 'Who and where this kiosk is.' }),
+  hours: hoursSettings.prefault({}).meta({ doc: 'When people are served.' }),
   capture: captureSettings.prefault({}).meta({ doc: 'Which fingers, how often, how good.' }),
   consent: consentSettings.prefault({}).meta({ doc: 'What citizens agree to.' }),
   receipt: receiptSettings.prefault({}).meta({ doc: 'The paper that citizens take home.' }),

@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import './meta.ts'
-
-const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time of day, as 01:30')
+import { timeOfDay } from './time-of-day.ts'
 
 export const updateSettings = z.strictObject({
   windowFrom: timeOfDay.default('01:00').meta({

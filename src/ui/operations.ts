@@ -1,5 +1,6 @@
 import type { RecordStatus, StatusFinding } from '../record/record-status.ts'
 import type { Prompt, VisitCommand, VisitLanguage, VisitView } from '../record/visit-view.ts'
+import type { HoursSettings } from '../settings/hours.ts'
 
 /** What does not change while the kiosk runs. */
 export interface PageFacts {
@@ -7,6 +8,8 @@ export interface PageFacts {
   readonly site: string
   readonly languages: readonly VisitLanguage[]
   readonly timeZone: string
+  /** When people are served. */
+  readonly hours: HoursSettings
   /** Who is responsible for the data, and which text is agreed to. */
   readonly controller: string
   readonly consentVersion: string

@@ -6,6 +6,7 @@ import t from 'tap'
 import type { BoardPart, PartKind } from '../../hal/ports/part.ts'
 import { noticeOf, showOnLamps } from '../../src/enrolment/lamp.ts'
 import { limitsOf } from '../../src/enrolment/limits.ts'
+import type { Capacity } from '../../src/store/ports.ts'
 import { standInKiosk } from './stand-ins.ts'
 
 const part = (kind: PartKind, up: boolean): BoardPart => ({
@@ -19,13 +20,35 @@ const part = (kind: PartKind, up: boolean): BoardPart => ({
 
 t.test('limits of a board and a store', async t => {
   const sensor = part('fingerprint-sensor', true)
-  t.same(limitsOf([sensor, part('receipt-printer', true)], 'ok'), [])
-  t.same(limitsOf([sensor], 'warning'), [], 'a model without a printer is not short of one')
-  t.same(limitsOf([sensor, part('receipt-printer', false)], 'urgent'), ['no-printer'])
-  t.same(limitsOf([part('fingerprint-sensor', false)], 'ok'), ['no-sensor'])
-  t.same(limitsOf([], 'full'), ['store-full', 'no-sensor'])
-  t.same(limitsOf([sensor, part('fingerprint-sensor', false)], 'fault'), ['store-fault'])
+  const limits = (parts: BoardPart[], store: Capacity['level'] | 'fault' = 'ok', more = {}) =>
+    limitsOf({ parts, store, isInMaintenance: false, isOpen: true, ...more })
+  t.same(limits([sensor, part('receipt-printer', true)]), [])
+  t.same(limits([sensor], 'warning'), [], 'a model without a printer is not short of one')
+  t.same(limits([sensor, part('receipt-printer', false)], 'urgent'), ['no-printer'])
+  t.same(limits([part('fingerprint-sensor', false)]), ['no-sensor'])
+  t.same(limits([], 'full'), ['store-full', 'no-sensor'])
+  t.same(limits([sensor, part('fingerprint-sensor', false)], 'fault'), ['store-fault'])
+  t.same(limits([sensor], 'ok', { isInMaintenance: true }), ['maintenance'])
+  t.same(limits([sensor], 'ok', { isOpen: false }), ['closed'])
 })
+
+t.test(
+  'out of service or closed, whoever has begun is served to the end, and nobody else begins',
+  async t => {
+    for (const limit of ['maintenance', 'closed'] as const) {
+      const { runner, touch, clock } = standInKiosk()
+      await touch({ name: 'begin', language: 'id' })
+      runner.setLimits([limit])
+      t.match(await touch({ name: 'nik', text: '3171011708850001' }), { step: 'confirm' })
+      await touch({ name: 'leave' })
+      t.match(await touch({ name: 'begin', language: 'id' }), { step: 'idle', limits: [limit] })
+      runner.setLimits([])
+      t.match(await touch({ name: 'begin', language: 'id' }), { step: 'identify' })
+      runner.close()
+      await clock.advance(0)
+    }
+  },
+)
 
 t.test('the screen knows them, and nobody begins what cannot end', async t => {
   const { runner, touch, clock } = standInKiosk()
@@ -53,6 +76,12 @@ t.test('the lamp: who needs staff comes first', async t => {
   t.equal(noticeOf({ helpCalled: false, limits: [], step: 'capture' }), 'busy')
   t.equal(noticeOf({ helpCalled: false, limits: ['no-printer'], step: 'idle' }), 'attention')
   t.equal(noticeOf({ helpCalled: false, limits: ['no-sensor'], step: 'idle' }), 'fault')
+  t.equal(noticeOf({ helpCalled: false, limits: ['maintenance'], step: 'idle' }), 'fault')
+  t.equal(
+    noticeOf({ helpCalled: false, limits: ['closed'], step: 'idle' }),
+    'attention',
+    'closed is no fault',
+  )
   t.equal(noticeOf({ helpCalled: true, limits: ['no-sensor'], step: 'capture' }), 'help-called')
 })
 

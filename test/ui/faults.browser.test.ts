@@ -69,6 +69,25 @@ t.test('what a kiosk cannot do is said before anybody begins', async t => {
   await tab.getByRole('button', { name: 'Mulai' }).waitFor()
 })
 
+t.test('out of service it says so in plain words, and closed, when it opens', async t => {
+  const hours = { days: ['mon' as const, 'fri' as const], from: '08:00', to: '15:00' }
+  const kiosk = await pageKiosk(t, { assets, change: { hours } })
+  const tab = await openTab(browser, kiosk.url, screens.small)
+  kiosk.runner.setLimits(['closed'])
+  await tab.getByText('Kios ini melayani pada hari Senin dan Jumat, pukul 08:00–15:00.').waitFor()
+  await tab.getByText('This kiosk serves people on Monday and Friday, 08:00–15:00.').waitFor()
+  t.equal(await tab.getByRole('button', { name: 'Mulai' }).count(), 0)
+  await tab.getByRole('button', { name: 'Di mana KTP-el saya?' }).waitFor()
+  await inspect(t, tab, 'closed')
+  kiosk.runner.setLimits(['maintenance', 'no-printer'])
+  await heading(tab, 'Kios ini sedang tidak melayani')
+  await tab.getByText('It is being maintained. Please go to an officer').waitFor()
+  t.equal(await tab.getByRole('button', { name: 'Mulai' }).count(), 0)
+  await inspect(t, tab, 'out of service')
+  kiosk.runner.setLimits([])
+  await tab.getByRole('button', { name: 'Mulai' }).waitFor()
+})
+
 t.test('a poor image is answered with one instruction', async t => {
   const citizen = simulatedCitizen(5, { poorFirst: 'tip-only' })
   const kiosk = await pageKiosk(t, { assets, citizen, change: { capture: { plan: [2] } } })

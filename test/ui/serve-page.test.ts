@@ -8,6 +8,7 @@ import t, { type Test } from 'tap'
 import { KioskError } from '../../src/base/errors.ts'
 import { silentLog } from '../../src/base/log.ts'
 import { defaultPreferences, type VisitCommand, type VisitView } from '../../src/record/visit-view.ts'
+import { defaultSettings } from '../../src/settings/settings.ts'
 import { servePage } from '../../src/ui/serve-page.ts'
 import type { Speaker } from '../../src/ui/speech/speaker.ts'
 import { Speech } from '../../src/ui/speech/speech.ts'
@@ -45,6 +46,7 @@ async function serve(test: Test, speaker?: Speaker) {
         site: 'test',
         languages: ['id'],
         timeZone: 'Asia/Jakarta',
+        hours: defaultSettings.hours,
         controller: 'test',
         consentVersion: '1',
         hasStaff: true,

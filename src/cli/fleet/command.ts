@@ -4,11 +4,13 @@ import { sendCommand } from '../../fleet/send-command.ts'
 import { remoteCommandNames } from '../../settings/remote-command.ts'
 import { EXIT } from '../exit-code.ts'
 import { badOption } from '../options.ts'
+import { byOption } from './claim/open-desk.ts'
 import { fleetCommand, fleetOptions, kiosksNamed } from './open-fleet.ts'
 import { toOption } from './roll-out-options.ts'
 
 const options = z.strictObject({
   ...fleetOptions,
+  ...byOption,
   to: toOption,
   wait: z.coerce.number().min(1).max(3_600).default(60).meta({
     doc: 'How long to wait for answers; a kiosk that gets it later does not do it.',
@@ -21,10 +23,12 @@ export const fleetCommandSend = fleetCommand({
   summary: 'Have kiosks do something now, signed and answered: 0 once all have done it, 1 if any has not',
   options,
   args: [{ name: 'NAME', doc: `One of ${remoteCommandNames.join(', ')}.` }],
-  async work({ print, signal }, { view, broker, seal }, { to, wait }, [wanted]) {
+  async work({ print, signal }, { view, broker, seal, audit }, { to, by, wait }, [wanted]) {
     const name = remoteCommandNames.find(each => each === wanted)
     if (name === undefined) throw badOption(`NAME must be one of ${remoteCommandNames.join(', ')}`)
     const kiosks = kiosksNamed(view, to).map(({ kiosk }) => kiosk)
+    const at = new Date(systemClock.nowMs()).toISOString()
+    await audit?.write({ at, who: by, what: 'command', about: to.join(' '), command: name }, [])
     let failed = 0
     const silent = await sendCommand(
       { view, broker, seal, clock: systemClock },

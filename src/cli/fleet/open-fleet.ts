@@ -4,9 +4,11 @@ import { systemClock } from '../../base/clock.ts'
 import { KioskError } from '../../base/errors.ts'
 import type { Log } from '../../base/log.ts'
 import { FleetView } from '../../fleet/fleet-view.ts'
+import type { RoomAuditEntry } from '../../fleet/room/layout.ts'
 import { isNamed, type SeenKiosk } from '../../fleet/seen-kiosk.ts'
 import { openSigningKeys } from '../../keys/file-key-store.ts'
 import { keyFolder } from '../../keys/layout.ts'
+import type { AuditChain } from '../../kv/audit-chain.ts'
 import type { Broker } from '../../mqtt/broker.ts'
 import { connectBroker } from '../../mqtt/connect.ts'
 import { openOpsSeal } from '../../seal/config-seal.ts'
@@ -42,6 +44,8 @@ export interface OpenFleet {
   readonly view: FleetView
   readonly broker: Broker
   readonly seal: OpsSeal
+  /** Where operations keep one: inside `fleet serve`. */
+  readonly audit?: AuditChain<RoomAuditEntry>
 }
 
 /** Begins to listen; the broker may be away. Rejects with `keys/missing`. */

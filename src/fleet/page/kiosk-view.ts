@@ -1,5 +1,7 @@
 import { type Child, h } from '../../page/element.ts'
+import type { RemoteCommandName } from '../../settings/remote-command.ts'
 import { spanText } from '../age.ts'
+import { mayAs, type Role } from '../room/roles.ts'
 import type { TimelineEntry } from '../room/timeline.ts'
 import { type KioskPage, paths } from '../serve/protocol-paths.ts'
 import type { TroubleName } from '../trouble-names.ts'
@@ -8,7 +10,12 @@ import { ask, ServerError } from './server.ts'
 import type { FleetTexts } from './texts/texts.ts'
 import { ageWords, numberText, timeText } from './words.ts'
 
-export async function kioskView(texts: FleetTexts, id: string): Promise<readonly Child[]> {
+export async function kioskView(
+  texts: FleetTexts,
+  id: string,
+  role: Role,
+  said: string | undefined,
+): Promise<readonly Child[]> {
   const { kiosk: words } = texts
   const back = h('p', {}, h('a', { href: '#/kiosks' }, `← ${words.back}`))
   const page = await ask<KioskPage>(paths.kiosk, { id }).catch(error => {
@@ -20,6 +27,7 @@ export async function kioskView(texts: FleetTexts, id: string): Promise<readonly
     back,
     h('h1', {}, id),
     h('p', {}, ...page.summary.troubles.map(trouble => troubleBadge(texts, trouble))),
+    ...(mayAs(role, 'operator') ? commanding(texts, page, said) : []),
     h('h2', {}, words.now),
     now(texts, page),
     h('h2', {}, words.parts),
@@ -28,6 +36,62 @@ export async function kioskView(texts: FleetTexts, id: string): Promise<readonly
     ...configuration(texts, page),
     h('h2', {}, words.timeline),
     timeline(texts, page.timeline),
+  ]
+}
+
+/** What operators have the kiosk do, and what came of it. */
+function commanding(texts: FleetTexts, page: KioskPage, said: string | undefined): readonly Child[] {
+  const { commands: words } = texts
+  const { summary, commands } = page
+  const isWaiting = commands.some(({ state }) => state === 'waiting')
+  const isOut = summary.state === 'maintenance'
+  const names: readonly RemoteCommandName[] = [
+    'test-print',
+    'test-capture',
+    'diagnostics',
+    'restart',
+    isOut ? 'maintenance-off' : 'maintenance-on',
+  ]
+  return [
+    h('h2', {}, words.title),
+    h(
+      'p',
+      { class: 'row' },
+      ...names.map(name =>
+        h(
+          'button',
+          {
+            type: 'button',
+            'data-do': 'command',
+            'data-id': summary.kiosk,
+            'data-name': name,
+            disabled: isWaiting,
+          },
+          words.names[name],
+        ),
+      ),
+    ),
+    h('div', { role: 'status' }, said && h('p', { class: 'note' }, said)),
+    commands.length > 0 &&
+      table(
+        words.title,
+        [words.name, texts.audit.at, texts.audit.who, words.answer],
+        commands.map(({ name, at, by, state, code, detail, hasText }) => [
+          words.names[name],
+          timeText(texts, at),
+          by,
+          [
+            [words.states[state], code, detail].filter(word => word !== undefined).join(' '),
+            hasText && ' ',
+            hasText &&
+              h(
+                'a',
+                { href: `${paths.diagnostics}?id=${summary.kiosk}`, download: `${summary.kiosk}.json` },
+                words.fetch,
+              ),
+          ],
+        ]),
+      ),
   ]
 }
 
@@ -122,8 +186,14 @@ function timeline(texts: FleetTexts, entries: readonly TimelineEntry[]): Element
 
 /** States and troubles have words; versions and codes are what they are. */
 function inWords(texts: FleetTexts, { what, text }: TimelineEntry): string {
+  if (what === 'command') return commandWords(texts, text)
   if (what === 'state') return texts.states[text as 'online']
   if (what !== 'trouble' && what !== 'trouble-over') return text
   const [name, ...rest] = text.split(' ')
   return [texts.troubles[name as TroubleName], ...rest].join(' ')
+}
+
+function commandWords({ commands: { names, states } }: FleetTexts, text: string): string {
+  const [name, state, ...rest] = text.split(' ')
+  return [names[name as RemoteCommandName], states[state as 'done'], ...rest].join(' ')
 }

@@ -43,7 +43,8 @@ function route(): Route {
 
 async function view({ path, query }: Route): Promise<readonly Child[]> {
   if (path === '/kiosks') return kiosksView(texts(), query)
-  if (path.startsWith('/kiosk/')) return kioskView(texts(), path.slice('/kiosk/'.length))
+  if (path.startsWith('/kiosk/') && me !== undefined)
+    return kioskView(texts(), path.slice('/kiosk/'.length), me.role, said)
   if (path === '/rollouts' && me !== undefined) return rollOutsView(texts(), me, said)
   if (path.startsWith('/rollout/') && me !== undefined)
     return rollOutView(texts(), me, path.slice('/rollout/'.length), said)
@@ -205,8 +206,9 @@ document.addEventListener('click', event => {
     localStorage.setItem(LANGUAGE, language)
     void refresh()
   }
-  if (pressed?.dataset.do === 'act')
-    void tell(paths.act, { id: pressed.dataset.id, act: pressed.dataset.act })
+  const { do: what, id, act, name } = pressed?.dataset ?? {}
+  if (what === 'act' || what === 'command')
+    void (what === 'act' ? tell(paths.act, { id, act }) : tell(paths.command, { id, name }))
       .then(
         () => (said = undefined),
         error => (said = problemText(texts(), error)),

@@ -50,7 +50,7 @@ export function accountView({ account }: FleetTexts, said: string | undefined): 
 interface AuditPage {
   readonly number: number
   readonly intact: boolean
-  readonly entry: { at: string; who: string; what: string; about?: string; role?: string }
+  readonly entry: { at: string; who: string; what: string; about?: string; role?: string; command?: string }
 }
 
 export async function auditView(texts: FleetTexts): Promise<readonly Child[]> {
@@ -67,7 +67,7 @@ export async function auditView(texts: FleetTexts): Promise<readonly Child[]> {
         timeText(texts, entry.at),
         entry.who,
         h('code', {}, entry.what),
-        [entry.about, entry.role].filter(word => word !== undefined).join(' '),
+        [entry.about, entry.role, entry.command].filter(word => word !== undefined).join(' '),
       ]),
     ),
   ]

@@ -141,7 +141,7 @@ export function nextStep(
     changed.set(kiosk, {
       ...now(kiosk),
       sentMs: nowMs,
-      wasOnline: seenOf(kiosk)?.state?.state === 'online',
+      wasOnline: isThere(seenOf(kiosk)),
     })
   return { changed, send }
 }
@@ -157,7 +157,12 @@ function judged(
   if (isDecided(reported)) return reported as KioskProgress['outcome']
   if (nowMs - sentMs < waitMs) return undefined
   // One that went away with it may have gone because of it.
-  return wasOnline || seen?.state?.state === 'online' ? 'lost' : 'unreachable'
+  return wasOnline || isThere(seen) ? 'lost' : 'unreachable'
+}
+
+/** Also out of service it hears and answers. */
+function isThere(seen: SeenKiosk | undefined): boolean {
+  return seen?.state?.state === 'online' || seen?.state?.state === 'maintenance'
 }
 
 /** How many more may be sent it this minute. */

@@ -1,3 +1,4 @@
+import type { RemoteCommandName } from '../../settings/remote-command.ts'
 import type { Act } from '../roll-outs/book.ts'
 import type { Role } from './roles.ts'
 
@@ -37,7 +38,10 @@ export interface RoomAuditEntry {
     | 'rollout-begun'
     | 'rollout-done'
     | 'rollout-stopped'
+    | 'command'
   /** Of which user, roll-out or kiosk. */
   readonly about?: string
   readonly role?: Role
+  /** What a kiosk was to do. */
+  readonly command?: RemoteCommandName
 }

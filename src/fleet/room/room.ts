@@ -11,6 +11,7 @@ import type { OpsSeal } from '../../seal/seal.ts'
 import type { FleetView } from '../fleet-view.ts'
 import { RollOutBook } from '../roll-outs/book.ts'
 import { RollOutRunner } from '../roll-outs/runner.ts'
+import { CommandDesk } from './command-desk.ts'
 import { FleetIndex } from './fleet-index.ts'
 import { History } from './history.ts'
 import { keyOf, type RoomAuditEntry } from './layout.ts'
@@ -33,6 +34,7 @@ export interface Room extends RoomParts {
   readonly history: History
   readonly timeline: Timeline
   readonly rollOuts: RollOutBook
+  readonly commands: CommandDesk
   /** Lets writes end. The parts stay open. */
   close(): Promise<void>
 }
@@ -47,6 +49,7 @@ export async function openRoom(parts: RoomParts): Promise<Room> {
   const rollOuts = await RollOutBook.open(kv, audit, clock)
   const runner = new RollOutRunner({ ...parts, book: rollOuts })
   const timeline = new Timeline({ kv, clock, log, index, view })
+  const commands = new CommandDesk({ ...parts, audit, timeline })
   return {
     ...parts,
     users,
@@ -55,8 +58,10 @@ export async function openRoom(parts: RoomParts): Promise<Room> {
     history,
     timeline,
     rollOuts,
+    commands,
     async close() {
       index.close()
+      await commands.stop()
       await Promise.all([history.stop(), timeline.stop(), runner.stop()])
     },
   }

@@ -18,7 +18,15 @@ const PENDING_MAX = 50_000
 
 export interface TimelineEntry {
   readonly at: string
-  readonly what: 'state' | 'version' | 'desired' | 'running' | 'trial' | 'trouble' | 'trouble-over' | 'done'
+  readonly what:
+    | 'state'
+    | 'version'
+    | 'desired'
+    | 'running'
+    | 'trial'
+    | 'trouble'
+    | 'trouble-over'
+    | 'command'
   /** Which state, version, trouble; names and numbers only. */
   readonly text: string
 }

@@ -7,7 +7,7 @@ import { SETTINGS_BYTES_MAX } from '../../settings/settings.ts'
 import { mayAs } from '../room/roles.ts'
 import type { Room } from '../room/room.ts'
 import type { User } from '../room/users.ts'
-import { actSchema, proposalSchema } from './protocol.ts'
+import { actSchema, commandSchema, proposalSchema } from './protocol.ts'
 
 const BODY_BYTES_MAX = 4096
 
@@ -40,6 +40,18 @@ export async function actOnRollOut(
     409,
     Promise.resolve().then(() => rollOuts.act(asked.id, asked.act, user.name)),
   )
+}
+
+export async function commandKiosk(
+  { commands }: Room,
+  user: User,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  if (!mayAs(user.role, 'operator')) return finish(response, 403)
+  const asked = await readJsonBody(request, commandSchema, BODY_BYTES_MAX)
+  if (asked === undefined) return finish(response, 400)
+  await done(response, 409, commands.send(asked.id, asked.name, user.name))
 }
 
 /** 204, or `refusal` with what was wrong. */

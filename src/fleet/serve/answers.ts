@@ -30,7 +30,7 @@ export function backlogRows({ view }: Room, by: Parameters<typeof backlogBy>[0])
 }
 
 export async function kioskPage(
-  { view, index, timeline }: Room,
+  { view, index, timeline, commands }: Room,
   kiosk: string,
 ): Promise<KioskPage | undefined> {
   const summary = index.get(kiosk)
@@ -48,6 +48,7 @@ export async function kioskPage(
       ...(good && { good: valueAt(good.settings, difference.path) }),
     })),
     timeline: await timeline.entries(kiosk),
+    commands: commands.of(kiosk),
   }
 }
 

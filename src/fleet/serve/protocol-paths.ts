@@ -5,6 +5,7 @@ import type { Backlog, Drain } from '../backlog.ts'
 import type { KioskSummary } from '../kiosk-summary.ts'
 import type { Difference } from '../outcome.ts'
 import type { Counts, KioskProgress, RollOut } from '../roll-outs/roll-out.ts'
+import type { SentCommand } from '../room/command-desk.ts'
 import type { FleetIndex } from '../room/fleet-index.ts'
 import type { TimelineEntry } from '../room/timeline.ts'
 import type { KioskTelemetry, SeenKiosk } from '../seen-kiosk.ts'
@@ -21,6 +22,8 @@ export const paths = {
   history: '/history',
   kiosks: '/kiosks',
   kiosk: '/kiosk',
+  command: '/kiosk/command',
+  diagnostics: '/kiosk/diagnostics',
   audit: '/audit',
   metrics: '/metrics',
   rollOuts: '/rollouts',
@@ -47,6 +50,7 @@ export interface KioskPage {
   /** Of what is wanted and what runs, and what last ran after its probation. */
   readonly differences: readonly (Difference & { readonly good?: unknown })[]
   readonly timeline: readonly TimelineEntry[]
+  readonly commands: readonly SentCommand[]
 }
 
 export type RollOutRow = Omit<RollOut, 'settings' | 'image'> & {

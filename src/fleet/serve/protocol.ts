@@ -11,6 +11,8 @@
  *     GET  /history    ?hours=N                     {points}
  *     GET  /kiosks     ?search=&state=&trouble=&group=&province=&offset=&limit=   {total, kiosks}
  *     GET  /kiosk      ?id=NAME                     KioskPage, or 404
+ *     GET  /kiosk/diagnostics ?id=NAME              what it told when it was asked last, or 404   [operator]
+ *     POST /kiosk/command {id, name}; 204, or 409 with {problem}; the answer is on the KioskPage  [operator]
  *     GET  /rollouts   {rollOuts}, newest first
  *     GET  /rollout    ?id=ID                       RollOutPage, or 404
  *     POST /rollouts   {settings or image, plan}; 204, or 400 with {problem}            [operator]
@@ -19,6 +21,7 @@
  *     GET  /audit      {entries}, newest first      [approver]
  */
 import { z } from 'zod'
+import { remoteCommandNames } from '../../settings/remote-command.ts'
 import { wantedImageSchema } from '../../settings/update-desired.ts'
 import { backlogKinds } from '../backlog.ts'
 import { actNames } from '../roll-outs/book.ts'
@@ -56,4 +59,5 @@ export const proposalSchema = z.union([
   z.strictObject({ settings: z.record(z.string(), z.unknown()), plan: planSchema }),
   z.strictObject({ image: wantedImageSchema, plan: planSchema }),
 ])
+export const commandSchema = z.strictObject({ id: z.string().max(36), name: z.enum(remoteCommandNames) })
 export const actSchema = z.strictObject({ id: z.string().max(16), act: z.enum(actNames) })

@@ -18,7 +18,7 @@ import { answerAtDesks } from '../desks/serve-desks.ts'
 import { mayAs, type Role } from '../room/roles.ts'
 import type { Room } from '../room/room.ts'
 import type { User } from '../room/users.ts'
-import { actOnRollOut, propose } from './acts.ts'
+import { actOnRollOut, commandKiosk, propose } from './acts.ts'
 import { auditEntries, backlogRows, kioskPage, overview, rollOutPage, rollOutRows } from './answers.ts'
 import { type Entry, Gate } from './gate.ts'
 import { METRICS_TYPE, metricsText } from './metrics.ts'
@@ -202,6 +202,7 @@ class RoomServer {
     const { room } = this.options
     if (path === paths.rollOuts) return await propose(room, user, request, response)
     if (path === paths.act) return await actOnRollOut(room, user, request, response)
+    if (path === paths.command) return await commandKiosk(room, user, request, response)
     finish(response, 404)
   }
 
@@ -215,6 +216,12 @@ class RoomServer {
 function entered(response: ServerResponse, entry: Entry): void {
   if (entry.kind === 'in') response.setHeader('set-cookie', entry.cookie)
   finish(response, { in: 204, wrong: 401, 'too-often': 429 }[entry.kind])
+}
+
+/** As the kiosk told it: JSON, which is not read here. */
+function diagnosticsOf({ commands }: Room, kiosk: string): unknown {
+  const text = commands.diagnostics(kiosk)
+  return text === undefined ? undefined : JSON.parse(text)
 }
 
 function questionsOf(room: Room): Readonly<Record<string, Question>> {
@@ -236,6 +243,11 @@ function questionsOf(room: Room): Readonly<Record<string, Question>> {
       answer: query => room.index.find(query),
     }),
     [paths.kiosk]: question({ role: 'viewer', query: kioskQuery, answer: ({ id }) => kioskPage(room, id) }),
+    [paths.diagnostics]: question({
+      role: 'operator',
+      query: kioskQuery,
+      answer: ({ id }) => diagnosticsOf(room, id),
+    }),
     [paths.rollOuts]: question({ role: 'viewer', query: noQuery, answer: () => rollOutRows(room) }),
     [paths.rollOut]: question({
       role: 'viewer',

@@ -8,6 +8,7 @@ import { type PageTexts, pageTexts } from '../texts/texts.ts'
 import { birthYear } from './birth-year.ts'
 import type { EnquiryState } from './enquiry.ts'
 import { hands } from './hands.ts'
+import { hoursText } from './hours-text.ts'
 import { nikDigits, nikKeypad } from './nik-entry.ts'
 import { qrCode } from './qr-code.ts'
 import type { ServiceState } from './service-panel.ts'
@@ -97,6 +98,7 @@ const actions = (...children: readonly Child[]) => h('div', { class: 'actions' }
 
 /** Before anybody chose a language, everything is said in each. */
 function attract({ facts, view }: Screen): readonly Child[] {
+  if (view.limits.includes('maintenance')) return outOfService(facts)
   const notice = view.step === 'idle' ? view.notice : undefined
   const said = Object.fromEntries(view.limits.map(limit => [limit, true]))
   const canEnrol = view.limits.every(limit => limit === 'no-printer')
@@ -108,9 +110,24 @@ function attract({ facts, view }: Screen): readonly Child[] {
       index === 0 ? heading(texts.title) : h('h2', {}, texts.title),
       notice && !(notice in said) && h('p', { class: 'notice' }, texts.notices[notice]),
       ...view.limits.map(limit => h('p', { class: 'notice' }, texts.limits[limit])),
+      'closed' in said && h('p', {}, hoursText(facts, language)),
       canEnrol && notice === undefined && h('p', {}, texts.attract),
       canEnrol && command(texts.begin, { name: 'begin', language }, 'primary huge'),
       local(texts.statusTitle, `panel:status:${language}`, canEnrol ? '' : 'primary huge'),
+    )
+  })
+  return [h('div', { class: 'cards' }, ...cards)]
+}
+
+/** Staff have it open, or operations keep it from people: nothing can be begun. */
+function outOfService({ languages }: PageFacts): readonly Child[] {
+  const cards = languages.map((language, index) => {
+    const { outOfService: title, limits } = pageTexts[language]
+    return h(
+      'section',
+      { class: 'card', lang: language },
+      index === 0 ? heading(title) : h('h2', {}, title),
+      h('p', { class: 'notice' }, limits.maintenance),
     )
   })
   return [h('div', { class: 'cards' }, ...cards)]

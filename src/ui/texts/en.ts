@@ -20,7 +20,12 @@ export const en: PageTexts = {
     left: 'The visit was cancelled. Nothing was kept.',
     'timed-out': 'The visit ended because nobody touched the screen. Everything on it was erased.',
   },
+  outOfService: 'This kiosk is out of service',
+  hours: (days, times) => `This kiosk serves people on ${days}, ${times}.`,
+  wholeDay: '00:00–24:00',
   limits: {
+    maintenance: 'It is being maintained. Please go to an officer, or use another kiosk.',
+    closed: 'This kiosk is closed now. The status of a record is still shown here.',
     'store-full':
       'This kiosk is full and cannot record for now. Please go to an officer or another kiosk. It still shows the status of a record.',
     'store-fault':

@@ -18,7 +18,12 @@ export const id = {
     left: 'Kunjungan dibatalkan. Tidak ada yang disimpan.',
     'timed-out': 'Kunjungan berakhir karena lama tidak disentuh. Semua data di layar sudah dihapus.',
   },
+  outOfService: 'Kios ini sedang tidak melayani',
+  hours: (days: string, times: string) => `Kios ini melayani pada hari ${days}, pukul ${times}.`,
+  wholeDay: '00:00–24:00',
   limits: {
+    maintenance: 'Kios sedang dirawat. Silakan ke petugas, atau gunakan kios lain.',
+    closed: 'Kios ini sedang tutup. Status rekaman tetap dapat dilihat.',
     'store-full':
       'Kios ini penuh dan sementara tidak dapat merekam. Silakan ke petugas atau kios lain. Status rekaman tetap dapat dilihat.',
     'store-fault':

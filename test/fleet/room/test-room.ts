@@ -10,14 +10,19 @@ import type { Kv } from '../../../src/kv/kv.ts'
 import { openMemoryKv } from '../../../src/kv/memory.ts'
 import { MemoryBroker } from '../../../src/mqtt/memory-broker.ts'
 import { abisStatusTopic, type KioskTopicName, kioskTopic } from '../../../src/mqtt/topics.ts'
-import { openOpsSeal } from '../../../src/seal/config-seal.ts'
+import { openConfigSeal, openOpsSeal } from '../../../src/seal/config-seal.ts'
+import {
+  type CommandOutcome,
+  type RemoteCommand,
+  remoteCommandSchema,
+} from '../../../src/settings/remote-command.ts'
 import { demoKeys } from '../../support/demo-keys.ts'
 
 export async function testRoom(
   t: Test,
   { clock = systemClock, kv = openMemoryKv() }: { clock?: Clock; kv?: Kv } = {},
 ) {
-  const { keys } = await demoKeys(t, clock)
+  const { keys, kioskKeys } = await demoKeys(t, clock)
   const seal = openOpsSeal({ keys: await openSigningKeys(join(keys, 'ops'), 'ops'), clock })
   const memory = new MemoryBroker({ clock, random: () => 0.5 })
   const broker = memory.connect(seal.ops)
@@ -36,6 +41,20 @@ export async function testRoom(
     seal,
     close,
     say: (kiosk: string, name: KioskTopicName, words: unknown) => publish(kioskTopic(kiosk, name), words),
+    /** A kiosk that hears commands, and answers as the test says. */
+    async commanded(kiosk: string) {
+      const commands: RemoteCommand[] = []
+      const kioskSeal = openConfigSeal({ keys: { ...kioskKeys, name: kiosk }, clock })
+      await world.subscribe(kioskTopic(kiosk, 'command'), async ({ body }) => {
+        commands.push(await kioskSeal.openCommand<RemoteCommand>(body, remoteCommandSchema))
+      })
+      const answer = ({ sequence, name }: RemoteCommand, outcome: CommandOutcome) => {
+        const words = { sequence, name, at: new Date(clock.nowMs()).toISOString(), ...outcome }
+        const body = Buffer.from(JSON.stringify(words))
+        return world.publish({ topic: kioskTopic(kiosk, 'command/answer'), body, qos: 1 })
+      }
+      return { commands, answer }
+    },
     sayAbis: (abis: string, words: object) => publish(abisStatusTopic(abis), { abis, ...words }),
   }
 }

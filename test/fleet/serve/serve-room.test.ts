@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import type { SentCommand } from '../../../src/fleet/room/command-desk.ts'
 import { serveRoom } from '../../../src/fleet/serve/serve-room.ts'
 import { until } from '../../support/until.ts'
 import { ago, state, telemetry } from '../kiosk-words.ts'
@@ -214,6 +215,49 @@ t.test('roll-outs: an operator proposes, an approver approves, a viewer looks', 
   t.match(await act('resume', operator.cookie), { status: 409, json: { problem: { code: 'fleet/not-now' } } })
   t.equal((await act('approve', approver.cookie)).status, 204)
   t.match(room.rollOuts.get(id), { approved: { by: approver.name } })
+})
+
+t.test('commands: an operator sends one to a kiosk, and everybody sees what came of it', async t => {
+  const { login, post, get, room, say, commanded } = await served(t)
+  const [viewer, operator] = [await login('viewer'), await login('operator')]
+  await say('kiosk-1', 'state', state)
+  await until(() => room.view.kiosks.size === 1)
+  const { commands, answer } = await commanded('kiosk-1')
+  const send = (name: string, { cookie } = operator, id = 'kiosk-1') =>
+    post('/kiosk/command', { id, name }, { cookie })
+  t.equal((await send('test-print', viewer)).status, 403)
+  t.equal((await send('shell')).status, 400)
+  t.match(await send('restart', operator, 'kiosk-2'), {
+    status: 409,
+    json: { problem: { code: 'fleet/unknown-kiosk' } },
+  })
+  t.equal((await send('diagnostics')).status, 204)
+  await until(() => commands.length === 1)
+  const shown = async () =>
+    (await get('/kiosk?id=kiosk-1', viewer.cookie)).json.commands as readonly SentCommand[]
+  t.match(await shown(), [{ name: 'diagnostics', by: operator.name, state: 'waiting' }])
+  t.match(await send('restart'), { status: 409, json: { problem: { code: 'fleet/too-many' } } })
+  await answer(commands[0], { state: 'done', text: '{"kiosk":"kiosk-1"}' })
+  await until(async () => (await shown())[0].state === 'done')
+  t.match(await shown(), [{ hasText: true }])
+  t.equal((await get('/kiosk/diagnostics?id=kiosk-1', viewer.cookie)).status, 403)
+  t.match((await get('/kiosk/diagnostics?id=kiosk-1', operator.cookie)).json, { kiosk: 'kiosk-1' })
+  t.equal((await get('/kiosk/diagnostics?id=kiosk-2', operator.cookie)).status, 404)
+  t.equal((await send('maintenance-on')).status, 204)
+  await until(() => commands.length === 2)
+  await answer(commands[1], { state: 'refused', code: 'expired' })
+  await until(async () => (await shown())[0].state === 'refused')
+  const { timeline } = (await get('/kiosk?id=kiosk-1', viewer.cookie)).json
+  t.match(timeline, [
+    { what: 'command', text: 'maintenance-on refused expired' },
+    { what: 'command', text: 'diagnostics done' },
+  ])
+  const entries = []
+  for await (const { entry } of room.audit.entries()) if (entry.what === 'command') entries.push(entry)
+  t.match(entries, [
+    { who: operator.name, about: 'kiosk-1', command: 'diagnostics' },
+    { who: operator.name, about: 'kiosk-1', command: 'maintenance-on' },
+  ])
 })
 
 t.test('Prometheus on this machine gets numbers, and rules and dashboard name no others', async t => {
