@@ -95,11 +95,17 @@ export async function startCentre(data: string, { kiosk }: { readonly kiosk: str
     bundles,
     /** Every word of the kiosk on its image so far. */
     reports,
-    async newSite(): Promise<Site> {
+    /** For another kiosk, where `kiosk` is named; this centre's topics are of the first one alone. */
+    async newSite(name = kiosk): Promise<Site> {
       const identity = { broker: `mqtts://${HOST_ADDRESS}:${mosquitto.port}` }
-      const { token, expiresAt } = await desk.createToken({ kiosk, identity, validMs: HOUR_MS, by: 'test' })
+      const { token, expiresAt } = await desk.createToken({
+        kiosk: name,
+        identity,
+        validMs: HOUR_MS,
+        by: 'test',
+      })
       const claim = { url: `https://${HOST_ADDRESS}:${claims.port}`, token, expiresAt }
-      return { kiosk, ...identity, root, claim }
+      return { kiosk: name, ...identity, root, claim }
     },
     /** Operations want this image. Returns the number of that wish. */
     async want(bundle: BundleReport, more: Partial<DesiredUpdate> = {}): Promise<number> {

@@ -3,7 +3,6 @@ import { rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { type BundleReport, makeBundle } from '../../firmware/update/make-bundle.ts'
-import type { Claim } from '../../src/fleet/claims/layout.ts'
 import type { ReportedUpdate } from '../../src/settings/update-desired.ts'
 import { until } from '../../test/support/until.ts'
 import { startCentre } from './centre.ts'
@@ -32,43 +31,67 @@ export async function firmwareWorld(work: string, { fingers }: { readonly finger
   const buildImage = (output: string) =>
     run('node', [tunggal, 'image', 'build', '--variant', 'virt', '--version', '1.0.0', '-o', output])
   const last = (): ReportedUpdate | undefined => centre.reports.at(-1)
+  /** Onto a file, with the commands and files that a technician has. */
+  const flash = async (disk: string, name: string): Promise<void> => {
+    const settings = {
+      capture: { plan: Array.from({ length: fingers }, (_, i) => i + 1) },
+      relay: { probeIntervalMs: 1000 },
+      broker: { backoffMsMin: 200, backoffMsMax: 2000 },
+      update: {
+        windowFrom: '00:00',
+        windowTo: '00:00',
+        bytesPerSecondMax: 1e9,
+        goodMs: 5_000,
+        limitMs: 240_000,
+      },
+    }
+    await writeFile(join(work, 'site.json'), JSON.stringify(await centre.newSite(name)))
+    await writeFile(join(work, 'settings.json'), JSON.stringify(settings))
+    await writeFile(disk, '')
+    await truncate(disk, CARD_BYTES)
+    const words = ['--site', join(work, 'site.json'), '--settings', join(work, 'settings.json')]
+    await run('node', [tunggal, 'flash', image, disk, ...words])
+  }
+  const approve = async (name: string): Promise<void> => {
+    let id: string | undefined
+    await until(async () => {
+      for await (const claim of centre.desk.claims()) if (claim.name === name) id = claim.id
+      return id !== undefined
+    }, WAIT_MS)
+    await centre.desk.approve(id as string, { by: 'test' })
+  }
   return {
     centre,
     kiosk,
     last,
     image,
     buildImage,
+    card,
     /** Builds the image, and flashes the card. */
     async makeCard(): Promise<void> {
       await buildImage(image)
-      const settings = {
-        capture: { plan: Array.from({ length: fingers }, (_, i) => i + 1) },
-        relay: { probeIntervalMs: 1000 },
-        broker: { backoffMsMin: 200, backoffMsMax: 2000 },
-        update: {
-          windowFrom: '00:00',
-          windowTo: '00:00',
-          bytesPerSecondMax: 1e9,
-          goodMs: 5_000,
-          limitMs: 240_000,
-        },
+      await flash(card, KIOSK)
+    },
+    /** A second card from the same image, of a kiosk that is approved once it asks. Both are switched off in the end. */
+    async secondCard(): Promise<string> {
+      const second = join(work, 'second.img')
+      await flash(second, 'kiosk-0008')
+      await kiosk.pull()
+      const other = new ImagedKiosk(second, work)
+      try {
+        await other.plugIn()
+        await approve('kiosk-0008')
+        await other.untilReady()
+        await other.running.must('sync')
+      } finally {
+        await other.pull()
       }
-      await writeFile(join(work, 'site.json'), JSON.stringify(await centre.newSite()))
-      await writeFile(join(work, 'settings.json'), JSON.stringify(settings))
-      await writeFile(card, '')
-      await truncate(card, CARD_BYTES)
-      const words = ['--site', join(work, 'site.json'), '--settings', join(work, 'settings.json')]
-      await run('node', [tunggal, 'flash', image, card, ...words])
+      return second
     },
     /** Plugs the kiosk in, and approves what it claims; resolves once it has told the centre of its image. */
     async claim(): Promise<void> {
       await kiosk.plugIn()
-      const claims: Claim[] = []
-      await until(async () => {
-        for await (const asked of centre.desk.claims()) claims.push(asked)
-        return claims.length > 0
-      }, WAIT_MS)
-      await centre.desk.approve(claims[0].id, { by: 'test' })
+      await approve(KIOSK)
       await until(() => centre.reports.length > 0, WAIT_MS)
     },
     /** PEM of the certificate that the kiosk has claimed. */

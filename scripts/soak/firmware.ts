@@ -11,6 +11,7 @@ import { keyFolder } from '../../src/keys/layout.ts'
 import { initKeys } from '../../src/keys/make-keys.ts'
 import { until } from '../../test/support/until.ts'
 import { someNik } from '../demo-citizen.ts'
+import { filesOf } from '../firmware/card-content.ts'
 import { type SmallBundle, smallBundle } from '../firmware/small-bundle.ts'
 import { type FirmwareWorld, firmwareWorld, WAIT_MS } from '../firmware/world.ts'
 import type { Soak, SoakContext } from '../soak.ts'
@@ -38,6 +39,8 @@ export const firmware: Soak = async context => {
     await world.claim()
     assert.match(await world.kiosk.enrol(someNik(), 1, FINGERS), new RegExp(DONE))
     print({ held: 'enrolled' })
+    await twoCards(world)
+    print({ held: 'two kiosks of one image have no secret in common' })
     await refusals(world, work, context)
     await hungRuntime(world)
     print({ held: 'a runtime that hangs is started again' })
@@ -58,6 +61,30 @@ async function builtTwice({ image, buildImage }: FirmwareWorld, work: string): P
   await buildImage(other)
   assert.equal(await sha256OfFile(other), await sha256OfFile(image))
   await rm(other)
+}
+
+/** What stands on both cards, byte for byte, is nobody's secret. */
+async function twoCards({ kiosk, card, secondCard }: FirmwareWorld): Promise<void> {
+  await kiosk.running.must('sync')
+  const second = await filesOf(await secondCard(), 'data')
+  const first = await filesOf(card, 'data')
+  for (const secret of ['key.pem', 'data.key', 'index.key']) {
+    const path = `tunggal/keys/kiosk/${secret}`
+    assert(first.has(path) && second.has(path), `both have ${path}`)
+  }
+  const hashes = new Set(second.values())
+  const same = [...first].filter(([, hash]) => hashes.has(hash)).map(([path]) => path)
+  assert.deepEqual(
+    same.filter(path => !isPublic(path)),
+    [],
+  )
+  await kiosk.plugIn()
+  await kiosk.untilReady()
+}
+
+/** Settings, certificates of authorities, and what level writes into every store. */
+function isPublic(path: string): boolean {
+  return /^site\/(settings\.json|root\.pem)$|\/(root|abis)\.pem$|\/CURRENT$/.test(path)
 }
 
 /** Each is downloaded whole, and refused for what it is. */

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 import { someNik } from '../../scripts/demo-citizen.ts'
+import { filesOf, textOf } from '../../scripts/firmware/card-content.ts'
 import { firmwareWorld, WAIT_MS } from '../../scripts/firmware/world.ts'
 import { until } from '../support/until.ts'
 
@@ -30,6 +31,21 @@ t.test('from a card to a record that is print-ready', { skip }, async t => {
   t.ok(mebibytes > 1800, `data has grown with the card: ${mebibytes} MiB`)
   t.equal((await kiosk.running.must('systemctl --failed --no-legend')).trim(), '', 'no unit has failed')
   t.comment(`ready ${await kiosk.readyS()} s after the kernel's start`)
+})
+
+t.test('nobody can log in, and nothing in the image is a secret', { skip }, async t => {
+  const shadow = await textOf(world.image, 'rootA', '/etc/shadow')
+  t.match(shadow, /^root:/m)
+  t.notMatch(shadow, /^[^:]+:[^*!]/m, 'no password')
+  t.equal(await textOf(world.image, 'rootA', '/etc/machine-id'), '', 'each kiosk makes its own')
+  const files = [...(await filesOf(world.image, 'rootA')).keys()]
+  t.ok(files.length > 1000)
+  const suspect = /(^|\/)(sshd|.*\.key|.*key\.pem|ssh_host_.*|random-seed|id_(rsa|ecdsa|ed25519))$/
+  t.same(
+    files.filter(path => suspect.test(path)),
+    [],
+  )
+  t.same([...(await filesOf(world.image, 'data')).keys()], [], 'there is no data yet')
 })
 
 t.test('to version 2, the plug pulled while it comes, is written, and boots first', { skip }, async t => {
