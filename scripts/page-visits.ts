@@ -2,13 +2,13 @@
  * A whole kiosk (real engine on its thread, real store and keys, MQTT to an embedded broker; simulated sensor and
  * printer), its page in Debian's Chromium, and visits of two fingers there: for the bench and the soak of the page.
  */
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, CDPSession, Page as Tab } from 'playwright-core'
 import { shippedBoard } from '../hal/board/shipped-boards.ts'
 import type { CaptureOptions } from '../hal/ports/fingerprint-sensor.ts'
-import { simulatedCitizen } from '../hal/sim/citizen.ts'
+import { type Citizen, citizenOfFrames, simulatedCitizen } from '../hal/sim/citizen.ts'
 import { systemClock } from '../src/base/clock.ts'
 import { silentLog } from '../src/base/log.ts'
 import { initDemoKeys } from '../src/keys/make-keys.ts'
@@ -21,7 +21,9 @@ import { buildPage, launchChromium, openTab, screens } from '../test/ui/page-kio
 import { startEmbeddedBroker } from './embedded-broker.ts'
 
 const PLACING_MS = 60
+const PLAN = [2, 7] as const
 const MIB = 1024 * 1024
+const KIB_OF_MIB = 1024
 const { reading, doneTitle, save } = pageTexts.id
 
 /** Comparable between the two processes of one machine. */
@@ -44,8 +46,14 @@ export interface PageVisits {
   }>
 }
 
-/** Closes all of it after `use`. */
-export async function atPage(use: (page: PageVisits) => Promise<void>): Promise<void> {
+/**
+ * Closes all of it after `use`. `screen`: how large; a small one costs a machine that draws without a graphics card
+ * less.
+ */
+export async function atPage(
+  use: (page: PageVisits) => Promise<void>,
+  screen: (typeof screens)[keyof typeof screens] = screens.landscape,
+): Promise<void> {
   const data = await mkdtemp(join(tmpdir(), 'tunggal-page-'))
   const closers: (() => unknown)[] = [() => rm(data, { recursive: true })]
   try {
@@ -53,14 +61,14 @@ export async function atPage(use: (page: PageVisits) => Promise<void>): Promise<
     await initDemoKeys(data, { clock: systemClock })
     const broker = await startEmbeddedBroker()
     closers.push(() => broker.stop())
-    const settings = settingsSchema.parse({ broker: { url: broker.url }, capture: { plan: [2, 7] } })
+    const settings = settingsSchema.parse({ broker: { url: broker.url }, capture: { plan: [...PLAN] } })
     const kiosk = await openKiosk({
       data,
       settings,
       clock: systemClock,
       log: silentLog,
       board: shippedBoard('simulated'),
-      simulation: { citizen: simulatedCitizen(3), placingMs: PLACING_MS, lineMs: 1 },
+      simulation: { citizen: quickCitizen(), placingMs: PLACING_MS, lineMs: 1 },
       ownEngineThread: true,
     })
     closers.push(() => kiosk.close())
@@ -75,7 +83,7 @@ export async function atPage(use: (page: PageVisits) => Promise<void>): Promise<
       browser,
       url: page.url,
       async visitor() {
-        const tab = await openTab(browser, 'about:blank', screens.landscape)
+        const tab = await openTab(browser, 'about:blank', screen)
         const cdp = await tab.context().newCDPSession(tab)
         const measured: Measured = { feedbackMs: [], doneMs: [] }
         return { visit: await visitorAt(kiosk, tab, page.url, measured), cdp, measured }
@@ -84,6 +92,19 @@ export async function atPage(use: (page: PageVisits) => Promise<void>): Promise<
   } finally {
     for (const closer of closers.reverse()) await closer()
   }
+}
+
+/** The same images each time: to grow others would take more of the machine than all that is looked at. */
+function quickCitizen(): Citizen {
+  const grown = simulatedCitizen(3)
+  return citizenOfFrames(
+    new Map(
+      PLAN.map(position => {
+        const frame = grown.place(position, 0)
+        return [position, frame === undefined ? [] : [frame]]
+      }),
+    ),
+  )
 }
 
 /** Returns what makes one visit, from idle to idle, and notes what it measured. */
@@ -191,4 +212,26 @@ export async function memoryOf(cdp: CDPSession): Promise<{ heapMib: number; node
   const { usedSize } = await cdp.send('Runtime.getHeapUsage')
   const { nodes } = await cdp.send('Memory.getDOMCounters')
   return { heapMib: Math.round((usedSize / MIB) * 100) / 100, nodes }
+}
+
+/**
+ * What the operating system counts for the browser's processes that draw pages, and for this one, which is the kiosk:
+ * resident and their own, without what they share.
+ */
+export async function residentMemoryOf(browser: Browser): Promise<{ pagesMib: number; kioskMib: number }> {
+  const session = await browser.newBrowserCDPSession()
+  const { processInfo } = await session.send('SystemInfo.getProcessInfo')
+  await session.detach()
+  let pagesKib = 0
+  for (const { id, type } of processInfo) if (type === 'renderer') pagesKib += await residentKib(id)
+  return {
+    pagesMib: Math.round(pagesKib / KIB_OF_MIB),
+    kioskMib: Math.round((await residentKib(process.pid)) / KIB_OF_MIB),
+  }
+}
+
+/** 0: the process has ended meanwhile. */
+async function residentKib(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '')
+  return Number(/^RssAnon:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0)
 }

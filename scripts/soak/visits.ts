@@ -1,4 +1,5 @@
-import { atPage, memoryOf } from '../page-visits.ts'
+import { screens } from '../../test/ui/page-kiosk.ts'
+import { atPage, memoryOf, residentMemoryOf } from '../page-visits.ts'
 import type { Soak } from '../soak.ts'
 
 const VISITS = 1000
@@ -14,7 +15,7 @@ const NODES_SPARE = 50
 /** The page's memory does not grow with visits: nothing of one person stays for the next, and nothing runs full. */
 export const visits: Soak = async ({ count = VISITS, print, progress }) => {
   let isFlat = true
-  await atPage(async ({ visitor }) => {
+  await atPage(async ({ browser, visitor }) => {
     const { visit, cdp } = await visitor()
     let settled: { heapMib: number; nodes: number } | undefined
     for (let visits = 1; visits <= count; visits++) {
@@ -22,13 +23,13 @@ export const visits: Soak = async ({ count = VISITS, print, progress }) => {
       await visit(visits)
       if (visits % LOOK_EVERY !== 0 && visits !== count) continue
       const memory = await memoryOf(cdp)
-      print({ visits, ...memory })
+      print({ visits, ...memory, ...(await residentMemoryOf(browser)) })
       if (settled === undefined && visits >= SETTLED_VISITS) settled = memory
       else if (settled !== undefined)
         isFlat =
           memory.nodes <= settled.nodes + NODES_SPARE &&
           memory.heapMib <= settled.heapMib * HEAP_GROWTH_MAX + HEAP_MIB_SPARE
     }
-  })
+  }, screens.small)
   return isFlat
 }

@@ -20,6 +20,12 @@ export interface PageFacts {
   readonly countDownMs: number
 }
 
+/** What comes with the page, so that its first screen waits for nothing more. */
+export interface FirstScreen {
+  readonly facts: PageFacts
+  readonly view: VisitView
+}
+
 /** What became of a PIN. `fault`: it could not be counted, and so does not count. */
 export type StaffAnswer =
   | { readonly kind: 'wrong'; readonly triesLeft: number }

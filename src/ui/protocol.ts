@@ -1,6 +1,7 @@
 /**
  * What travels between page and server, both on this machine: server-sent events down, JSON posts up.
  *
+ *     GET  /          the page; while nobody is at the kiosk, with the first screen in it: {facts, view}
  *     GET  /events    `facts` once, then `view` with every change
  *     GET  /preview   live images of the finger that is asked for, while one is: multipart/x-mixed-replace
  *     POST /command   a VisitCommand; answered 204

@@ -13,7 +13,8 @@ import type { Log } from '../base/log.ts'
 import { finish, isOwnPage, LOOPBACK, loopbackOrigins, pageHeaders, sendJson } from '../base/page-http.ts'
 import { parseReceiptCode } from '../record/receipt-code.ts'
 import type { StatusFinding } from '../record/record-status.ts'
-import type { FingerFinding, Operations } from './operations.ts'
+import type { VisitView } from '../record/visit-view.ts'
+import type { FingerFinding, FirstScreen, Operations } from './operations.ts'
 import { PAGE_ASSETS } from './page-assets.ts'
 import {
   commandSchema,
@@ -38,6 +39,9 @@ const PREVIEW_BOUNDARY = 'image'
 const STREAM_BACKLOG_BYTES_MAX = 256 * 1024
 const CONNECTIONS_MAX = 64
 const REQUEST_TIMEOUT_MS = 10_000
+
+/** Stands in index.html for a `FirstScreen`. */
+const NO_FIRST_SCREEN = '>null</script>'
 
 const files: Readonly<Record<string, { name: string; type: string }>> = {
   '/': { name: 'index.html', type: 'text/html; charset=utf-8' },
@@ -112,6 +116,7 @@ class PageServer {
       const { method, url = '' } = request
       if (method === 'GET' && url === paths.events) return this.stream(response)
       if (method === 'GET' && url === paths.preview) return this.preview(response)
+      if (method === 'GET' && url === '/') return this.document(response)
       if (method === 'GET' && files[url] !== undefined) return this.file(url, response)
       // Browsers ask for it by themselves; a missing one would stand in the log as a fault.
       if (url === '/favicon.ico') return finish(response, 204)
@@ -132,6 +137,17 @@ class PageServer {
       if (response.headersSent) response.end()
       else finish(response, 500)
     }
+  }
+
+  /** With the first screen, which is nobody's; what a visit shows never stands in a document. */
+  private document(response: ServerResponse): void {
+    const html = String(this.contents.get('/'))
+    const { facts } = this.options.operations
+    const view = this.viewNow()
+    const first: FirstScreen | null = view?.step === 'idle' ? { facts, view } : null
+    const json = JSON.stringify(first).replaceAll('<', '\\u003c')
+    response.writeHead(200, { ...pageHeaders, 'content-type': files['/'].type })
+    response.end(html.replace(NO_FIRST_SCREEN, () => `>${json}</script>`))
   }
 
   private file(path: string, response: ServerResponse): void {
@@ -266,9 +282,13 @@ class PageServer {
   }
 
   private listensAlone(): boolean {
-    let now = false
+    return this.viewNow()?.listensAlone === true
+  }
+
+  private viewNow(): VisitView | undefined {
+    let now: VisitView | undefined
     this.options.operations.onView(view => {
-      now = view.listensAlone
+      now = view
     })()
     return now
   }

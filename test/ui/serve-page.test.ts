@@ -29,7 +29,7 @@ const idle: VisitView = {
 async function serve(test: Test, speaker?: Speaker) {
   let view = idle
   const assets = test.testdir({
-    'index.html': '<!doctype html>',
+    'index.html': '<!doctype html><script type="application/json" id="first">null</script>',
     'tokens.css': '',
     'page.css': '',
     'page.js': '',
@@ -43,7 +43,7 @@ async function serve(test: Test, speaker?: Speaker) {
     operations: {
       facts: {
         kiosk: 'kiosk-test',
-        site: 'test',
+        site: '</script>',
         languages: ['id'],
         timeZone: 'Asia/Jakarta',
         hours: defaultSettings.hours,
@@ -109,7 +109,10 @@ async function serve(test: Test, speaker?: Speaker) {
   const listensAlone = (alone: boolean) => {
     view = { ...idle, listensAlone: alone }
   }
-  return { ...page, ask, command, commands, listeners, previewListeners, json, host, say, listensAlone }
+  const show = (next: VisitView) => {
+    view = next
+  }
+  return { ...page, show, ask, command, commands, listeners, previewListeners, json, host, say, listensAlone }
 }
 
 t.test('it listens on the loopback interface only', async t => {
@@ -128,6 +131,14 @@ t.test('its files come with a policy that runs nothing but our script', async t 
   }
   for (const path of ['/index.html', '/../package.json', '/%2e%2e/package.json', '/page.js?x', '/status'])
     t.equal((await ask(path)).status, 404, path)
+})
+
+t.test('the first screen comes with the page; a visit, which is somebody’s, does not', async t => {
+  const { ask, show } = await serve(t)
+  const inPage = async () => JSON.parse(/>([^<]*)<\/script>/.exec((await ask('/')).body)?.[1] ?? '')
+  t.match(await inPage(), { facts: { kiosk: 'kiosk-test', site: '</script>' }, view: idle })
+  show({ ...idle, step: 'confirm', nikMasked: '************0001', warnings: [] })
+  t.equal(await inPage(), null)
 })
 
 t.test('another host or origin gets nothing', async t => {

@@ -5,7 +5,7 @@
 
 import { h, patch } from '../../page/element.ts'
 import type { VisitCommand, VisitView } from '../../record/visit-view.ts'
-import type { PageFacts, ServiceTask } from '../operations.ts'
+import type { FirstScreen, PageFacts, ServiceTask } from '../operations.ts'
 import { pageTexts } from '../texts/texts.ts'
 import { Announcer } from './announcer.ts'
 import { Away } from './away.ts'
@@ -359,6 +359,15 @@ setInterval(() => {
   if (facts !== undefined) away.tick(view?.step === 'idle' && local.panel !== undefined, facts)
   if (countDown !== undefined || away.endsMs !== undefined) render()
 }, SECOND_MS)
+
+const first = document.getElementById('first')
+const firstScreen: FirstScreen | null = JSON.parse(first?.textContent ?? 'null')
+first?.remove()
+if (firstScreen !== null) {
+  facts = firstScreen.facts
+  local = { ...local, connected: true }
+  show(firstScreen.view)
+}
 
 const events = new EventSource(EVENTS_PATH)
 events.addEventListener('facts', event => {
