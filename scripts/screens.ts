@@ -10,6 +10,7 @@ import type { Page as Tab } from 'playwright-core'
 import { buildPage, launchChromium, openTab, pageKiosk, screens } from '../test/ui/page-kiosk.ts'
 import { type Scene, scenes } from './screens/scenes.ts'
 
+const STEP_TIMEOUT_MS = 120_000
 const { values } = parseArgs({
   options: {
     out: { type: 'string', default: join(import.meta.dirname, '../docs/screens') },
@@ -35,6 +36,8 @@ async function play({ name, options, act }: Scene): Promise<void> {
   const closers: (() => unknown)[] = []
   const kiosk = await pageKiosk({ teardown: closer => closers.unshift(closer) }, { assets, ...options })
   const tab = await openTab(browser, kiosk.url, viewport, Number(values.scale))
+  // A visit of ten fingers, on a machine that does other things as well.
+  tab.setDefaultTimeout(STEP_TIMEOUT_MS)
   try {
     await act({ kiosk, tab, shoot: screen => shoot(tab, screen) })
   } finally {

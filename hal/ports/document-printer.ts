@@ -11,7 +11,8 @@ import type { Diagnosable, Reading } from './part.ts'
  * - With `refillMs`, a job that paper or cover interrupt waits for so long (within `timeoutMs`) and then goes on where
  *   it stood: pages that came out do not come out twice.
  * - A rejected job is cancelled, so that nobody later finds a page that is another's. Where the printer is silent then,
- *   that is made up for before anything else is asked of it.
+ *   that is made up for before anything else is asked of it; where the job came out before it could be cancelled, the
+ *   next `print` of the same document resolves without printing it again.
  * - One job at a time: a second `print` rejects with `hal/busy`.
  * - `close` may be called twice, and leaves the object unusable.
  */

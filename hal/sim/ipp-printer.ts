@@ -25,6 +25,7 @@ export interface PrintedDocument {
 
 interface Job {
   readonly id: number
+  readonly name: string
   readonly media: string
   state: number
   reasons: string
@@ -81,7 +82,7 @@ export class IppSimulator {
     if (request.code === IPP_OPERATION.createJob) {
       const media = String(value('media'))
       if (!/^[a-z0-9_.-]+$/.test(media)) return reply(VALUES_NOT_SUPPORTED)
-      const job = this.newJob(media)
+      const job = this.newJob(media, String(value('job-name')))
       return reply(IPP_STATUS.ok, { job: jobAttributes(job) })
     }
     const job = this.jobs.get(Number(value('job-id')))
@@ -101,8 +102,8 @@ export class IppSimulator {
     return reply(IPP_STATUS.ok, { job: jobAttributes(job) })
   }
 
-  private newJob(media: string): Job {
-    const job: Job = { id: ++this.lastJob, media, state: IPP_JOB_STATE.pending, reasons: 'none' }
+  private newJob(media: string, name: string): Job {
+    const job: Job = { id: ++this.lastJob, name, media, state: IPP_JOB_STATE.pending, reasons: 'none' }
     this.jobs.set(job.id, job)
     this.jobs.delete(job.id - JOBS_MAX)
     return job
@@ -151,9 +152,10 @@ export class IppSimulator {
   }
 }
 
-function jobAttributes({ id, state, reasons }: Job): IppAttribute[] {
+function jobAttributes({ id, name, state, reasons }: Job): IppAttribute[] {
   return [
     { name: 'job-id', tag: 'integer', values: [id] },
+    { name: 'job-name', tag: 'name', values: [name] },
     { name: 'job-state', tag: 'enum', values: [state] },
     { name: 'job-state-reasons', tag: 'keyword', values: [reasons] },
   ]

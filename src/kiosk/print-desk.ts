@@ -36,6 +36,8 @@ export interface PrintDeskParts {
 export class PrintDesk {
   /** Nothing ends a print but its printer, and the board that closes it. */
   private readonly signal = new AbortController().signal
+  /** From the question to the disk: between the paper and the disk, a second touch would print it again. */
+  private readonly underWay = new Set<string>()
 
   constructor(private readonly parts: PrintDeskParts) {}
 
@@ -67,6 +69,16 @@ export class PrintDesk {
   }
 
   private async document(id: string, number: string): Promise<boolean> {
+    if (this.underWay.has(number)) throw new KioskError('hal/busy')
+    this.underWay.add(number)
+    try {
+      return await this.printOnce(id, number)
+    } finally {
+      this.underWay.delete(number)
+    }
+  }
+
+  private async printOnce(id: string, number: string): Promise<boolean> {
     const { board, store, seal } = this.parts
     const job = await store.prints.get(id, number)
     if (job === undefined) return false

@@ -2,6 +2,7 @@ import type { FingerprintSensor } from '../../hal/ports/fingerprint-sensor.ts'
 import type { Clock } from '../base/clock.ts'
 import { KioskError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
+import { RateLimit } from '../base/rate-limit.ts'
 import { recordByFinger } from '../enrolment/record-by-finger.ts'
 import type { VisitGallery, VisitRunner } from '../enrolment/runner.ts'
 import type { Engine } from '../finger/engine.ts'
@@ -21,6 +22,13 @@ import type { Store } from '../store/ports.ts'
 import type { FingerFinding } from '../ui/operations.ts'
 import type { PrintDesk } from './print-desk.ts'
 
+/**
+ * Of questions by NIK and finger at this kiosk, whatever came of them: whoever tries fingers or numbers one after the
+ * other has little of it, and a family with worn fingers gets through.
+ */
+const QUESTIONS_AT_ONCE_MAX = 10
+const QUESTIONS_A_MINUTE = 1
+
 export interface StatusDeskParts {
   readonly visit: Pick<VisitRunner, 'view' | 'onView'>
   readonly store: Pick<Store, 'record' | 'recordsOf'>
@@ -39,8 +47,12 @@ export interface StatusDeskParts {
 /** Where is my card: answers out of this kiosk's store, and from the centre for what others made. */
 export class StatusDesk {
   private isBusy = false
+  private readonly questions: RateLimit
 
-  constructor(private readonly parts: StatusDeskParts) {}
+  constructor(private readonly parts: StatusDeskParts) {
+    const { clock } = parts.options
+    this.questions = new RateLimit({ burst: QUESTIONS_AT_ONCE_MAX, perMinute: QUESTIONS_A_MINUTE, clock })
+  }
 
   async byReceipt(recordId: string, signal: AbortSignal): Promise<StatusFinding> {
     const { store, relay, log } = this.parts
@@ -58,7 +70,10 @@ export class StatusDesk {
     }
   }
 
-  /** Whoever begins a visit meanwhile comes first. */
+  /**
+   * Whoever begins a visit meanwhile comes first. Limited for all numbers together, and before a finger is asked for:
+   * nobody learns from it whose NIK is enrolled.
+   */
   async byFinger(
     text: string,
     { signal, onContact }: { readonly signal: AbortSignal; readonly onContact: () => void },
@@ -69,6 +84,10 @@ export class StatusDesk {
     if (this.isBusy || visit.view.step !== 'idle') return { kind: 'busy' }
     const { sensor } = board
     if (sensor === undefined) return { kind: 'fault' }
+    if (this.questions.take('anybody') > 0) {
+      log.warn('status-by-finger', { kind: 'too-many' })
+      return { kind: 'too-many' }
+    }
     this.isBusy = true
     const begun = new AbortController()
     const stop = visit.onView(({ step }) => step !== 'idle' && begun.abort())

@@ -105,11 +105,12 @@ export interface StaffOperations {
 
 /**
  * What comes of a NIK and a finger. `unknown`: no record here with both. `busy`: somebody is being enrolled, or asks
- * already. `fault`: the scanner, or what is behind it, does not answer.
+ * already. `too-many`: it was asked so often that this kiosk wants a pause. `fault`: the scanner, or what is behind it,
+ * does not answer.
  */
 export type FingerFinding =
   | { readonly kind: 'found'; readonly record: RecordStatus }
-  | { readonly kind: 'unknown' | 'no-finger' | 'unreadable' | 'busy' | 'fault' | 'bad-nik' }
+  | { readonly kind: 'unknown' | 'no-finger' | 'unreadable' | 'busy' | 'too-many' | 'fault' | 'bad-nik' }
   | { readonly kind: 'poor'; readonly reason: Extract<Prompt, { code: 'quality' }>['reason'] }
 
 /**

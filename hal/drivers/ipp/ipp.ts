@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Clock } from '../../../src/base/clock.ts'
 import { KioskError } from '../../../src/base/errors.ts'
 import {
@@ -21,7 +22,7 @@ import {
   type ReadIppMessage,
 } from './codec.ts'
 import { jobCondition, type PrinterCondition, printerCondition } from './condition.ts'
-import { IPP_OPERATION, IPP_STATUS } from './numbers.ts'
+import { IPP_JOB_STATE, IPP_OPERATION, IPP_STATUS } from './numbers.ts'
 
 const PRINTER_ATTRIBUTES = [
   'printer-state',
@@ -31,7 +32,7 @@ const PRINTER_ATTRIBUTES = [
   'media-ready',
   'document-format-supported',
 ]
-const JOB_ATTRIBUTES = ['job-state', 'job-state-reasons', 'job-impressions-completed']
+const JOB_ATTRIBUTES = ['job-name', 'job-state', 'job-state-reasons', 'job-impressions-completed']
 
 const ANSWER_TIMEOUT_MS = 5000
 const CANCEL_TIMEOUT_MS = 2000
@@ -72,6 +73,8 @@ export class IppPrinter implements DocumentPrinter {
   private lastRequest = 0
   /** A rejected job that the printer may still hold. */
   private leftover: number | undefined
+  /** The last rejected job, and of what: it may have come out all the same. */
+  private rejected: { readonly job: number; readonly name: string; readonly digest: string } | undefined
 
   constructor({ exchange, clock, url }: IppOptions) {
     this.exchange = exchange
@@ -98,13 +101,17 @@ export class IppPrinter implements DocumentPrinter {
     return this.gate.run(options.signal, async signal => {
       const wait = this.waiting(timeoutMs, signal)
       requireFit(document, await this.look(wait))
+      const digest = digestOf(document)
+      if (await this.cameOut(digest, wait)) return
       const refillUntilMs = this.clock.monotonicMs() + Math.min(refillMs, timeoutMs)
-      const job = await this.createJob(document, wait)
+      const name = this.nextName()
+      const job = await this.createJob(name, document, wait)
       try {
         await this.sendDocument(job, document, wait)
         await this.follow(job, { ...wait, refillUntilMs })
       } catch (cause) {
         this.leftover = job
+        this.rejected = { job, name, digest }
         // Later, if not now: the next call cancels it before it does anything else.
         await this.cancelLeftover(this.waiting(CANCEL_TIMEOUT_MS, new AbortController().signal)).catch(
           () => {},
@@ -138,10 +145,27 @@ export class IppPrinter implements DocumentPrinter {
     return this.condition(wait)
   }
 
-  private async createJob({ format, media }: PrintDocument, wait: Wait): Promise<number> {
+  /** Nobody's name: it stands in the printer's list. Another one each time, since printers that restart count anew. */
+  private nextName(): string {
+    return `${USER} ${Math.round(this.clock.monotonicMs())}-${this.lastRequest}`
+  }
+
+  /** The same document was rejected while the printer was silent, and the printer finished it before it was cancelled. */
+  private async cameOut(digest: string, wait: Wait): Promise<boolean> {
+    const { rejected } = this
+    this.rejected = undefined
+    if (rejected?.digest !== digest) return false
+    const { job, name } = rejected
+    const answer = await this.ask(IPP_OPERATION.getJobAttributes, wait, { job, wanted: JOB_ATTRIBUTES })
+    const { attributes, code } = answer
+    if (code !== IPP_STATUS.ok || attributes.get('job-name')?.[0] !== name) return false
+    return attributes.get('job-state')?.[0] === IPP_JOB_STATE.completed
+  }
+
+  private async createJob(name: string, { format, media }: PrintDocument, wait: Wait): Promise<number> {
     const parts: RequestParts = {
       more: [
-        { name: 'job-name', tag: 'name', values: [USER] },
+        { name: 'job-name', tag: 'name', values: [name] },
         // Rather refuse than print on something else.
         { name: 'ipp-attribute-fidelity', tag: 'boolean', values: [true] },
       ],
@@ -328,4 +352,8 @@ function requireSuccess({ code, attributes }: ReadIppMessage, { format = '' } = 
   const [message = ''] = attributes.get('status-message') ?? []
   const status = `0x${code.toString(16).padStart(4, '0')}`
   throw new KioskError('hal/part-fault', { status, message: String(message).slice(0, 100) })
+}
+
+function digestOf({ bytes, format, media }: PrintDocument): string {
+  return createHash('sha256').update(`${format} ${media} `).update(bytes).digest('hex')
 }

@@ -171,6 +171,8 @@ export const en: PageTexts = {
     'no-finger': 'There was no finger. Try again when you are ready.',
     unreadable: 'The finger could not be read. Place it again in the middle of the glass.',
     busy: 'The scanner is in use. Try again in a moment.',
+    'too-many':
+      'To keep everybody’s data safe, the search by finger has a pause. Try again in two minutes, use the receipt, or ask staff.',
     fault: 'The scanner does not answer. Use the code on your receipt, or ask staff.',
     'bad-nik': 'A NIK has 16 digits. Please check it.',
   },

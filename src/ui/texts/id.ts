@@ -169,6 +169,8 @@ export const id = {
     'no-finger': 'Belum ada jari. Coba lagi bila sudah siap.',
     unreadable: 'Jari belum terbaca. Letakkan lagi di tengah kaca.',
     busy: 'Pemindai sedang dipakai. Coba lagi sebentar lagi.',
+    'too-many':
+      'Pencarian dengan jari beristirahat sebentar demi keamanan. Coba lagi dua menit lagi, pakai struk, atau tanyakan kepada petugas.',
     fault: 'Pemindai tidak menjawab. Pakailah kode pada struk, atau tanyakan kepada petugas.',
     'bad-nik': 'NIK harus 16 angka. Mohon periksa lagi.',
   },
