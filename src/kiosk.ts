@@ -38,6 +38,7 @@ import { keepRenewed } from './kiosk/renewal.ts'
 import { takeCommands } from './kiosk/take-commands.ts'
 import { takeUpdates } from './kiosk/updates.ts'
 import { watchOver } from './kiosk/watch-over.ts'
+import { watchScreen } from './kiosk/watch-screen.ts'
 import { openLevelKv } from './kv/level.ts'
 import type { Broker } from './mqtt/broker.ts'
 import { connectBroker } from './mqtt/connect.ts'
@@ -69,7 +70,7 @@ export interface KioskOptions {
   /** Its parts are opened; without one, only `enrolImages` works. */
   readonly board?: Board
   readonly simulation?: BoardSurroundings['simulation']
-  /** The file that asks for a restart of the whole machine (`kiosk/reboot.ts`); left out: nobody watches for one. */
+  /** The file that asks for a restart of the whole machine (`kiosk/machine-requests.ts`); left out: nobody watches for one. */
   readonly rebootRequest?: string
   /** It runs from a slot of an image, and takes others. */
   readonly machine?: Machine
@@ -178,12 +179,25 @@ async function compose(
       callStaff,
       onSample: result => samples.add(result),
     })
+  const screen = visit && options.machine && (await watchScreen({ visit, clock, log }))
+  closers.push(() => screen?.stop())
   if (visit !== undefined) {
     closers.push(broker.onConnection(connection => visit.setOffline(connection === undefined)))
     closers.push(() => visit.close())
     if (board !== undefined)
       closers.push(
-        await watchOver({ options, keys, board, visit, samples, store, broker, mustStop, maintenance }),
+        await watchOver({
+          options,
+          keys,
+          board,
+          visit,
+          samples,
+          store,
+          broker,
+          mustStop,
+          maintenance,
+          screen,
+        }),
       )
   }
 
@@ -209,6 +223,7 @@ async function compose(
     attendant,
     visit,
     board,
+    screen,
     connect: changed => connect({ ...options, settings: changed }, keys, presence),
     farewell: () => stateMessage(keys.name, 'offline', presence, clock.nowMs()),
     onSettings: changed => {
@@ -241,6 +256,7 @@ async function compose(
         ...patientOf({ ...options, settings: current.settings }, keys),
         store,
         parts: board?.parts,
+        screen,
         wiring: options.board && (await checkMachine(options.board)),
         isLoggedIn: broker.connection !== undefined,
       },
@@ -261,6 +277,7 @@ async function compose(
       log,
       examine: look,
       forget,
+      screen,
     }
   const tasks = operationsParts && taskPartsOf(operationsParts)
   closers.push(await takeCommands({ ...options, broker, keys, parts: tasks, maintenance, restart }))

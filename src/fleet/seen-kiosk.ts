@@ -39,6 +39,7 @@ const telemetrySchema = z.object({
   parts: z.array(partSchema).max(PARTS_MAX).default([]),
   limits: z.array(name).max(LIMITS_MAX).default([]),
   staffCalled: z.boolean().default(false),
+  screenIsDark: z.boolean().default(false),
   housingOpenedAt: at.optional(),
   memoryMib: count.optional(),
   lastEnrolledAt: at.optional(),

@@ -3,6 +3,7 @@ export const troubleNames = [
   'offline',
   'maintenance',
   'silent',
+  'screen-dark',
   'part-down',
   'store-filling',
   'store-findings',

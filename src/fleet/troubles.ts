@@ -32,6 +32,7 @@ export function troublesOf(seen: SeenKiosk, nowMs: number): readonly Trouble[] {
     add(true, 'part-down', code === undefined ? name : `${name} (${code})`)
   if (telemetry !== undefined) {
     const { store, outbox, samples } = telemetry
+    add(telemetry.screenIsDark, 'screen-dark')
     add(store.level !== 'ok', 'store-filling', `${store.level}: ${store.limitedBy}`)
     add(store.findings > 0, 'store-findings', String(store.findings))
     add(outbox.setAside > 0, 'set-aside', String(outbox.setAside))

@@ -5,8 +5,9 @@ import type { Store } from '../store/ports.ts'
 import { brokerCheck, type Tls } from './broker-check.ts'
 import type { Check } from './check.ts'
 import { diskHealthCheck } from './disk-health.ts'
+import { hasDisplay } from './display.ts'
 import { certificateCheck } from './key-checks.ts'
-import { clockCheck, kernelCheck, spaceCheck } from './machine-checks.ts'
+import { clockCheck, kernelCheck, screenCheck, spaceCheck } from './machine-checks.ts'
 import { networkCheck } from './network-check.ts'
 import { partChecks, type WiringProblem } from './part-checks.ts'
 import { slotChecks } from './slot-checks.ts'
@@ -21,6 +22,8 @@ export interface Patient {
   readonly tls?: Tls
   readonly store?: Store
   readonly parts?: readonly BoardPart[]
+  /** Of a kiosk that runs; absent where nobody watches over a screen. */
+  readonly screen?: { readonly isDark: boolean }
   readonly wiring?: readonly WiringProblem[]
   /** Whether the kiosk that runs is logged in at its broker; absent where none runs. */
   readonly isLoggedIn?: boolean
@@ -32,12 +35,13 @@ export type AreaCheck = Check & { readonly area: CheckArea }
 
 /** Everything that can be said of a kiosk without moving or changing anything, as it is found out. */
 export async function* examine(patient: Patient, signal: AbortSignal): AsyncGenerator<AreaCheck> {
-  const { data, settings, nowMs, certificates, tls, store, parts, wiring = [], isLoggedIn } = patient
+  const { data, settings, nowMs, certificates, tls, store, parts, screen, wiring = [], isLoggedIn } = patient
   yield* of('machine', [
     kernelCheck(),
     clockCheck(nowMs),
     await spaceCheck(data, settings.store.freeBytesMin),
     await diskHealthCheck(data),
+    ...(screen === undefined ? [] : [screenCheck(screen, await hasDisplay())]),
   ])
   yield* of('slots', await slotChecks())
   yield* of(

@@ -22,6 +22,14 @@ export function clockCheck(nowMs: number): Check {
   )
 }
 
+/** Whether citizens see the page. Without a display nobody is to see one. */
+export function screenCheck({ isDark }: { readonly isDark: boolean }, hasDisplay: boolean): Check {
+  if (!hasDisplay) return fine('screen', 'no display is connected')
+  if (!isDark) return fine('screen', 'the page is on it')
+  const remedy = 'it is started anew by itself; if that does not help, restart the board'
+  return fault('screen', 'a display is connected, and the page is not on it', remedy, { vital: true })
+}
+
 /** Whether `folder` can be written and has at least `freeBytesMin` left. */
 export async function spaceCheck(folder: string, freeBytesMin: number): Promise<Check> {
   const vital = { vital: true }

@@ -21,6 +21,8 @@ export interface Circumstances {
   /** What citizens cannot get here now. */
   readonly limits: readonly string[]
   readonly staffCalled: boolean
+  /** A display is connected, and the page is not on it. */
+  readonly screenIsDark?: boolean
   /** Since when nobody has answered for an open housing; ISO 8601. */
   readonly housingOpenedAt?: string
   /** The end of the kiosk's own certificate; ISO 8601. */

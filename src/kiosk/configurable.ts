@@ -22,6 +22,8 @@ export interface KioskParts {
   readonly attendant: Pick<Attendant, 'isIdle' | 'onIdle' | 'setSettings'>
   readonly visit?: VisitRunner
   readonly board?: { readonly parts: readonly BoardPart[] }
+  /** Absent: nobody watches over one. */
+  readonly screen?: { readonly isDark: boolean }
   /** A new connection by these settings. */
   connect(settings: Settings): Broker
   /** For those who watch the broker that is left. */
@@ -34,7 +36,7 @@ export interface KioskParts {
 
 /** The parts of a kiosk as one thing that a configuration can be brought into. */
 export function configurableKiosk(parts: KioskParts): ConfigurableKiosk {
-  const { broker, store, attendant, visit, board } = parts
+  const { broker, store, attendant, visit, board, screen } = parts
   const visitIsIdle = () => visit === undefined || visit.view.step === 'idle'
   return {
     async troubles() {
@@ -48,6 +50,7 @@ export function configurableKiosk(parts: KioskParts): ConfigurableKiosk {
       return [
         ...(broker.connection === undefined ? [NO_BROKER] : []),
         ...(level === 'full' || level === 'fault' ? [`store ${level}`] : []),
+        ...(screen?.isDark ? ['screen'] : []),
         ...down.map(({ name }) => `part ${name}`),
       ]
     },

@@ -8,6 +8,7 @@ import type { VisitGallery, VisitRunner } from '../enrolment/runner.ts'
 import type { Engine } from '../finger/engine.ts'
 import type { AreaCheck } from '../health/examine.ts'
 import { PinGuard } from '../health/pin-guard.ts'
+import type { ScreenWatch } from '../health/screen-watch.ts'
 import type { CentreStatus } from '../relay/centre-status.ts'
 import type { Relay } from '../relay/relay.ts'
 import type { KioskSeal } from '../seal/seal.ts'
@@ -15,8 +16,8 @@ import type { Settings } from '../settings/settings.ts'
 import type { KioskStore } from '../store/store.ts'
 import type { Operations, ServiceView, StaffOperations } from '../ui/operations.ts'
 import { diagnosticsName, diagnosticsText } from './diagnostics.ts'
+import { askMachine } from './machine-requests.ts'
 import { PrintDesk } from './print-desk.ts'
-import { requestReboot } from './reboot.ts'
 import { removableDrives } from './removable-drives.ts'
 import { Service } from './service.ts'
 import { ServiceTasks, type TaskParts } from './service-tasks.ts'
@@ -39,13 +40,15 @@ export interface OperationsParts {
     readonly rebootRequest?: string
   }
   readonly log: RecentLog
+  /** Absent: nobody watches over the screen. */
+  readonly screen?: Pick<ScreenWatch, 'painted'>
   examine(signal: AbortSignal): AsyncIterable<AreaCheck>
   /** Nothing of the fingers stays in memory. */
   forget(): void
 }
 
 export function operationsOf(parts: OperationsParts): Operations {
-  const { visit } = parts
+  const { visit, screen } = parts
   const { settings } = parts.options
   const prints = new PrintDesk(parts)
   const statuses = new StatusDesk({ ...parts, prints })
@@ -53,6 +56,7 @@ export function operationsOf(parts: OperationsParts): Operations {
   const hasStaff = officerPin !== undefined || technicianPin !== undefined
   return {
     ...visitOperations(visit, settings, hasStaff ? serviceOf(parts) : undefined),
+    ...(screen !== undefined && { painted: (shown: number) => screen.painted(shown) }),
     recordStatus: (recordId, signal) => statuses.byReceipt(recordId, signal),
     print: (recordId, job, language) => prints.print(recordId, job, language),
     recordStatusByFinger: (nik, options) => statuses.byFinger(nik, options),
@@ -120,7 +124,7 @@ export function taskPartsOf(parts: OperationsParts): TaskParts {
     forget,
     isIdle: () => visit.view.step === 'idle',
     drives: removableDrives,
-    reboot: async () => rebootRequest !== undefined && (await requestReboot(rebootRequest, now())),
+    reboot: async () => rebootRequest !== undefined && (await askMachine(rebootRequest, now())),
     diagnostics: async signal => {
       const madeAt = now()
       const text = diagnosticsText({

@@ -9,6 +9,7 @@ import { isOpen } from '../enrolment/opening-hours.ts'
 import type { VisitRunner } from '../enrolment/runner.ts'
 import { Housing } from '../health/housing.ts'
 import type { RecentSamples } from '../health/recent-samples.ts'
+import type { ScreenWatch } from '../health/screen-watch.ts'
 import { Telemetry } from '../health/telemetry.ts'
 import { eraseLocalKeys } from '../keys/file-key-store.ts'
 import type { KioskKeys } from '../keys/key-store.ts'
@@ -38,8 +39,9 @@ export async function watchOver(kiosk: {
   readonly broker: Broker
   readonly mustStop: AbortController
   readonly maintenance: Maintenance
+  readonly screen?: Pick<ScreenWatch, 'isDark' | 'onChange'>
 }): Promise<() => Promise<void>> {
-  const { options, keys, board, visit, samples, store, broker, mustStop, maintenance } = kiosk
+  const { options, keys, board, visit, samples, store, broker, mustStop, maintenance, screen } = kiosk
   const { settings, clock, log, data } = options
   let housing: Housing | undefined
   let staffCalled = false
@@ -56,6 +58,7 @@ export async function watchOver(kiosk: {
     circumstances: () => ({
       limits,
       staffCalled,
+      ...(screen?.isDark && { screenIsDark: true }),
       ...(housing?.openedAt && { housingOpenedAt: housing.openedAt }),
       certificateUntil: new Date(keys.certificate.validTo).toISOString(),
       samples: samples.statistics(),
@@ -71,6 +74,7 @@ export async function watchOver(kiosk: {
     onChange: () => telemetry.soon(),
     onErased: () => mustStop.abort(),
   })
+  screen?.onChange(() => telemetry.soon())
   const look = async () => {
     const capacity = await store.capacity().catch(() => undefined)
     const { hours, kiosk } = settings

@@ -128,6 +128,8 @@ export interface Operations {
   onView(listener: (view: VisitView) => void): () => void
   /** Called with each live image of a finger, a JPEG. Returns how to stop. */
   onPreview(listener: (jpeg: Uint8Array) => void): () => void
+  /** The page is there: it has shown this visit. Absent: nobody watches over the screen. */
+  readonly painted?: (visit: number) => void
   /** What the person did; one that does not fit changes nothing. */
   command(command: VisitCommand): void
   /** Of the record that a receipt's code names: this kiosk's, or another's as far as the centre answers. */

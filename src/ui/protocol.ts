@@ -12,6 +12,7 @@
  *     POST /service   {session, thoroughly}; answered with a ServiceView, or 404 where the session has ended
  *     POST /task      {session, task}; answered with a TaskOutcome, or 404 likewise
  *     POST /leave     {session}; answered 204
+ *     POST /painted   {visit} that is on the screen; answered 204
  *     POST /speech    a phrase; answered with a WAV file, 409 where others would hear what is private, or 503
  *
  * Nothing personal stands in an address: those end up in histories and logs.
@@ -33,6 +34,7 @@ export const paths = {
   service: '/service',
   task: '/task',
   leave: '/leave',
+  painted: '/painted',
 } as const
 
 /** A typed number is 16 digits; somebody who types more is told so by the machine. */
@@ -88,6 +90,7 @@ export const taskSchema = z.strictObject({
     z.strictObject({ name: z.literal('print'), part: z.string().max(PART_NAME_CHARACTERS_MAX) }),
   ]) as z.ZodType<ServiceTask>,
 })
+export const paintedSchema = z.strictObject({ visit })
 export const leaveSchema = z.strictObject({ session })
 
 /** What the page wants to hear. `isPrivate`: about one person, and for that person's ears only. */

@@ -20,6 +20,7 @@ import {
   commandSchema,
   fingerQuestionSchema,
   leaveSchema,
+  paintedSchema,
   paths,
   phraseSchema,
   pinSchema,
@@ -128,6 +129,7 @@ class PageServer {
       if (url === paths.service) return await this.service(request, response)
       if (url === paths.task) return await this.task(request, response)
       if (url === paths.leave) return await this.leave(request, response)
+      if (url === paths.painted) return await this.painted(request, response)
       if (url === paths.statusByFinger) return await this.statusByFinger(request, response)
       if (url === paths.speech) return await this.speak(request, response)
       finish(response, 404)
@@ -263,6 +265,13 @@ class PageServer {
     const question = await readJsonBody(request, leaveSchema, BODY_BYTES_MAX)
     if (question === undefined) return finish(response, 400)
     this.options.operations.staff?.leave(question.session)
+    finish(response, 204)
+  }
+
+  private async painted(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const said = await readJsonBody(request, paintedSchema, BODY_BYTES_MAX)
+    if (said === undefined) return finish(response, 400)
+    this.options.operations.painted?.(said.visit)
     finish(response, 204)
   }
 

@@ -44,6 +44,7 @@ t.test('each trouble by its name', async t => {
     'outbox-old',
   ])
   t.same(said({ staffCalled: true, housingOpenedAt: ago(10) }), ['staff-called', 'housing-open'])
+  t.same(said({ screenIsDark: true }), ['screen-dark'])
   t.same(said({ certificateUntil: ago(-100 * 86_400) }), [])
   t.same(said({ certificateUntil: ago(-80 * 86_400) }), ['certificate-lapses'])
   t.same(said({ samples: { count: 200, scoreMean: 20, goodFraction: 0.2 } }), ['poor-samples'])

@@ -11,7 +11,7 @@ import { simulatedCitizen } from '../../hal/sim/citizen.ts'
 import { systemClock } from '../../src/base/clock.ts'
 import { localEngine } from '../../src/finger/worker/local-engine.ts'
 import { diagnosticsName, diagnosticsText } from '../../src/kiosk/diagnostics.ts'
-import { requestReboot } from '../../src/kiosk/reboot.ts'
+import { askMachine } from '../../src/kiosk/machine-requests.ts'
 import { removableDrives } from '../../src/kiosk/removable-drives.ts'
 import { ServiceTasks, type TaskParts } from '../../src/kiosk/service-tasks.ts'
 import { defaultSettings } from '../../src/settings/settings.ts'
@@ -162,10 +162,10 @@ t.test('USB drives are those that hang on USB and can be written', async t => {
 t.test('a restart is asked for where somebody watches for it', async t => {
   const folder = t.testdir()
   const request = join(folder, 'reboot')
-  t.equal(await requestReboot(request, '2026-11-29T03:00:00.000Z'), true)
+  t.equal(await askMachine(request, '2026-11-29T03:00:00.000Z'), true)
   t.match(await readFile(request, 'utf8'), /^2026/)
-  t.equal(await requestReboot(join(folder, 'none/reboot'), ''), false)
-  await t.rejects(requestReboot(folder, ''), { code: 'io/unwritable' })
+  t.equal(await askMachine(join(folder, 'none/reboot'), ''), false)
+  await t.rejects(askMachine(folder, ''), { code: 'io/unwritable' })
   const asked = await tasksOn(t, { reboot: async () => true })
   t.same(await asked.tasks.perform({ name: 'reboot' }, signal), { kind: 'rebooting' })
   t.same(await (await tasksOn(t)).tasks.perform({ name: 'reboot' }, signal), { kind: 'no-reboot' })

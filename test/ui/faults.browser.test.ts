@@ -9,6 +9,7 @@ import { simulatedCitizen } from '../../hal/sim/citizen.ts'
 import type { RecordStatus } from '../../src/record/record-status.ts'
 import { statuses } from '../../src/record/status.ts'
 import { pageTexts } from '../../src/ui/texts/texts.ts'
+import { until } from '../support/until.ts'
 import { inReach, inspect } from './inspect.ts'
 import { buildPage, keyNik, launchChromium, openTab, pageKiosk, screens, touch } from './page-kiosk.ts'
 
@@ -52,6 +53,38 @@ t.test('a scanner that is unplugged, and paper that is out, are said and cost no
   kiosk.printer.setPaper(500)
   await touch(tab, 'Cetak lagi')
   await tab.getByText('Ambil struk Anda').waitFor()
+})
+
+t.test('a page that shows its visit says so', async t => {
+  const kiosk = await pageKiosk(t, { assets })
+  const tab = await openTab(browser, kiosk.url, screens.small)
+  await until(() => kiosk.painted.includes(0))
+  await touch(tab, 'Mulai')
+  await until(() => kiosk.painted.includes(1))
+})
+
+t.test('a page that nobody can see does not say that it is there', async t => {
+  const kiosk = await pageKiosk(t, { assets })
+  const tab = await openTab(browser, 'about:blank', screens.small)
+  await tab.clock.install({ time: 0 })
+  await tab.clock.pauseAt(1_000)
+  await tab.route('**/page.css', route =>
+    route.fulfill({ contentType: 'text/css', body: 'body { opacity: 0 }' }),
+  )
+  await tab.goto(kiosk.url)
+  await tab.locator('h1').first().waitFor({ state: 'attached' })
+  await tab.clock.runFor(60_000)
+  await tab.evaluate("document.body.style.opacity = '1'")
+  await tab.clock.runFor(5_000)
+  await until(() => kiosk.painted.length > 0)
+  const told = (visit: number) =>
+    fetch('/painted', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ visit }),
+    }).then(({ status }) => status)
+  t.equal(await tab.evaluate(told, 99), 204)
+  t.same(kiosk.painted, [0, 99], 'once, since it can be seen')
 })
 
 t.test('what a kiosk cannot do is said before anybody begins', async t => {

@@ -117,8 +117,10 @@ export async function pageKiosk(
   const found = (record: RecordStatus | undefined): StatusFinding =>
     record === undefined ? { kind: 'unknown' } : { kind: 'found', record }
   let answer = found(status)
+  const painted: number[] = []
   const operations: Operations = {
     ...visitOperations(runner, settings, staff?.(runner)),
+    painted: visit => painted.push(visit),
     recordStatus: async id => {
       asked.push(id)
       return answer
@@ -137,7 +139,7 @@ export async function pageKiosk(
   const setStatus = (next: RecordStatus | StatusFinding) => {
     answer = 'kind' in next ? next : found(next)
   }
-  return { url: page.url, runner, sensor, printer, store, asked, setStatus, prints }
+  return { url: page.url, runner, sensor, printer, store, asked, setStatus, prints, painted }
 }
 
 const offlineRelay: StatusDeskParts['relay'] = {

@@ -37,6 +37,7 @@ async function serve(test: Test, speaker?: Speaker) {
     'type-700.woff2': '',
   })
   const commands: VisitCommand[] = []
+  const painted: number[] = []
   const listeners = new Set<(view: VisitView) => void>()
   const previewListeners = new Set<(jpeg: Uint8Array) => void>()
   const page = await servePage({
@@ -63,6 +64,7 @@ async function serve(test: Test, speaker?: Speaker) {
         return () => previewListeners.delete(listener)
       },
       command: command => commands.push(command),
+      painted: visit => painted.push(visit),
       recordStatus: async id =>
         id === RECORD_ID
           ? { kind: 'found', record: { status: 'RECEIVED_AT_CENTRAL', history: [] } }
@@ -112,7 +114,20 @@ async function serve(test: Test, speaker?: Speaker) {
   const show = (next: VisitView) => {
     view = next
   }
-  return { ...page, show, ask, command, commands, listeners, previewListeners, json, host, say, listensAlone }
+  return {
+    ...page,
+    show,
+    ask,
+    command,
+    commands,
+    painted,
+    listeners,
+    previewListeners,
+    json,
+    host,
+    say,
+    listensAlone,
+  }
 }
 
 t.test('it listens on the loopback interface only', async t => {
@@ -191,6 +206,16 @@ t.test('a command is taken as it is specified, and in no other shape', async t =
     400,
   )
   t.equal(commands.length, good.length)
+})
+
+t.test('the page says that it is there, and nothing else with it', async t => {
+  const { ask, json, painted } = await serve(t)
+  const say = (body: unknown) =>
+    ask('/painted', { method: 'POST', headers: json, body: JSON.stringify(body) })
+  t.equal((await say({ visit: 3 })).status, 204)
+  for (const body of [{}, { visit: -1 }, { visit: '3' }, { visit: 3, nik: '1' }])
+    t.equal((await say(body)).status, 400, JSON.stringify(body))
+  t.same(painted, [3])
 })
 
 t.test('bytes that are no command change nothing and end nothing', async t => {

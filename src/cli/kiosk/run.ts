@@ -9,7 +9,7 @@ import { openConfigFolder } from '../../config/folder.ts'
 import { serviceManager } from '../../health/service-manager.ts'
 import { isCertified } from '../../keys/claim/identity.ts'
 import { keyFolder } from '../../keys/layout.ts'
-import { REBOOT_REQUEST, requestReboot } from '../../kiosk/reboot.ts'
+import { askMachine, REBOOT_REQUEST } from '../../kiosk/machine-requests.ts'
 import { type Kiosk, type KioskOptions, openKiosk } from '../../kiosk.ts'
 import { servePage } from '../../ui/serve-page.ts'
 import { Espeak } from '../../ui/speech/espeak.ts'
@@ -40,7 +40,7 @@ export const run: Command<typeof options> = {
     const board = await boardOf(options.board)
     const log = stderrLog({ quiet: false })
     const machine = await imageMachine(() =>
-      requestReboot(REBOOT_REQUEST, new Date(systemClock.nowMs()).toISOString()),
+      askMachine(REBOOT_REQUEST, new Date(systemClock.nowMs()).toISOString()),
     )
     // One that waits for a person to approve it need not be restarted.
     if (!(await isCertified(keyFolder(options.data, 'kiosk')))) await machine?.sayGood()

@@ -12,6 +12,7 @@ import { Away } from './away.ts'
 import { CODE_PREFIX, Enquiry } from './enquiry.ts'
 import { moveFocus } from './keypad.ts'
 import { NIK_DIGITS } from './nik-entry.ts'
+import { sayPainted } from './painted.ts'
 import { footer, header, panel } from './panels.ts'
 import { nikIn, Scanner } from './scanner.ts'
 import { type Local, main, type Screen } from './screens.ts'
@@ -368,6 +369,8 @@ if (firstScreen !== null) {
   local = { ...local, connected: true }
   show(firstScreen.view)
 }
+
+sayPainted(root, () => view?.visit)
 
 const events = new EventSource(EVENTS_PATH)
 events.addEventListener('facts', event => {

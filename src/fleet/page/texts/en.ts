@@ -173,6 +173,7 @@ export const en: FleetTexts = {
     'store-findings': 'Audit findings',
     'set-aside': 'Submissions set aside',
     'outbox-old': 'Submissions stuck',
+    'screen-dark': 'Screen dark',
     'staff-called': 'Staff called',
     'housing-open': 'Housing open',
     'config-not-running': 'Configuration not running',

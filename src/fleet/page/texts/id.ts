@@ -172,6 +172,7 @@ export const id = {
     'store-findings': 'Temuan audit penyimpanan',
     'set-aside': 'Kiriman disisihkan',
     'outbox-old': 'Kiriman tertahan',
+    'screen-dark': 'Layar gelap',
     'staff-called': 'Petugas dipanggil',
     'housing-open': 'Rumah kios terbuka',
     'config-not-running': 'Konfigurasi tidak berjalan',
