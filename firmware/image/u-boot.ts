@@ -7,7 +7,8 @@ export const U_BOOT_ENV = { file: 'uboot.env', copy: 'uboot.bak', bytes: 0x4000 
  * What U-Boot does: takes the first slot in BOOT_ORDER that has tries left, uses up one of them, and starts it. A slot
  * that works gets its tries back (`rauc status mark-good`). Without a slot that has any, each that holds a kernel
  * gets three more. The second slot of a new card is empty, and has none. Power may go while the variables are written:
- * their check sum shows it, and the copy of the last start is taken.
+ * their check sum shows it, and the copy of the last start is taken. `fsck.repair`: nobody is there to be asked, and the
+ * store's audit says what is missing.
  */
 export function bootScript({ kernelWords, deviceTree }: Variant): string {
   const size = `0x${U_BOOT_ENV.bytes.toString(16)}`
@@ -36,7 +37,7 @@ if test -z "\${slot}"; then setenv BOOT_A_LEFT 0; setenv BOOT_B_LEFT 0; ${refill
 ${save}
 echo "slot \${slot}, tries left: A \${BOOT_A_LEFT}, B \${BOOT_B_LEFT}"
 part uuid \${devtype} \${devnum}:\${part} rootuuid
-setenv bootargs "${kernelWords} root=PARTUUID=\${rootuuid} rootfstype=ext4 ro rauc.slot=\${slot} systemd.volatile=state quiet loglevel=4 panic=10"
+setenv bootargs "${kernelWords} root=PARTUUID=\${rootuuid} rootfstype=ext4 ro rauc.slot=\${slot} systemd.volatile=state fsck.repair=yes quiet loglevel=4 panic=10"
 if load \${devtype} \${devnum}:\${part} \${kernel_addr_r} vmlinuz; then if load \${devtype} \${devnum}:\${part} \${ramdisk_addr_r} initrd.img; then booti \${kernel_addr_r} \${ramdisk_addr_r}:\${filesize} \${${deviceTree}}; fi; fi
 echo "slot \${slot} does not start"
 reset

@@ -12,7 +12,7 @@ const U_BOOT = '/usr/lib/u-boot/qemu_arm64/u-boot.bin'
 /** In `firmware/image/files-virt`. */
 const AGENT_PORT = 4000
 const MEMORY_MIB = 1024
-const BOOT_MS_MAX = 400_000
+const BOOT_MS_MAX = 600_000
 const LOOK_MS = 1000
 const ANSWER_MS = 20_000
 const CONSOLE_CHARACTERS_MAX = 400_000

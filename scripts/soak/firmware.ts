@@ -48,6 +48,8 @@ export const firmware: Soak = async context => {
     print({ held: 'a system that hangs is reset by the watchdog' })
     await cutOff(world)
     print({ held: 'a version that cannot reach its broker is left' })
+    await noSystem(world)
+    print({ held: 'a version whose system does not come up is left' })
     await kills(world, context)
     return true
   } finally {
@@ -142,6 +144,18 @@ async function hungSystem({ kiosk }: FirmwareWorld): Promise<void> {
   await kiosk.running.run('echo 1 >/sys/fs/cgroup/init.scope/cgroup.freeze', 5_000)
   await until(() => kiosk.says(`! grep -q ${before} /proc/sys/kernel/random/boot_id`), WAIT_MS)
   await kiosk.untilReady()
+}
+
+/** It waits for a disk that is not there, and has nobody to ask. */
+async function noSystem({ centre, bundleOf, reported, last, kiosk }: FirmwareWorld): Promise<void> {
+  const fstab = 'PARTLABEL=nothing /data ext4 x-systemd.device-timeout=5 0 0\n'
+  const wish = await centre.want(await bundleOf('4.1.0', { '/etc/fstab': fstab }))
+  await reported(({ version, state }) => version === wish && state === 'rolled-back')
+  assert.deepEqual(
+    last()?.errors.map(({ code }) => code),
+    ['update/not-starting'],
+  )
+  assert.equal(await kiosk.version(), '1.0.0')
 }
 
 async function cutOff({ centre, bundleOf, reported, last, kiosk }: FirmwareWorld): Promise<void> {
