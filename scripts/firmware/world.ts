@@ -34,7 +34,8 @@ export async function firmwareWorld(work: string, { fingers }: { readonly finger
   /** Onto a file, with the commands and files that a technician has. */
   const flash = async (disk: string, name: string): Promise<void> => {
     const settings = {
-      capture: { plan: Array.from({ length: fingers }, (_, i) => i + 1) },
+      // An emulated board takes long over its first finger.
+      capture: { plan: Array.from({ length: fingers }, (_, i) => i + 1), sampleTimeoutMs: 60_000 },
       relay: { probeIntervalMs: 1000 },
       broker: { backoffMsMin: 200, backoffMsMax: 2000 },
       update: {

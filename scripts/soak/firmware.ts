@@ -34,24 +34,28 @@ export const firmware: Soak = async context => {
   try {
     progress('image, card, claim')
     await world.makeCard()
-    await builtTwice(world, work)
-    print({ held: 'two builds are the same bytes' })
     await world.claim()
-    assert.match(await world.kiosk.enrol(someNik(), 1, FINGERS), new RegExp(DONE))
-    print({ held: 'enrolled' })
-    await twoCards(world)
-    print({ held: 'two kiosks of one image have no secret in common' })
-    await refusals(world, work, context)
-    await hungRuntime(world)
-    print({ held: 'a runtime that hangs is started again' })
-    await hungSystem(world)
-    print({ held: 'a system that hangs is reset by the watchdog' })
-    await cutOff(world)
-    print({ held: 'a version that cannot reach its broker is left' })
-    await noSystem(world)
-    print({ held: 'a version whose system does not come up is left' })
-    await kills(world, context)
-    return true
+    let held = true
+    const part = async (name: string, prove: () => Promise<void>) => {
+      progress(name)
+      const startMs = performance.now()
+      const why = await prove().catch((error: Error) => error.message)
+      held &&= why === undefined
+      const seconds = Math.round((performance.now() - startMs) / 1000)
+      print(why === undefined ? { held: name, seconds } : { failed: name, seconds, why })
+    }
+    await part('two builds are the same bytes', () => builtTwice(world, work))
+    await part('a citizen is enrolled', async () => {
+      assert.match(await world.kiosk.enrol(someNik(), 1, FINGERS), new RegExp(DONE))
+    })
+    await part('two kiosks of one image have no secret in common', () => twoCards(world))
+    await part('bundles that are not for this kiosk', () => refusals(world, work, context))
+    await part('a runtime that hangs is started again', () => hungRuntime(world))
+    await part('a system that hangs is reset by the watchdog', () => hungSystem(world))
+    await part('a version that cannot reach its broker is left', () => cutOff(world))
+    await part('a version whose system does not come up is left', () => noSystem(world))
+    await part('kills', () => kills(world, context))
+    return held
   } finally {
     await world.close()
     await rm(work, { recursive: true, force: true })
