@@ -81,6 +81,7 @@ export function visitOperations(
       hasStaff: staff !== undefined,
       idleAfterMs: ui.idleAfterMs,
       countDownMs: ui.countDownMs,
+      sameKeyAfterMs: ui.sameKeyAfterMs,
     },
     onView: listener => visit.onView(listener),
     onPreview: listener => visit.onPreview(listener),

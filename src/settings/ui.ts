@@ -25,6 +25,11 @@ export const uiSettings = z.strictObject({
     unit: 'ms',
     doc: 'How long the last screen, with the record id and QR, stays unless somebody touches "finish".',
   }),
+  sameKeyAfterMs: z.int().min(0).max(2_000).default(0).meta({
+    unit: 'ms',
+    restart: 'runtime',
+    doc: 'The same key or button again within this time is one that trembled, and counts once (EN 301 549 asks for up to 500). 0: every one counts.',
+  }),
   officerPin: pinHash.meta({
     restart: 'runtime',
     secret: true,

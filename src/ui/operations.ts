@@ -18,6 +18,8 @@ export interface PageFacts {
   /** As for visits: without a touch for so long the page asks, and after the count-down clears what is on it. */
   readonly idleAfterMs: number
   readonly countDownMs: number
+  /** The same key again within this time is no other one. */
+  readonly sameKeyAfterMs: number
 }
 
 /** What comes with the page, so that its first screen waits for nothing more. */

@@ -6,7 +6,16 @@ import type { Page as Tab } from 'playwright-core'
 import t from 'tap'
 import { simulatedCitizen } from '../../hal/sim/citizen.ts'
 import { inReach, inspect } from './inspect.ts'
-import { buildPage, launchChromium, openTab, pageKiosk, screens, touch, typeNik } from './page-kiosk.ts'
+import {
+  buildPage,
+  choose,
+  launchChromium,
+  openTab,
+  pageKiosk,
+  screens,
+  touch,
+  typeNik,
+} from './page-kiosk.ts'
 
 const NIK = '3171236108850001'
 const assets = t.testdir()
@@ -80,18 +89,7 @@ t.test('somebody enrols by keyboard alone, in English', async t => {
   const kiosk = await pageKiosk(t, { assets, change: { capture: { plan: [2] } } })
   const tab = await openTab(browser, kiosk.url, screens.landscape)
   await heading(tab, 'e-KTP fingerprint enrolment')
-  /** Tab until the button of that name has the focus, then Enter. */
-  const press = async (name: string) => {
-    for (let tabs = 0; tabs < 40; tabs++) {
-      const focused = await tab.evaluate(() => {
-        const { document } = globalThis as unknown as { document: { activeElement: { textContent: string } } }
-        return document.activeElement.textContent
-      })
-      if (focused === name) return tab.keyboard.press('Enter')
-      await tab.keyboard.press('Tab')
-    }
-    t.fail(`the Tab key does not reach ${name}`)
-  }
+  const press = (name: string) => choose(tab, name, 'Tab')
   await press('Start')
   await heading(tab, 'Type your NIK')
   await tab.keyboard.type(NIK)

@@ -5,13 +5,24 @@
 import { setTimeout } from 'node:timers/promises'
 import type { Page as Tab } from 'playwright-core'
 import t from 'tap'
-import { simulatedCitizen } from '../../hal/sim/citizen.ts'
+import { type Citizen, simulatedCitizen } from '../../hal/sim/citizen.ts'
+import { defectiveFrame } from '../../src/finger/synthetic/defects.ts'
+import { syntheticFinger } from '../../src/finger/synthetic/finger.ts'
 import type { RecordStatus } from '../../src/record/record-status.ts'
 import { statuses } from '../../src/record/status.ts'
 import { pageTexts } from '../../src/ui/texts/texts.ts'
 import { until } from '../support/until.ts'
 import { inReach, inspect } from './inspect.ts'
-import { buildPage, keyNik, launchChromium, openTab, pageKiosk, screens, touch } from './page-kiosk.ts'
+import {
+  buildPage,
+  choose,
+  keyNik,
+  launchChromium,
+  openTab,
+  pageKiosk,
+  screens,
+  touch,
+} from './page-kiosk.ts'
 
 const NIK = '3171236108850001'
 const RECORD_ID = '019abcde-f012-7345-8678-9abcdef01234'
@@ -137,6 +148,48 @@ t.test('a poor image is answered with one instruction', async t => {
   await heading(tab, 'Periksa, lalu simpan')
   t.ok(prompts.has('too-small-area'), [...prompts].join())
 })
+
+t.test(
+  'a wrong finger, what is no finger, and a scanner that falls silent, in English, by keyboard',
+  async t => {
+    const mine = simulatedCitizen(3)
+    const MIDDLE = 3
+    const cloth = (seed: number) => defectiveFrame('cloth', syntheticFinger(33), seed)
+    const citizen: Citizen = {
+      place(position, placement) {
+        if (position !== MIDDLE || placement > 3) return mine.place(position, placement)
+        return placement === 0 ? mine.place(2, 7) : cloth(placement)
+      },
+    }
+    const kiosk = await pageKiosk(t, {
+      assets,
+      citizen,
+      placingMs: 1000,
+      change: { capture: { plan: [2, MIDDLE], timeoutMs: 3000 } },
+    })
+    const tab = await openTab(browser, kiosk.url, screens.small)
+    const press = (name: string) => choose(tab, name, 'Tab')
+    await press('Start')
+    await keyNik(tab, NIK)
+    await press('Right, go on')
+    await press('I agree')
+    await tab.getByText('This is the finger you gave as the right index finger').waitFor()
+    await tab.getByText('Place it again, in the middle of the glass').waitFor()
+    await tab.getByText('It is not your fault').waitFor()
+    await inspect(t, tab, 'unreadable')
+    kiosk.sensor.setSilent(true)
+    await press('Try again')
+    await tab.getByText('The scanner does not answer').waitFor()
+    await inspect(t, tab, 'silent')
+    kiosk.sensor.setSilent(false)
+    await heading(tab, 'Check, then save')
+    await press('Save the record')
+    await heading(tab, 'Done. Thank you!')
+    const { fingers } = kiosk.store.submissions[0]
+    t.equal(fingers.filter(finger => 'template' in finger).length, 2)
+    t.ok(fingers.every(finger => !('forced' in finger && finger.forced)))
+  },
+)
 
 t.test('a reload comes back to where the visit stands, in the language chosen', async t => {
   const kiosk = await pageKiosk(t, { assets, change: { capture: { plan: [2] } } })

@@ -24,6 +24,8 @@ import { Speech } from '../../src/ui/speech/speech.ts'
 import { StandInStore, settingsWith } from '../enrolment/stand-ins.ts'
 
 const CHROMIUM = '/usr/bin/chromium'
+/** More buttons than any screen has. */
+const FOCUS_STEPS_MAX = 50
 const chromiumFlags = [
   '--no-sandbox',
   '--disable-gpu',
@@ -194,4 +196,44 @@ export async function keyNik(tab: Tab, nik: string): Promise<void> {
 export async function typeNik(tab: Tab, nik: string, next: string): Promise<void> {
   for (const digit of nik) await touch(tab, digit)
   await touch(tab, next)
+}
+
+/** By keys alone: `key` until the button of that name has the focus, then Enter. Throws where it is not reached. */
+export async function choose(tab: Tab, name: string, key: 'Tab' | '+' = '+'): Promise<void> {
+  await tab.getByRole('button', { name, exact: true }).first().waitFor()
+  for (let steps = 0; steps < FOCUS_STEPS_MAX; steps++) {
+    await tab.keyboard.press(key)
+    const focused = await tab.evaluate(
+      '(document.activeElement.getAttribute("aria-label") ?? document.activeElement.textContent)',
+    )
+    if (focused === name) return tab.keyboard.press('Enter')
+  }
+  throw new Error(`${key} does not reach ${name}`)
+}
+
+interface Said {
+  readonly text: string
+  readonly language: string
+  readonly isPrivate: boolean
+}
+
+/** What the page wants to be said, and what became of it. */
+export function listen(tab: Tab) {
+  const said: Said[] = []
+  const statuses = new Map<string, number>()
+  tab.on('request', request => {
+    if (request.url().endsWith('/speech')) said.push(request.postDataJSON())
+  })
+  tab.on('response', response => {
+    if (response.url().endsWith('/speech'))
+      statuses.set(response.request().postDataJSON().text, response.status())
+  })
+  const heard = async (pattern: RegExp, from = 0) => {
+    const found = () => said.slice(from).find(({ text }) => pattern.test(text))
+    for (let phrase = found(); ; phrase = found()) {
+      if (phrase !== undefined) return phrase
+      await tab.waitForEvent('request', request => request.url().endsWith('/speech'))
+    }
+  }
+  return { said, statuses, heard }
 }

@@ -53,6 +53,7 @@ async function serve(test: Test, speaker?: Speaker) {
         hasStaff: true,
         idleAfterMs: 60_000,
         countDownMs: 30_000,
+        sameKeyAfterMs: 0,
       },
       onView: listener => {
         listeners.add(listener)

@@ -7,7 +7,16 @@ import type { Page as Tab } from 'playwright-core'
 import t from 'tap'
 import { until } from '../support/until.ts'
 import { inspect } from './inspect.ts'
-import { buildPage, launchChromium, openTab, pageKiosk, screens, touch } from './page-kiosk.ts'
+import {
+  buildPage,
+  choose,
+  launchChromium,
+  listen,
+  openTab,
+  pageKiosk,
+  screens,
+  touch,
+} from './page-kiosk.ts'
 
 const NIK = '3171236108850001'
 const assets = t.testdir()
@@ -16,43 +25,6 @@ const browser = await launchChromium()
 t.teardown(() => browser.close())
 
 const heading = (tab: Tab, name: string | RegExp) => tab.getByRole('heading', { name }).first().waitFor()
-
-interface Said {
-  readonly text: string
-  readonly language: string
-  readonly isPrivate: boolean
-}
-
-/** What the page wants to be said, and what became of it. */
-function listen(tab: Tab) {
-  const said: Said[] = []
-  const statuses = new Map<string, number>()
-  tab.on('request', request => {
-    if (request.url().endsWith('/speech')) said.push(request.postDataJSON())
-  })
-  tab.on('response', response => {
-    if (response.url().endsWith('/speech'))
-      statuses.set(response.request().postDataJSON().text, response.status())
-  })
-  const heard = async (pattern: RegExp, from = 0) => {
-    const found = () => said.slice(from).find(({ text }) => pattern.test(text))
-    for (let phrase = found(); ; phrase = found()) {
-      if (phrase !== undefined) return phrase
-      await tab.waitForEvent('request', request => request.url().endsWith('/speech'))
-    }
-  }
-  return { said, statuses, heard }
-}
-
-/** Plus until the button of that name has the focus, then Enter: as on a keypad. */
-async function choose(t: { fail(message: string): unknown }, tab: Tab, name: string): Promise<void> {
-  for (let steps = 0; steps < 20; steps++) {
-    await tab.keyboard.press('+')
-    const focused = await tab.evaluate('document.activeElement.textContent')
-    if (focused === name) return tab.keyboard.press('Enter')
-  }
-  t.fail(`no key reaches ${name}`)
-}
 
 t.test('with headphones and a keypad alone, somebody enrols', async t => {
   const kiosk = await pageKiosk(t, { assets, change: { capture: { plan: [2] } } })
@@ -63,7 +35,7 @@ t.test('with headphones and a keypad alone, somebody enrols', async t => {
   await heard(/^Layar ini dibacakan/)
   await tab.keyboard.press('*')
   await heard(/^Perekaman sidik jari/)
-  await choose(t, tab, 'Mulai')
+  await choose(tab, 'Mulai')
   await heard(/^Ketik NIK Anda/)
   for (const [index, digit] of [...NIK].entries()) {
     await tab.keyboard.press(digit)
@@ -78,13 +50,13 @@ t.test('with headphones and a keypad alone, somebody enrols', async t => {
   await tab.keyboard.press('+')
   t.ok(await heard(/^Perbaiki$/), 'a choice is said when it is reached')
   await tab.keyboard.press('*')
-  await choose(t, tab, 'Benar, lanjut')
+  await choose(tab, 'Benar, lanjut')
   await heard(/^Persetujuan Anda/)
-  await choose(t, tab, 'Saya setuju')
+  await choose(tab, 'Saya setuju')
   await heading(tab, 'Periksa, lalu simpan')
-  await choose(t, tab, 'Simpan rekaman')
+  await choose(tab, 'Simpan rekaman')
   await heard(/^Selesai/)
-  await choose(t, tab, 'Tutup dan hapus layar')
+  await choose(tab, 'Tutup dan hapus layar')
   await heading(tab, 'Perekaman sidik jari KTP-el')
   t.equal(kiosk.store.submissions[0].nik, NIK)
   t.ok([...statuses.values()].every(status => status === 200))

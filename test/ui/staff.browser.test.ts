@@ -19,7 +19,16 @@ import { Service } from '../../src/kiosk/service.ts'
 import { ServiceTasks } from '../../src/kiosk/service-tasks.ts'
 import type { ServiceView } from '../../src/ui/operations.ts'
 import { inspect } from './inspect.ts'
-import { buildPage, keyNik, launchChromium, openTab, pageKiosk, screens, touch } from './page-kiosk.ts'
+import {
+  buildPage,
+  choose,
+  keyNik,
+  launchChromium,
+  openTab,
+  pageKiosk,
+  screens,
+  touch,
+} from './page-kiosk.ts'
 
 const NIK = '3171236108850001'
 const OFFICER = '482913'
@@ -209,6 +218,39 @@ t.test(
     await tab.getByRole('heading', { name: 'Layar teknisi' }).waitFor({ state: 'detached' })
   },
 )
+
+t.test('in English, by a whole keyboard alone: a technician’s tasks, and an officer’s help', async t => {
+  const key = { turned: true }
+  const kiosk = await staffedKiosk(t, key)
+  const tab = await openTab(browser, kiosk.url, screens.small)
+  const pin = async (digits: string) => {
+    await choose(tab, 'Call an officer', 'Tab')
+    await choose(tab, 'I am an officer', 'Tab')
+    await heading(tab, 'For staff')
+    await tab.keyboard.type(digits)
+    await tab.keyboard.press('Enter')
+  }
+  await choose(tab, 'Start', 'Tab')
+  await heading(tab, 'Type your NIK')
+  await pin(TECHNICIAN)
+  await heading(tab, 'Technician')
+  await tab.getByText('hal/paper-out').waitFor()
+  await choose(tab, 'Check again', 'Tab')
+  await choose(tab, 'Tests and actions', 'Tab')
+  await choose(tab, 'Test the finger scanner', 'Tab')
+  await tab.getByText('Finish or cancel that visit first').waitFor()
+  await inspect(t, tab, 'tools during a visit')
+  await choose(tab, 'Save diagnostics to USB', 'Tab')
+  await tab.getByText('There is no USB drive').waitFor()
+  await choose(tab, 'Restart the kiosk', 'Tab')
+  await inspect(t, tab, 'sure to restart')
+  await choose(tab, 'Back', 'Tab')
+  await choose(tab, 'Close', 'Tab')
+  await heading(tab, 'Type your NIK')
+  await pin(OFFICER)
+  await tab.getByText('An officer is helping you').waitFor()
+  await inspect(t, tab, 'attended')
+})
 
 t.test('wrong PINs are counted, and then nobody gets in', async t => {
   const kiosk = await staffedKiosk(t)

@@ -91,7 +91,7 @@ t.test('what the centre sent is printed against the receipt; what fails stays', 
   await tab.getByText('Kertas pencetak habis').waitFor()
   await inspect(t, tab, 'no paper')
   await tab.getByRole('dialog').getByRole('button', { name: 'Panggil petugas' }).tap()
-  await tab.getByRole('dialog').getByText('Petugas sudah dipanggil').waitFor()
+  await tab.locator('.over').getByText('Petugas sudah dipanggil').waitFor()
   t.equal(kiosk.runner.view.helpCalled, true)
   await touch(tab, 'Cetak: Surat keterangan')
   await tab.getByText('Sudah tercetak').waitFor()
@@ -104,7 +104,7 @@ t.test('what the centre sent is printed against the receipt; what fails stays', 
 })
 
 t.test('a question that nobody waits for leaves the scanner, and nothing on the screen', async t => {
-  const change = { capture: { plan: [2] }, ui: { idleAfterMs: 4000, countDownMs: 3000 } }
+  const change = { capture: { plan: [2] }, ui: { idleAfterMs: 4000, countDownMs: 15_000 } }
   const kiosk = await pageKiosk(t, { assets, change })
   const tab = await openTab(browser, kiosk.url, screens.small)
   await touch(tab, 'Di mana KTP-el saya?')

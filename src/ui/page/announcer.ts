@@ -8,6 +8,8 @@ export interface Rendered {
   readonly place: string
   readonly view: Pick<VisitView, 'preferences' | 'listensAlone' | 'step'>
   readonly texts: PageTexts
+  /** What to do with a finger is said at once; elsewhere whoever listens hears the screen out first. */
+  readonly isGuiding: boolean
 }
 
 /** Says what came onto the screen, for those who want to hear it: a new screen whole, else what is new on it. */
@@ -42,8 +44,7 @@ export class Announcer {
     else {
       const isNews = ({ text, kind }: Phrase) => kind === 'text' && !said.has(text)
       const news = [...screen, ...around].filter(isNews)
-      // What to do with the finger is said at once; elsewhere whoever listens hears the screen out first.
-      if (news.length > 0) this.say(news, { isNow: now.view.step === 'capture' })
+      if (news.length > 0) this.say(news, { isNow: now.isGuiding })
     }
   }
 
@@ -51,6 +52,12 @@ export class Announcer {
   repeat(): void {
     const { screen, around } = this.phrases()
     this.say([...screen, ...around])
+  }
+
+  /** What was typed of something private: to whoever listens alone. */
+  echo(text: string): void {
+    if (!this.isOn || text === '' || this.last?.view.listensAlone !== true) return
+    this.say([{ ...this.own(text), isPrivate: true }])
   }
 
   interrupt(): void {
@@ -65,9 +72,9 @@ export class Announcer {
   }
 
   private phrases(): { readonly screen: readonly Phrase[]; readonly around: readonly Phrase[] } {
-    const dialog = this.root.querySelector('[role=dialog]')
-    if (dialog !== null) return { screen: phrasesOf(dialog), around: [] }
     const of = (selector: string) => [...this.root.querySelectorAll(selector)].flatMap(phrasesOf)
+    if (this.root.querySelector('[role=dialog]') !== null)
+      return { screen: of('[role=dialog]'), around: of('.over') }
     return { screen: of('main'), around: of('header, footer') }
   }
 

@@ -9,11 +9,13 @@ import type { FirstScreen, PageFacts, ServiceTask } from '../operations.ts'
 import { pageTexts } from '../texts/texts.ts'
 import { Announcer } from './announcer.ts'
 import { Away } from './away.ts'
+import { CodeField } from './code-field.ts'
+import { DoubleStrike } from './double-strike.ts'
 import { CODE_PREFIX, Enquiry } from './enquiry.ts'
 import { moveFocus } from './keypad.ts'
 import { NIK_DIGITS } from './nik-entry.ts'
 import { sayPainted } from './painted.ts'
-import { footer, header, panel } from './panels.ts'
+import { called, footer, header, panel } from './panels.ts'
 import { nikIn, Scanner } from './scanner.ts'
 import { type Local, main, type Screen } from './screens.ts'
 import { ServiceSession } from './service.ts'
@@ -67,18 +69,22 @@ function render(): void {
       footer(screen),
     ),
     over,
+    over !== undefined && called(screen),
   )
   patch(root, fresh)
   const isAnswered = local.enquiry?.answer?.kind === 'found'
   const place = `${placeOf(view)}|${over?.getAttribute('data-key') ?? ''}|${isAnswered}`
   focusOnce(place)
-  announcer.rendered({ place, view, texts })
+  announcer.rendered({ place, view, texts, isGuiding: isGuiding(view) })
 }
 
 /** Another place: what is on screen is about something else, and is said from its heading on. */
 function placeOf({ visit, step, ...rest }: VisitView): string {
   return `${visit} ${step} ${'position' in rest ? rest.position : ''}`
 }
+
+/** Somebody has a finger to place. */
+const isGuiding = ({ step }: VisitView) => step === 'capture' || local.enquiry?.by === 'finger'
 
 /** A field first, else the heading of what is on top. */
 function focusOnce(place: string): void {
@@ -143,14 +149,7 @@ function send(touch: Record<string, unknown>): void {
   void post(COMMAND_PATH, { ...touch, visit: view.visit } as VisitCommand)
 }
 
-const codeField = () => root.querySelector<HTMLInputElement>('#code')
-const typedCode = () => codeField()?.value.trim() ?? ''
-
-/** A key on the glass; without one, the last character goes. */
-function typeCode(key: string): void {
-  const field = codeField()
-  if (field !== null) field.value = key === '' ? field.value.slice(0, -1) : field.value + key
-}
+const codeField = new CodeField(root)
 
 const enquiry = new Enquiry(enquiry => change({ enquiry }))
 
@@ -214,7 +213,8 @@ function act(action: string): void {
       })
       return
     case 'type':
-      typeCode(value)
+      codeField.type(value)
+      announcer.echo(value)
       return
     case 'pin':
       change({ pin: `${local.pin ?? ''}${value}`.slice(0, PIN_DIGITS_MAX) })
@@ -252,14 +252,20 @@ function act(action: string): void {
       return
     }
     case 'status':
-      void enquiry.byReceipt(typedCode())
+      void enquiry.byReceipt(codeField.text)
+      return
+    case 'say-again':
+      announcer.repeat()
   }
 }
+
+const strikes = new DoubleStrike()
 
 root.addEventListener('click', event => {
   const target = (event.target as Element).closest<HTMLElement>('[data-command], [data-local]')
   if (target === null) return
   const { command, local: action } = target.dataset
+  if (strikes.isSecond(command ?? action ?? '', event.timeStamp, facts)) return
   if (command !== undefined) send(JSON.parse(command))
   else if (action !== undefined) act(action)
 })
@@ -269,6 +275,7 @@ root.addEventListener('pointerdown', () => {
   if (away.touched()) render()
   showPresence()
 })
+root.addEventListener('input', event => announcer.echo((event.target as HTMLInputElement).value.slice(-1)))
 root.addEventListener('focusin', event => announcer.focused(event.target as Element))
 
 function showPresence(): void {
@@ -285,6 +292,7 @@ document.addEventListener('keydown', event => {
   // A key that is held down is one key (EN 301 549 § 5.7).
   if (event.repeat) return event.preventDefault()
   announcer.interrupt()
+  if (strikes.isSecond(event.key, event.timeStamp, facts)) return event.preventDefault()
   if (away.touched()) return render()
   if (view.stillThere) return send({ name: 'keep-alive' })
   showPresence()
@@ -292,11 +300,17 @@ document.addEventListener('keydown', event => {
   // Into a field it types by itself.
   if (!inField && scanner.takes(event)) return event.preventDefault()
   if (inField && event.key === 'Enter') act('status')
-  else if (moveKeys.has(event.key) && !(inField && event.key.length === 1)) {
+  else if (inField && commandKeys.has(event.key)) {
+    event.preventDefault()
+    pressed(event)
+  } else if (moveKeys.has(event.key) && !(inField && event.key === '-')) {
     event.preventDefault()
     moveFocus(root, moveKeys.get(event.key)!)
   } else if (!inField) pressed(event)
 })
+
+/** Of a keypad, and in no code: who types into a field needs them as well. */
+const commandKeys: ReadonlySet<string> = new Set(['*', '/', '.'])
 
 const moveKeys: ReadonlyMap<string, 1 | -1> = new Map([
   ['+', 1],
@@ -320,19 +334,23 @@ function pressed({ key, target }: KeyboardEvent): void {
     else if (key === 'Enter' && !(target instanceof HTMLButtonElement)) act('pin-enter')
     return
   }
-  if (typesNik(key, target, isErasing)) return
+  if (typesNik(key, target, isErasing) || typesCode(key, isErasing)) return
   if (local.panel === 'service') {
     if (key === 'Escape') act('service-close')
-    return
-  }
-  if (local.panel !== undefined) {
-    if (isErasing || key === 'Escape') act('panel:')
-    return
-  }
+  } else if (local.panel !== undefined && (isErasing || key === 'Escape')) act('panel:')
 }
 
 function asksNik(): boolean {
   return view?.step === 'identify' ? local.panel === undefined : local.enquiry?.by === 'nik'
+}
+
+/** True: the key was one of a receipt's number, wherever the focus is. */
+function typesCode(key: string, isErasing: boolean): boolean {
+  if (local.panel !== 'status' || !codeField.isThere) return false
+  if (/^[0-9]$/.test(key)) act(`type:${key}`)
+  else if (isErasing && codeField.text !== '') act('type:')
+  else return false
+  return true
 }
 
 /** True: the key was one of a NIK's. */

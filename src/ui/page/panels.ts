@@ -108,8 +108,28 @@ export function footer(screen: Screen): Element {
       ),
     ),
     ...displayButtons(screen),
+    view.preferences.speech && sayAgain(texts.sayAgain),
     ...help(screen),
   )
+}
+
+/** Also over a panel: whoever called from there has to know that they were heard. */
+export function called({ view, texts }: Screen): Element | undefined {
+  if (!view.helpCalled) return undefined
+  return h('p', { class: 'called over', role: 'status', 'data-key': 'called' }, texts.helpCalled)
+}
+
+/** For whoever has no keypad to ask for it. */
+function sayAgain(name: string): Element {
+  const picture = h(
+    'svg',
+    { class: 'loudspeaker', viewBox: '0 0 24 24', 'aria-hidden': 'true' },
+    h('path', { d: 'M3 9v6h4l6 5V4L7 9z' }),
+    h('path', { class: 'sound', d: 'M16 8q4 4 0 8M19 5q7 7 0 14' }),
+  )
+  const button = local(picture, 'say-again')
+  button.setAttribute('aria-label', name)
+  return button
 }
 
 /** One touch calls them; who has come says so with their PIN. */

@@ -1,7 +1,7 @@
 /** A scanner rests longer than that between two codes, even where the page is slow to hear it. */
 const PAUSE_MS = 1000
 /** Faster than any hand. */
-const FAST_MS = 15
+export const FAST_MS = 15
 const CHARACTERS_MAX = 512
 const DIGITS_OF_A_CODE_MIN = 8
 const DIGIT = /^[0-9]$/

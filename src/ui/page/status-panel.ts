@@ -135,21 +135,28 @@ function told(screen: Screen, answer: RecordStatus): readonly Child[] {
   return [
     h(
       'div',
-      { class: 'answer', 'data-private': true },
-      h('p', { role: 'status', class: exception ? 'instruction urgent' : 'instruction' }, headline),
-      h('p', {}, next),
+      { class: 'answer' },
+      h(
+        'p',
+        {
+          role: 'status',
+          class: exception ? 'instruction urgent' : 'instruction',
+          'data-private': true,
+        },
+        headline,
+      ),
+      h('p', { 'data-private': true }, next),
       printing &&
         h(
           'p',
           { role: 'status', class: isPrinting || printed === 'printed' ? 'instruction' : 'urgent' },
           printing,
         ),
-      screen.view.helpCalled && h('p', { class: 'called', role: 'status' }, texts.helpCalled),
       backlog && h('p', {}, waiting(screen, backlog)),
       centre && h('p', {}, waitingAtCentre(screen, centre)),
       h(
         'ol',
-        { class: 'history' },
+        { class: 'history', 'data-private': true },
         ...history.map(({ status, at }) =>
           h('li', {}, h('strong', {}, `${date(at)}: `), texts.statuses[status][0]),
         ),

@@ -245,6 +245,7 @@ export const en: PageTexts = {
   volumeOf: (volume, of) => `Volume ${volume} of ${of}`,
   softer: 'Softer',
   louder: 'Louder',
+  sayAgain: 'Read this screen again',
   noVoice: 'The voice of this kiosk is not working now. An officer can read the screen to you.',
   spoken: {
     keys: 'This screen is read out. Press plus for the next choice, minus for the one before, Enter to choose, star to hear it again, slash to call an officer. Any key stops the voice.',

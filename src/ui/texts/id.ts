@@ -245,6 +245,7 @@ export const id = {
   volumeOf: (volume: number, of: number) => `Keras suara ${volume} dari ${of}`,
   softer: 'Lebih pelan',
   louder: 'Lebih keras',
+  sayAgain: 'Bacakan layar ini lagi',
   noVoice: 'Suara sedang tidak berfungsi di kios ini. Petugas dapat membacakan layar untuk Anda.',
   spoken: {
     keys: 'Layar ini dibacakan. Tekan plus untuk pilihan berikutnya, minus untuk yang sebelumnya, Enter untuk memilih, bintang untuk mengulang, garis miring untuk memanggil petugas. Setiap tombol menghentikan suara.',
