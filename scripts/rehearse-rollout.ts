@@ -18,6 +18,7 @@ import { fleetConfigPush } from '../src/cli/fleet/config-push.ts'
 import { withFleet } from '../src/cli/fleet/open-fleet.ts'
 import { badOption } from '../src/cli/options.ts'
 import type { SeenKiosk } from '../src/fleet/seen-kiosk.ts'
+import { openKioskKeys } from '../src/keys/file-key-store.ts'
 import { initDemoKeys, issueKiosk } from '../src/keys/make-keys.ts'
 import { type Settings, settingsSchema } from '../src/settings/settings.ts'
 import { startMosquitto } from '../test/support/mosquitto.ts'
@@ -178,7 +179,7 @@ async function startKiosk(
 ): Promise<LightKiosk> {
   const data = join(folder, 'kiosks', name)
   await mkdir(data, { recursive: true })
-  const keys = join(folder, 'keys', name)
+  const keys = await openKioskKeys(join(folder, 'keys', name))
   return LightKiosk.start({ keys, data, base: ownFile(name, url), clock: systemClock, log })
 }
 

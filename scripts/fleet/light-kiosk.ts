@@ -1,35 +1,44 @@
 import { randomBytes } from 'node:crypto'
+import { v7 } from 'uuid'
 import { aborted } from '../../src/base/aborted.ts'
 import type { Clock } from '../../src/base/clock.ts'
+import { KioskError } from '../../src/base/errors.ts'
 import type { Log } from '../../src/base/log.ts'
 import { openConfigFolder } from '../../src/config/folder.ts'
 import type { Kept } from '../../src/config/kept.ts'
 import { ConfigRunner } from '../../src/config/runner.ts'
-import { openKioskKeys } from '../../src/keys/file-key-store.ts'
 import type { KioskKeys } from '../../src/keys/key-store.ts'
 import { configurableKiosk } from '../../src/kiosk/configurable.ts'
 import { MemoryDisk, openMemoryKv } from '../../src/kv/memory.ts'
 import type { Broker } from '../../src/mqtt/broker.ts'
 import { connectBroker } from '../../src/mqtt/connect.ts'
 import { ExchangeableBroker } from '../../src/mqtt/exchangeable-broker.ts'
+import { fingerPositions } from '../../src/record/finger-position.ts'
+import { parseNik } from '../../src/record/nik.ts'
+import type { KioskRecord } from '../../src/record/record.ts'
 import { stateMessage } from '../../src/relay/presence.ts'
 import { Relay } from '../../src/relay/relay.ts'
 import { openConfigSeal } from '../../src/seal/config-seal.ts'
 import { openKioskSeal } from '../../src/seal/kiosk-seal.ts'
+import type { KioskSeal } from '../../src/seal/seal.ts'
 import type { Settings } from '../../src/settings/settings.ts'
 import { type Mark, memoryHighWaterMark } from '../../src/store/high-water-mark.ts'
-import { openStore } from '../../src/store/store.ts'
+import { type KioskStore, openStore } from '../../src/store/store.ts'
 
 export interface LightKioskOptions {
-  /** Its key folder. */
-  readonly keys: string
+  readonly keys: KioskKeys
   /** State folder: configurations are kept here, on the disk. */
   readonly data: string
   /** Its own file. */
   readonly base: Settings
   readonly clock: Clock
   readonly log: Log
+  /** A record's status changed. */
+  readonly onRecord?: (record: KioskRecord) => void
 }
+
+/** Of about forty minutiae. */
+const TEMPLATE_BYTES = 280
 
 const nobody = { isIdle: true, onIdle: () => () => {}, setSettings: () => {} }
 
@@ -42,6 +51,9 @@ export class LightKiosk {
   private readonly disk = new MemoryDisk()
   private readonly mark: { mark?: Mark } = {}
   private living: Promise<void> = Promise.resolve()
+  private opened:
+    | { readonly broker: Broker; readonly store: KioskStore; readonly seal: KioskSeal }
+    | undefined
 
   private constructor(
     private readonly options: LightKioskOptions,
@@ -50,8 +62,7 @@ export class LightKiosk {
   ) {}
 
   static async start(options: LightKioskOptions): Promise<LightKiosk> {
-    const keys = await openKioskKeys(options.keys)
-    const { log, clock } = options
+    const { keys, log, clock } = options
     const kept = await openConfigFolder(options.data, { log, at: now(clock) })
     const kiosk = new LightKiosk(options, keys, kept)
     kiosk.living = kiosk.live()
@@ -60,6 +71,48 @@ export class LightKiosk {
 
   get name(): string {
     return this.keys.name
+  }
+
+  get isConnected(): boolean {
+    return this.opened?.broker.connection !== undefined
+  }
+
+  /** How many submissions wait for a receipt. */
+  get waiting(): number {
+    return this.opened?.store.outbox.count ?? 0
+  }
+
+  /** A record of ten fingers whose templates are noise: as long as real ones, and made by no engine. */
+  async enrol(person: number): Promise<void> {
+    if (this.opened === undefined) throw new KioskError('hal/not-open')
+    const { store, seal } = this.opened
+    const { clock } = this.options
+    const id = v7()
+    const at = now(clock)
+    const citizen = nikOf(person)
+    const fingers = fingerPositions.map(position => {
+      const template = randomBytes(TEMPLATE_BYTES).toString('base64')
+      return { position, impression: 0, quality: 80, attempts: 1, forced: false, template }
+    })
+    await store.enrol({
+      id,
+      nik: citizen,
+      capturedAt: at,
+      fingers: [],
+      fingersForced: 0,
+      seal: numbers =>
+        seal.sealSubmission({
+          id,
+          kiosk: seal.kiosk,
+          modality: 'finger',
+          nik: citizen,
+          capturedAt: at,
+          consent: { at, version: '1', language: 'id' },
+          fingers,
+          hints: [],
+          ...numbers,
+        }),
+    })
   }
 
   async stop(): Promise<void> {
@@ -99,14 +152,17 @@ export class LightKiosk {
       random: randomBytes,
     })
     closers.push(() => store.close())
+    if (this.options.onRecord !== undefined) closers.push(store.onRecord(this.options.onRecord))
     await kept.begin(base, now(clock))
     const broker = new ExchangeableBroker(this.connect(settings))
     closers.push(() => broker.close())
     const presence = presenceOf(settings)
+    const seal = openKioskSeal({ keys, clock })
+    this.opened = { broker, store, seal }
     const relay = new Relay({
       broker,
       store,
-      seal: openKioskSeal({ keys, clock }),
+      seal,
       clock,
       log,
       settings: settings.relay,
@@ -154,6 +210,8 @@ export class LightKiosk {
     })
   }
 }
+
+const nikOf = (person: number) => parseNik(String(3171011708850001 + person))
 
 function presenceOf({ kiosk: { site, province, groups } }: Settings) {
   return { version: '0-light', site, province, groups }

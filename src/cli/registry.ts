@@ -40,6 +40,7 @@ export const registry: Readonly<Record<string, () => Promise<Command>>> = {
   'fleet rollout pause': async () => (await import('./fleet/rollout/acts.ts')).fleetRolloutPause,
   'fleet rollout resume': async () => (await import('./fleet/rollout/acts.ts')).fleetRolloutResume,
   'fleet rollout cancel': async () => (await import('./fleet/rollout/acts.ts')).fleetRolloutCancel,
+  'fleet export': async () => (await import('./fleet/export.ts')).fleetExport,
   'fleet update push': async () => (await import('./fleet/update-push.ts')).fleetUpdatePush,
   'fleet config push': async () => (await import('./fleet/config-push.ts')).fleetConfigPush,
   'fleet config show': async () => (await import('./fleet/config-show.ts')).fleetConfigShow,

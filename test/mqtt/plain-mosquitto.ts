@@ -11,6 +11,8 @@ const START_MS_MAX = 10_000
 export interface PlainMosquitto {
   readonly port: number
   readonly url: string
+  /** Number of its process: another after every start. */
+  readonly pid: number | undefined
   stop(): Promise<void>
   /** Again on the same port, with what it saved when it stopped. */
   start(): Promise<void>
@@ -44,6 +46,9 @@ export async function startPlainMosquitto(
   return {
     port,
     url: `mqtt://127.0.0.1:${port}`,
+    get pid() {
+      return child.pid
+    },
     stop,
     start: async () => {
       child = await run(path)

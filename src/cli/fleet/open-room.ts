@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { z } from 'zod'
 import { systemClock as clock } from '../../base/clock.ts'
 import { keyOf, type RoomAuditEntry } from '../../fleet/room/layout.ts'
+import type { Room } from '../../fleet/room/room.ts'
 import { UserBook } from '../../fleet/room/users.ts'
 import { AuditChain } from '../../kv/audit-chain.ts'
 import type { Kv } from '../../kv/kv.ts'
@@ -20,32 +21,43 @@ export async function openRoomKv(data: string): Promise<Kv> {
   return openLevelKv(folder)
 }
 
-/** A command on the users of the page: inside `fleet serve` where that runs, else on the database itself. */
-export function userCommand<Options extends z.ZodObject<typeof userOptions>>({
-  work,
-  ...command
-}: Omit<Command<Options>, 'run' | 'inFleet'> & {
-  work(
-    context: Context,
-    users: UserBook,
-    options: z.infer<Options>,
-    args: readonly string[],
-  ): Promise<ExitCode>
-}): Command<Options> {
-  return {
+/** Commands on something that `fleet serve` keeps: inside of it where it runs, else on the database itself. */
+export function roomCommands<Thing>({
+  open,
+  of,
+}: {
+  open(kv: Kv, audit: AuditChain<RoomAuditEntry>): Promise<Thing>
+  of(room: Room): Thing
+}) {
+  return <Options extends z.ZodObject<typeof userOptions>>({
+    work,
+    ...command
+  }: Omit<Command<Options>, 'run' | 'inFleet'> & {
+    work(
+      context: Context,
+      thing: Thing,
+      options: z.infer<Options>,
+      args: readonly string[],
+    ): Promise<ExitCode>
+  }): Command<Options> => ({
     ...command,
     async run(context, options, args) {
       const kv = await openRoomKv(options.data)
       try {
         const audit = await AuditChain.open<RoomAuditEntry>(kv, keyOf.audit)
-        return await work(context, await UserBook.open(kv, audit, clock), options, args)
+        return await work(context, await open(kv, audit), options, args)
       } finally {
         await kv.close()
       }
     },
-    inFleet: (context, { users }, options, args) => work(context, users, options, args),
-  }
+    inFleet: (context, room, options, args) => work(context, of(room), options, args),
+  })
 }
+
+export const userCommand = roomCommands({
+  open: (kv, audit) => UserBook.open(kv, audit, clock),
+  of: ({ users }) => users,
+})
 
 /** The NAME of a user command. Throws `usage/bad-option`. */
 export const userArgument = {

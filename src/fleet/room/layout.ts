@@ -6,6 +6,7 @@ import type { Role } from './roles.ts'
  * What operations keep beside what the broker keeps for them: in no value a citizen, in no key a secret.
  *
  *     user/<name>                     KeptUser        with the hash of a password
+ *     session/<sha256 of the token>   Session         who is logged in; the token itself is never kept
  *     audit/<number>                  RoomAuditEntry  hash-chained (src/kv/audit-chain.ts)
  *     history/<ISO time>              HistoryPoint    counts of the whole fleet
  *     timeline/<kiosk>/<ISO time>-<n> TimelineEntry   what happened to one kiosk
@@ -15,6 +16,7 @@ import type { Role } from './roles.ts'
  */
 export const keyOf = {
   user: (name: string) => `user/${name}`,
+  session: (hash: string) => `session/${hash}`,
   audit: 'audit/',
   history: (at: string) => `history/${at}`,
   timeline: (kiosk: string, at: string, number: number) =>

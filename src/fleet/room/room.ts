@@ -15,6 +15,7 @@ import { CommandDesk } from './command-desk.ts'
 import { FleetIndex } from './fleet-index.ts'
 import { History } from './history.ts'
 import { keyOf, type RoomAuditEntry } from './layout.ts'
+import { Sessions } from './sessions.ts'
 import { Timeline } from './timeline.ts'
 import { UserBook } from './users.ts'
 
@@ -29,6 +30,7 @@ export interface RoomParts {
 
 export interface Room extends RoomParts {
   readonly users: UserBook
+  readonly sessions: Sessions
   readonly audit: AuditChain<RoomAuditEntry>
   readonly index: FleetIndex
   readonly history: History
@@ -44,6 +46,7 @@ export async function openRoom(parts: RoomParts): Promise<Room> {
   const { kv, view, clock, log } = parts
   const audit = await AuditChain.open<RoomAuditEntry>(kv, keyOf.audit)
   const users = await UserBook.open(kv, audit, clock)
+  const sessions = await Sessions.open(kv, clock, log)
   const index = new FleetIndex(view, clock)
   const history = new History({ kv, clock, log, view })
   const rollOuts = await RollOutBook.open(kv, audit, clock)
@@ -53,6 +56,7 @@ export async function openRoom(parts: RoomParts): Promise<Room> {
   return {
     ...parts,
     users,
+    sessions,
     audit,
     index,
     history,

@@ -3,7 +3,6 @@ import type { IncomingMessage } from 'node:http'
 import type { Clock } from '../../base/clock.ts'
 import { Attempts } from '../room/attempts.ts'
 import type { Room } from '../room/room.ts'
-import { Sessions } from '../room/sessions.ts'
 import type { User } from '../room/users.ts'
 
 const COOKIE = 'tunggal-fleet'
@@ -14,25 +13,26 @@ export type Entry =
   | { readonly kind: 'too-often' }
 
 export class Gate {
-  private readonly sessions: Sessions
   private readonly attempts: Attempts
   /** One password at a time: each takes 16 MiB and a twentieth of a second. */
   private trying: Promise<unknown> = Promise.resolve()
 
   constructor(
-    private readonly room: Pick<Room, 'users' | 'audit'>,
+    private readonly room: Pick<Room, 'users' | 'audit' | 'sessions'>,
     private readonly clock: Clock,
     /** The cookie goes over TLS only. */
     private readonly isSecure: boolean,
   ) {
-    this.sessions = new Sessions(clock)
     this.attempts = new Attempts(clock)
   }
 
   /** The user of a request, with the role that they have now. */
   userOf(request: IncomingMessage): User | undefined {
-    const name = this.sessions.userOf(tokenIn(request) ?? '')
-    return name === undefined ? undefined : this.room.users.get(name)
+    const session = this.room.sessions.of(tokenIn(request) ?? '')
+    if (session === undefined) return undefined
+    const user = this.room.users.get(session.user)
+    // Somebody else may have been given the name since.
+    return user !== undefined && Date.parse(user.addedAt) <= session.sinceMs ? user : undefined
   }
 
   async enter({ name, password }: { name: string; password: string }): Promise<Entry> {
@@ -43,14 +43,14 @@ export class Gate {
       return { kind: entry }
     }
     await this.note(name, 'logged-in')
-    return { kind: 'in', cookie: this.cookie(this.sessions.begin(name)) }
+    return { kind: 'in', cookie: this.cookie(await this.room.sessions.begin(name)) }
   }
 
   async leave(request: IncomingMessage): Promise<string> {
     const token = tokenIn(request) ?? ''
-    const name = this.sessions.userOf(token)
-    this.sessions.end(token)
-    if (name !== undefined) await this.note(name, 'logged-out')
+    const session = this.room.sessions.of(token)
+    await this.room.sessions.end(token)
+    if (session !== undefined) await this.note(session.user, 'logged-out')
     return `${this.cookie('')}; Max-Age=0`
   }
 
@@ -59,8 +59,8 @@ export class Gate {
     const entry = await this.tried(user.name, old)
     if (entry !== 'right') return { kind: entry }
     await this.room.users.changePassword(user.name, fresh)
-    this.sessions.endAllOf(user.name)
-    return { kind: 'in', cookie: this.cookie(this.sessions.begin(user.name)) }
+    await this.room.sessions.endAllOf(user.name)
+    return { kind: 'in', cookie: this.cookie(await this.room.sessions.begin(user.name)) }
   }
 
   private tried(name: string, password: string): Promise<'right' | 'wrong' | 'too-often'> {

@@ -1,6 +1,8 @@
 /** Goal: what happens to kiosks and backlog is written down for those who look later, and a fleet is searched at once. */
 import t, { type Test } from 'tap'
 import { summaryOf } from '../../../src/fleet/kiosk-summary.ts'
+import { planSchema } from '../../../src/fleet/roll-outs/roll-out.ts'
+import { exportedLines } from '../../../src/fleet/room/export.ts'
 import { happened } from '../../../src/fleet/room/timeline.ts'
 import { MemoryDisk, openMemoryKv } from '../../../src/kv/memory.ts'
 import { ManualClock } from '../../support/manual-clock.ts'
@@ -164,4 +166,26 @@ t.test('history: a point every five minutes, one an hour after two weeks, none a
   await muchLater.advance(1_000)
   t.equal(kept(), 0)
   await muchLater.finish(last.close())
+})
+
+t.test('all that is kept can be taken elsewhere, but for what lets people in', async t => {
+  const { room, close } = await testRoom(t)
+  const password = await room.users.add({ name: 'sari', role: 'operator', by: 'root' })
+  const token = await room.sessions.begin('sari')
+  const settings = { capture: { attemptsMax: 2 } }
+  const { id } = await room.rollOuts.propose({ settings }, planSchema.parse({ to: ['all'] }), 'sari')
+  const lines: { key: string; value: unknown }[] = []
+  for await (const line of exportedLines(room.kv)) lines.push(JSON.parse(line))
+  t.match(
+    lines.find(({ key }) => key === `rollout/${id}`),
+    { value: { id, settings, proposed: { by: 'sari' } } },
+  )
+  t.match(
+    lines.find(({ key }) => key === 'user/sari'),
+    { value: { name: 'sari', role: 'operator' } },
+  )
+  t.ok(lines.filter(({ key }) => key.startsWith('audit/')).length >= 2)
+  const text = JSON.stringify(lines)
+  for (const secret of ['session/', token, password, 'scrypt']) t.notOk(text.includes(secret), 'no secret')
+  await close()
 })

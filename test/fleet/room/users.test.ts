@@ -1,5 +1,6 @@
 /** Goal: only who was let in comes in, with their own password, for as long as they may; and it is written down. */
 import t from 'tap'
+import { silentLog } from '../../../src/base/log.ts'
 import { Attempts } from '../../../src/fleet/room/attempts.ts'
 import { keyOf, type RoomAuditEntry } from '../../../src/fleet/room/layout.ts'
 import { mayAs } from '../../../src/fleet/room/roles.ts'
@@ -54,24 +55,54 @@ t.test('each role may do what those before it may', async t => {
 
 t.test('a session ends when nobody uses it, after half a day, and when it is told to', async t => {
   const clock = new ManualClock()
-  const sessions = new Sessions(clock)
-  const token = sessions.begin('sari')
-  t.equal(sessions.userOf(token), 'sari')
-  t.equal(sessions.userOf('another'), undefined)
+  const sessions = await Sessions.open(openMemoryKv(), clock, silentLog)
+  const userOf = (token: string) => sessions.of(token)?.user
+  const token = await sessions.begin('sari')
+  t.equal(userOf(token), 'sari')
+  t.equal(userOf('another'), undefined)
   for (let minute = 0; minute < 12 * 60; minute += 20) {
-    t.equal(sessions.userOf(token), 'sari')
+    t.equal(userOf(token), 'sari')
     await clock.advance(20 * 60_000)
   }
   await clock.advance(1)
-  t.equal(sessions.userOf(token), undefined, 'half a day is over')
-  const idle = sessions.begin('sari')
+  t.equal(userOf(token), undefined, 'half a day is over')
+  const idle = await sessions.begin('sari')
   await clock.advance(31 * 60_000)
-  t.equal(sessions.userOf(idle), undefined)
-  const [one, two] = [sessions.begin('sari'), sessions.begin('sari')]
-  sessions.end(one)
-  t.equal(sessions.userOf(one), undefined)
-  sessions.endAllOf('sari')
-  t.equal(sessions.userOf(two), undefined)
+  t.equal(userOf(idle), undefined)
+  const [one, two] = [await sessions.begin('sari'), await sessions.begin('sari')]
+  await sessions.end(one)
+  t.equal(userOf(one), undefined)
+  await sessions.endAllOf('sari')
+  t.equal(userOf(two), undefined)
+})
+
+t.test('sessions outlive a restart; their ends do, too', async t => {
+  const clock = new ManualClock()
+  const disk = new MemoryDisk()
+  const open = () => Sessions.open(openMemoryKv(disk), clock, silentLog)
+  let sessions = await open()
+  const [kept, ended, unused] = [
+    await sessions.begin('sari'),
+    await sessions.begin('sari'),
+    await sessions.begin('budi'),
+  ]
+  await sessions.end(ended)
+  await clock.advance(20 * 60_000)
+  t.match(sessions.of(kept), { user: 'sari' })
+  sessions = await open()
+  t.match(sessions.of(kept), { user: 'sari' })
+  t.equal(sessions.of(ended), undefined)
+  await clock.advance(15 * 60_000)
+  sessions = await open()
+  t.match(sessions.of(kept), { user: 'sari' }, 'the use of it is remembered')
+  t.equal(sessions.of(unused), undefined)
+  for await (const { key, value } of openMemoryKv(disk).range({ from: '', to: '\uffff' }))
+    t.notMatch(`${key} ${Buffer.from(value)}`, kept, 'no token is on the disk')
+  await clock.advance(12 * 3_600_000)
+  await open()
+  let left = 0
+  for await (const _ of openMemoryKv(disk).range({ from: '', to: '\uffff' })) left++
+  t.equal(left, 0, 'nothing is kept of what has lapsed')
 })
 
 t.test('five wrong passwords lock a name; many names are locked out, too', async t => {

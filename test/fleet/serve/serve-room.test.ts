@@ -135,6 +135,16 @@ t.test('a changed password ends the other sessions', async t => {
   t.equal((await post('/login', { name, password: 'a longer password' })).status, 204)
 })
 
+t.test('whoever is given a name that was another’s is not let in by the session of the other', async t => {
+  const { login, get, room } = await served(t)
+  const { name, cookie } = await login('viewer')
+  t.equal((await get('/me', cookie)).status, 200)
+  await room.users.remove({ name, by: 'test' })
+  t.equal((await get('/me', cookie)).status, 401)
+  await room.users.add({ name, role: 'approver', by: 'test' })
+  t.equal((await get('/me', cookie)).status, 401)
+})
+
 t.test('what the page is told', async t => {
   const { login, get, say, sayAbis, room } = await served(t)
   await say('kiosk-1', 'state', state)

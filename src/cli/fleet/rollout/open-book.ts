@@ -2,42 +2,19 @@ import { z } from 'zod'
 import { systemClock as clock } from '../../../base/clock.ts'
 import { type Act, RollOutBook } from '../../../fleet/roll-outs/book.ts'
 import type { RollOut } from '../../../fleet/roll-outs/roll-out.ts'
-import { keyOf, type RoomAuditEntry } from '../../../fleet/room/layout.ts'
-import { AuditChain } from '../../../kv/audit-chain.ts'
-import type { Command, Context } from '../../command.ts'
-import { EXIT, type ExitCode } from '../../exit-code.ts'
+import type { Context } from '../../command.ts'
+import { EXIT } from '../../exit-code.ts'
 import { byOption } from '../claim/open-desk.ts'
-import { openRoomKv, userOptions } from '../open-room.ts'
+import { roomCommands, userOptions } from '../open-room.ts'
 
 export const bookOptions = { ...userOptions, ...byOption }
 export const idArgument = { name: 'ID', doc: 'As tunggal fleet rollout list has it.' }
 
-/** A command on roll-outs: inside `fleet serve` where that runs (and it alone carries them on), else on the database. */
-export function bookCommand<Options extends z.ZodObject<typeof userOptions>>({
-  work,
-  ...command
-}: Omit<Command<Options>, 'run' | 'inFleet'> & {
-  work(
-    context: Context,
-    book: RollOutBook,
-    options: z.infer<Options>,
-    args: readonly string[],
-  ): Promise<ExitCode>
-}): Command<Options> {
-  return {
-    ...command,
-    async run(context, options, args) {
-      const kv = await openRoomKv(options.data)
-      try {
-        const audit = await AuditChain.open<RoomAuditEntry>(kv, keyOf.audit)
-        return await work(context, await RollOutBook.open(kv, audit, clock), options, args)
-      } finally {
-        await kv.close()
-      }
-    },
-    inFleet: (context, { rollOuts }, options, args) => work(context, rollOuts, options, args),
-  }
-}
+/** `fleet serve` alone carries roll-outs on; elsewhere they are only written down. */
+export const bookCommand = roomCommands({
+  open: (kv, audit) => RollOutBook.open(kv, audit, clock),
+  of: ({ rollOuts }) => rollOuts,
+})
 
 /** Approve, pause, resume or cancel one. */
 export function actCommand(act: Act, summary: string) {
