@@ -1,8 +1,10 @@
 /**
- * A backup of the ABIS: every entry of its database as it stands there, values sealed under the data key.
+ * A backup of the ABIS: every entry of its database as it stands there, values sealed under the data key, and the
+ * print jobs that still wait for their kiosks, each encrypted to its own.
  *
  *     one line       tunggal-abis-backup 1
  *     entries        length of key (4 bytes, big-endian), length of value (4), key, value
+ *     files          the same, `files/` before the name of each
  *     seal           length 0, length (4), then `{entries, sha256}` of all before, sealed under the data key
  *
  * So the file is as secret as the database: without `data.key` it tells how many records there are and
@@ -23,9 +25,17 @@ const HEADER = Buffer.from('tunggal-abis-backup 1\n')
 const LENGTHS_BYTES = 8
 /** A record holds what a submission held, and a little of our own. */
 const VALUE_BYTES_MAX = 2 * SEALED_BYTES_MAX
+/** Of what is no entry of the database. */
+const FILES = 'files/'
 /** What the seal is bound to; no entry has this key. */
 const SEAL_KEY = 'backup/seal'
 const GROUP_BYTES = 1024 * 1024
+
+/** A file beside the database; its name is relative, with slashes. */
+export interface BackedUpFile {
+  readonly name: string
+  readonly bytes: Uint8Array
+}
 
 interface Whole {
   readonly entries: number
@@ -33,7 +43,7 @@ interface Whole {
 }
 
 /**
- * Writes all of `kv`, whose values are sealed already, to a new file; on the disk when it resolves. An
+ * Writes all of `kv`, whose values are sealed already, and `files` to a new file; on the disk when it resolves. An
  * entry that is damaged is left out and told. Returns how many were written. Rejects with `io/unwritable`.
  */
 export async function writeBackup(
@@ -41,10 +51,11 @@ export async function writeBackup(
   options: {
     readonly file: string
     readonly dataKey: Uint8Array
+    readonly files: AsyncIterable<BackedUpFile>
     readonly onDamage: (key: string | undefined) => void
   },
 ): Promise<number> {
-  const { file, dataKey, onDamage } = options
+  const { file, dataKey, files, onDamage } = options
   const handle = await open(file, 'wx', 0o600).catch(cause => {
     throw new KioskError('io/unwritable', { file }, { cause })
   })
@@ -58,6 +69,10 @@ export async function writeBackup(
     let entries = 0
     for await (const { key, value } of kv.range({ from: '\u0000', to: '\uffff', onCorrupt: onDamage })) {
       await write(encodeEntry(key, value))
+      entries++
+    }
+    for await (const { name, bytes } of files) {
+      await write(encodeEntry(FILES + name, bytes))
       entries++
     }
     const whole: Whole = { entries, sha256: hash.digest('hex') }
@@ -99,8 +114,12 @@ export async function verifyBackup(file: string, dataKey: Uint8Array): Promise<n
   return entries
 }
 
-/** Writes a verified backup into an empty database. Rejects with `io/unreadable`, `kv/io`. */
-export async function readBackup(file: string, kv: Kv): Promise<void> {
+/** Writes a verified backup into an empty database, and its files by `putFile`. Rejects with `io/unreadable`, `kv/io`. */
+export async function readBackup(
+  file: string,
+  kv: Kv,
+  putFile: (file: BackedUpFile) => Promise<void>,
+): Promise<void> {
   let group: Change[] = []
   let groupBytes = 0
   const flush = async () => {
@@ -110,6 +129,10 @@ export async function readBackup(file: string, kv: Kv): Promise<void> {
   }
   for await (const { key, value } of backupEntries(file, () => {})) {
     if (key === '') continue
+    if (key.startsWith(FILES)) {
+      await putFile({ name: key.slice(FILES.length), bytes: value })
+      continue
+    }
     group.push({ put: key, value })
     groupBytes += value.length
     if (groupBytes >= GROUP_BYTES) await flush()

@@ -14,7 +14,10 @@ import { KioskError } from '../base/errors.ts'
 import { type PrintJob, printKinds } from '../record/print-job.ts'
 
 const JOBS_MAX = 10_000
+const KIOSK = '[a-z0-9-]{4,36}'
 const NAME = new RegExp(`^([0-9a-f-]{36})\\.([0-9a-f-]{36})\\.(${printKinds.join('|')})$`)
+
+const FILE = new RegExp(`^(kiosks/${KIOSK}\\.pem|out/${KIOSK}/${NAME.source.slice(1, -1)})$`)
 
 export interface SpooledJob extends Pick<PrintJob, 'job' | 'id' | 'kind'> {
   readonly kiosk: string
@@ -60,6 +63,21 @@ export class PrintSpool {
   async done(kiosk: string, job: string): Promise<void> {
     for (const name of (await readdir(this.outFolder(kiosk)).catch(ifThere)) ?? [])
       if (name.startsWith(`${job}.`)) await rm(join(this.outFolder(kiosk), name), { force: true })
+  }
+
+  /** All of it, for a backup. What is printed meanwhile is left out. */
+  async *files(): AsyncIterable<{ readonly name: string; readonly bytes: Uint8Array }> {
+    const names = (await readdir(this.folder, { recursive: true }).catch(ifThere)) ?? []
+    for (const name of names.sort()) {
+      const bytes = FILE.test(name) ? await readFile(join(this.folder, name)).catch(ifThere) : undefined
+      if (bytes) yield { name, bytes }
+    }
+  }
+
+  /** One of them, from a backup. */
+  async putFile({ name, bytes }: { readonly name: string; readonly bytes: Uint8Array }): Promise<void> {
+    if (!FILE.test(name)) throw new KioskError('io/unreadable', { what: 'print spool', name })
+    await this.write(join(this.folder, name), bytes)
   }
 
   private signerFile(kiosk: string): string {

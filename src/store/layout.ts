@@ -25,7 +25,7 @@ import type { KioskRecord } from '../record/record.ts'
  *     awaiting/<ms>/<id>      (empty)              receipted, without a verdict yet
  *     verdict/<ms>/<id>       (empty)              its first outcome came then, and its templates are here
  *     print/<id>/<job>        PrintJob             what the centre sent to be printed for it
- *     printed/<job>           (empty)              that was printed here
+ *     printed/<job>           PrintedMeta          that was printed here
  *     audit/<number>          AuditPage            one a commit, hash-chained
  */
 export const BODY_PREFIX = 'body/'
@@ -77,6 +77,9 @@ export interface AbisState {
   readonly lostAbove?: number
   /** Under `receipted/` and `told/`. */
   readonly keptBytes: number
+}
+export interface PrintedMeta {
+  readonly atMs: number
 }
 export interface StoredRecord {
   readonly record: KioskRecord

@@ -2,7 +2,7 @@ import { KioskError } from '../base/errors.ts'
 import type { PrintJob, PrintOffer } from '../record/print-job.ts'
 import type { Core } from './core.ts'
 import type { Events } from './events.ts'
-import { decodeValue, keyOf, type StoredRecord, under } from './layout.ts'
+import { decodeValue, keyOf, type PrintedMeta, type StoredRecord, under } from './layout.ts'
 import type { PrintQueue, SealEvent } from './ports.ts'
 import type { Transaction } from './transaction.ts'
 
@@ -10,6 +10,14 @@ import type { Transaction } from './transaction.ts'
 const JOBS_A_RECORD_MAX = 8
 /** Of all jobs together, as they are kept. */
 const BYTES_MAX = 128 * 1024 * 1024
+/**
+ * That a job was printed is known for this long. The centre sends it until it has heard so, and once more where it was
+ * set back to a backup: far longer ago than that nobody sends anything.
+ */
+const PRINTED_MS_MAX = 90 * 24 * 3_600_000
+/** A sweep, and a commit of one. */
+const SWEPT_MAX = 10_000
+const SWEPT_A_COMMIT = 50
 
 /**
  * What the centre sent to be printed here: kept, sealed under the data key, until it is printed. The ABIS learns of
@@ -75,7 +83,7 @@ export class PrintJobs implements PrintQueue {
       if ((await transaction.getBytes(key)) === undefined) return
       const at = new Date(this.core.parts.clock.nowMs()).toISOString()
       transaction.delete(key)
-      transaction.putBytes(keyOf.printed(job), new Uint8Array())
+      transaction.put(keyOf.printed(job), { atMs: Date.parse(at) } satisfies PrintedMeta)
       const event = kind === 'card' ? 'card-printed' : 'document-printed'
       await this.events.add(transaction, seal, { id, event, at, job })
       transaction.audit.push({ at, who: 'kiosk', what: event, id })
@@ -86,6 +94,24 @@ export class PrintJobs implements PrintQueue {
         if (this.bytes !== undefined) this.bytes -= bytes.length
       })
     })
+  }
+
+  /** Forgets what was printed long ago. */
+  async sweep(): Promise<void> {
+    const { kv, clock } = this.core.parts
+    const beforeMs = clock.nowMs() - PRINTED_MS_MAX
+    const old: string[] = []
+    const onCorrupt = () => this.core.report({ kind: 'value-corrupt' })
+    for await (const { key, value } of kv.range({ ...under('printed/'), onCorrupt })) {
+      if (decodeValue<PrintedMeta>(key, value).atMs < beforeMs) old.push(key)
+      if (old.length === SWEPT_MAX) break
+    }
+    while (old.length > 0) {
+      const keys = old.splice(0, SWEPT_A_COMMIT)
+      await this.core.run(async transaction => {
+        for (const key of keys) transaction.delete(key)
+      })
+    }
   }
 
   /** `transaction`: of the record's withdrawal. */

@@ -235,8 +235,8 @@ export class KioskStore implements Store {
   }
 
   /**
-   * Erases the templates whose time is over, and what was kept for an ABIS that might go back; shortens the
-   * ledger. Returns the ids of the records without templates.
+   * Erases the templates whose time is over, what was kept for an ABIS that might go back, and what is known of
+   * papers printed long ago; shortens the ledger. Returns the ids of the records without templates.
    */
   async sweep(limits: RetentionLimits): Promise<readonly string[]> {
     await this.core.fresh()
@@ -244,6 +244,7 @@ export class KioskStore implements Store {
     const needsRoom = level !== 'ok' && limitedBy === 'free-disk'
     const nowMs = this.parts.clock.nowMs()
     await this.receipted.sweep(needsRoom ? Number.MAX_SAFE_INTEGER : nowMs - limits.receiptedMsMax)
+    await this.prints.sweep()
     await this.ledger.trim()
     return await sweepTemplates(this.core, limits)
   }

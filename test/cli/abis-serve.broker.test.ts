@@ -4,8 +4,8 @@
  * Method: the shipped commands as processes, on a broker of the test's own.
  */
 import { spawn } from 'node:child_process'
-import { stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import t from 'tap'
 import { startEmbeddedBroker } from '../../scripts/embedded-broker.ts'
 import { socketPath } from '../../src/cli/local/ask-local.ts'
@@ -47,12 +47,23 @@ t.test('backup and import beside an ABIS that is served', async t => {
   const status = ['abis', 'status', '--data', data, '--broker', broker.url, '--json']
   await until(async () => (await tunggal(...status)).lines[0]?.prr === 1)
 
+  const prints = join(data, 'prints')
+  const [kiosk] = (await readdir(join(prints, 'kiosks'))).map(name => basename(name, '.pem'))
+  const slip = join(folder, 'slip.pdf')
+  await writeFile(slip, '%PDF-1.4')
+  t.equal((await tunggal('abis', 'print', String(id), slip, '--kiosk', kiosk, '--data', data)).code, 0)
+  const waiting = await readdir(join(prints, 'out', kiosk))
+  t.equal(waiting.length, 1)
+
   const backup = join(folder, 'backup')
   t.match(await tunggal('abis', 'backup', backup, '--data', data, '--json'), { code: 0, err: '' })
   t.match(await tunggal('abis', 'restore', backup, '--data', data), { code: 69 }, 'not under its feet')
   t.equal((await tunggal('outbox', 'import-receipts', stick, '--data', data)).code, 0)
   served.kill('SIGTERM')
   t.equal(await ended, 0)
+  await rm(prints, { recursive: true })
   t.match(await tunggal('abis', 'restore', backup, '--data', data, '--json'), { code: 0, err: '' })
+  t.same(await readdir(join(prints, 'out', kiosk)), waiting, 'what waits for its printer is in the backup')
+  t.same(await readdir(join(prints, 'kiosks')), [`${kiosk}.pem`])
   t.match(await tunggal('abis', 'import', stick, '--data', data, '--json'), { lines: [{ id, new: false }] })
 })

@@ -1,8 +1,13 @@
 /** Goal: print jobs survive a power cut, are kept once, are few, and go with their record's consent. */
 import t from 'tap'
 import { v7 } from 'uuid'
+import { openMemoryKv } from '../../src/kv/memory.ts'
 import type { PrintJob } from '../../src/record/print-job.ts'
-import { enrolment, openTestStore, PluggedDisk, sealEvent } from './fixture.ts'
+import { under } from '../../src/store/layout.ts'
+import { ManualClock } from '../support/manual-clock.ts'
+import { collect, enrolment, openTestStore, PluggedDisk, sealEvent } from './fixture.ts'
+
+const DAY_MS = 24 * 3_600_000
 
 const jobFor = (id: string): PrintJob => ({
   job: v7(),
@@ -47,5 +52,27 @@ t.test('not for records of others, not more than a few, and not without consent'
   await store.withdraw(id, 'officer', sealEvent)
   t.same(await store.prints.of(id), [])
   await t.rejects(store.prints.keep(jobFor(id)), { code: 'store/unknown-record' })
+  await store.close()
+})
+
+t.test('what was printed is remembered for as long as it may be sent again, and no longer', async t => {
+  const clock = new ManualClock()
+  const disk = new PluggedDisk()
+  const store = await openTestStore(disk, { clock })
+  const { id } = await store.enrol(enrolment())
+  const marks = async () => (await collect(openMemoryKv(disk.database).range(under('printed/')))).length
+  const [early, late] = [jobFor(id), jobFor(id)]
+  const limits = { templatesMsMax: 1e12, receiptedMsMax: 1e12, galleryFingersMax: 100 }
+  for (const job of [early, late]) {
+    await store.prints.keep(job)
+    await store.prints.printed(job, sealEvent)
+    clock.setWall(clock.nowMs() + 60 * DAY_MS)
+  }
+  // 120 and 60 days ago.
+  await store.sweep(limits)
+  t.equal(await marks(), 1)
+  t.equal(await store.prints.keep(late), false)
+  t.equal(await store.prints.keep(early), true)
+  t.same(store.auditFindings, [])
   await store.close()
 })

@@ -16,7 +16,7 @@ export const abisBackup = centreCommand<typeof options>({
   args: [
     { name: 'FILE', doc: 'A new file. Worth nothing without the folder keys/abis: keep that elsewhere.' },
   ],
-  async work({ print, failed, resolve }, { kv, dataKey }, _, [name]) {
+  async work({ print, failed, resolve }, { kv, dataKey, spool }, _, [name]) {
     const file = resolve(name)
     const isThere = await stat(file).then(
       () => true,
@@ -30,7 +30,8 @@ export const abisBackup = centreCommand<typeof options>({
     }
     // What was left of a try that was cut short.
     await rm(`${file}.part`, { force: true })
-    const entries = await writeBackup(kv, { file: `${file}.part`, dataKey, onDamage })
+    const files = spool.files()
+    const entries = await writeBackup(kv, { file: `${file}.part`, dataKey, files, onDamage })
     await rename(`${file}.part`, file)
     print({ file, entries, damaged }, `${entries} entries in ${file}`)
     return damaged > 0 ? EXIT.no : EXIT.ok

@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import { Adjudicator } from '../../abis/adjudicator.ts'
 import { Counts } from '../../abis/counts.ts'
 import { type Importer, Intake } from '../../abis/intake.ts'
+import type { PrintSpool } from '../../abis/print-spool.ts'
 import { Registry } from '../../abis/registry.ts'
 import { systemClock } from '../../base/clock.ts'
 import { openAbisKeys } from '../../keys/file-key-store.ts'
@@ -13,13 +14,14 @@ import { openDecisionSeal } from '../../seal/decision-seal.ts'
 import type { Command, Context } from '../command.ts'
 import type { ExitCode } from '../exit-code.ts'
 import type { abisOptions } from './abis-options.ts'
-import { openAbisKv } from './open-abis.ts'
+import { openAbisKv, printSpool } from './open-abis.ts'
 
 /** What a command on what the ABIS keeps gets to work with. */
 export interface Centre {
   /** Its database as it is on the disk, values sealed. For reading. */
   readonly kv: Kv
   readonly dataKey: Uint8Array
+  readonly spool: PrintSpool
   readonly importer: Importer
   /** The people's side. Rejects with `kv/…`. */
   adjudication(): Promise<Adjudicator>
@@ -65,7 +67,7 @@ async function withCentre<T>(data: string, use: (centre: Centre) => Promise<T>):
       const inOrder = intake.inOrder.bind(intake)
       return Adjudicator.open({ kv: values, registry, counts, seal, clock, inOrder })
     }
-    return await use({ kv, dataKey, importer: intake, adjudication })
+    return await use({ kv, dataKey, spool: printSpool(data), importer: intake, adjudication })
   } finally {
     await kv.close()
   }

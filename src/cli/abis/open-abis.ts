@@ -47,9 +47,13 @@ export function abisFolder(data: string): string {
   return join(data, 'abis')
 }
 
-/** Print jobs on their way. */
+/** Where print jobs on their way are below a data folder. */
+export function printFolder(data: string): string {
+  return join(data, 'prints')
+}
+
 export function printSpool(data: string): PrintSpool {
-  return new PrintSpool(join(data, 'prints'))
+  return new PrintSpool(printFolder(data))
 }
 
 /** The database as it is on the disk, its values sealed. Rejects with `kv/locked` while the ABIS is served. */
@@ -76,6 +80,7 @@ export async function openAbis(options: AbisOptions): Promise<OpenAbis> {
     random: () => randomBytes(6).readUIntBE(0, 6) / 2 ** 48,
     log,
   })
+  const spool = printSpool(data)
   const abis = await startAbis({
     broker,
     kv: sealedValues(kv, dataKey),
@@ -86,7 +91,7 @@ export async function openAbis(options: AbisOptions): Promise<OpenAbis> {
     shareGroup,
     licence,
     searchThreads,
-    spool: printSpool(data),
+    spool,
     certificates: [
       { whose: keys.name, untilMs: Date.parse(keys.certificate.validTo) },
       { whose: 'root', untilMs: Date.parse(keys.root.validTo) },
@@ -96,7 +101,13 @@ export async function openAbis(options: AbisOptions): Promise<OpenAbis> {
   const stopFollowing = followRevocations(keys, clock, log)
   return {
     abis,
-    centre: { kv, dataKey, importer: abis.importer, adjudication: async () => adjudicationOf(abis) },
+    centre: {
+      kv,
+      dataKey,
+      spool,
+      importer: abis.importer,
+      adjudication: async () => adjudicationOf(abis),
+    },
     async close() {
       await stopFollowing()
       await abis.stop()

@@ -1,6 +1,7 @@
-import { readdir, rename, rm } from 'node:fs/promises'
+import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { z } from 'zod'
 import { noteRestored, readBackup, verifyBackup } from '../../abis/backup.ts'
+import { PrintSpool } from '../../abis/print-spool.ts'
 import { systemClock } from '../../base/clock.ts'
 import { openAbisKeys } from '../../keys/file-key-store.ts'
 import { keyFolder } from '../../keys/layout.ts'
@@ -9,7 +10,7 @@ import { sealedValues } from '../../kv/sealed.ts'
 import type { Command } from '../command.ts'
 import { EXIT } from '../exit-code.ts'
 import { abisOptions } from './abis-options.ts'
-import { abisFolder, openAbisKv } from './open-abis.ts'
+import { abisFolder, openAbisKv, printFolder } from './open-abis.ts'
 
 const options = z.strictObject({ data: abisOptions.data })
 
@@ -27,20 +28,33 @@ export const abisRestore: Command<typeof options> = {
     const isEmpty = (await readdir(folder)).length === 0
     const restoring = `${folder}.restoring`
     await rm(restoring, { recursive: true, force: true })
+    const prints = printFolder(data)
+    const restoringPrints = `${prints}.restoring`
+    await rm(restoringPrints, { recursive: true, force: true })
+    await mkdir(restoringPrints, { mode: 0o700 })
+    const spool = new PrintSpool(restoringPrints)
     const kv = await openLevelKv(restoring)
     try {
-      await readBackup(file, kv)
+      await readBackup(file, kv, backedUp => spool.putFile(backedUp))
       await noteRestored(sealedValues(kv, dataKey), systemClock.nowMs())
     } finally {
       await kv.close()
     }
-    const before = `${folder}.before-${systemClock.nowMs()}`
+    const suffix = `before-${systemClock.nowMs()}`
+    const before = `${folder}.${suffix}`
     await rename(folder, before)
     await rename(restoring, folder)
+    // Last: a job from before that is sent once more does no harm.
+    await rename(prints, `${prints}.${suffix}`).catch(ifThere)
+    await rename(restoringPrints, prints)
     print(
       { file, entries, ...(isEmpty ? {} : { before }) },
       `${entries} entries are back; what was here before is in ${before}`,
     )
     return EXIT.ok
   },
+}
+
+function ifThere(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'ENOENT') throw error
 }
