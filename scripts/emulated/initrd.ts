@@ -16,6 +16,8 @@ const init = join(import.meta.dirname, 'guest/init')
 const kernelModules = [
   'virtio_pci',
   'virtio_net',
+  'virtio_blk',
+  'ext4',
   'xhci_pci',
   'ftdi_sio',
   'configfs',

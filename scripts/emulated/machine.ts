@@ -19,6 +19,8 @@ const TAIL_CHARACTERS = 1500
 export interface MachineOptions {
   /** TypeScript files, each bundled to `/opt/tunggal/guest/NAME.js`. */
   readonly programs?: readonly string[]
+  /** A file of this machine's that is its disk, `/dev/vda`; what it was told to keep outlives `kill`. */
+  readonly disk?: string
   /** Hears each piece of the kernel's console. */
   readonly onConsole?: (text: string) => void
 }
@@ -34,7 +36,7 @@ export class Machine {
   ) {}
 
   /** Builds what is not built, boots, and resolves once commands can be given. */
-  static async boot({ programs = [], onConsole = () => {} }: MachineOptions = {}): Promise<Machine> {
+  static async boot({ programs = [], disk, onConsole = () => {} }: MachineOptions = {}): Promise<Machine> {
     const { kernel, system } = await boardImage()
     const work = await mkdtemp(join(tmpdir(), 'tunggal-board-'))
     let qemu: ChildProcess | undefined
@@ -42,7 +44,13 @@ export class Machine {
       const initrd = await makeInitrd(work, { system, programs })
       const pinsServer = await listenOn(join(work, 'pins'))
       // Whatever ends this process, however, ends the machine.
-      const program = ['--pdeathsig', 'KILL', 'qemu-system-aarch64', ...words(work, kernel, initrd)]
+      const program = [
+        '--pdeathsig',
+        'KILL',
+        'qemu-system-aarch64',
+        ...words(work, kernel, initrd),
+        ...diskWords(disk),
+      ]
       qemu = spawn('setpriv', program, { stdio: ['ignore', 'pipe', 'pipe'] })
       const boot = new Boot(qemu, onConsole)
       const pinsSocket = accepted(pinsServer)
@@ -94,6 +102,15 @@ export class Machine {
     return socket
   }
 
+  /** As if its plug was pulled: what it had not yet given to its disk is gone. */
+  async kill(): Promise<void> {
+    const ended = this.qemu.exitCode === null ? once(this.qemu, 'exit') : Promise.resolve()
+    this.qmp.close()
+    this.qemu.kill('SIGKILL')
+    await ended
+    await this.clear()
+  }
+
   async off(): Promise<void> {
     const ended = this.qemu.exitCode === null ? once(this.qemu, 'exit') : Promise.resolve()
     const late = setTimeout(() => this.qemu.kill('SIGKILL'), OFF_MS_MAX)
@@ -101,6 +118,10 @@ export class Machine {
     await ended
     clearTimeout(late)
     this.qmp.close()
+    await this.clear()
+  }
+
+  private async clear(): Promise<void> {
     this.pins.close()
     await rm(this.work, { recursive: true, force: true })
   }
@@ -118,6 +139,11 @@ function words(work: string, kernel: string, initrd: string): string[] {
     ...['-device', 'virtio-net-pci,netdev=net,romfile='],
     ...['-device', 'qemu-xhci', '-chardev', serial, '-device', 'usb-serial,chardev=serial'],
   ]
+}
+
+function diskWords(disk: string | undefined): string[] {
+  if (disk === undefined) return []
+  return ['-drive', `if=none,id=disk,format=raw,file=${disk}`, '-device', 'virtio-blk-pci,drive=disk']
 }
 
 /** The console until the machine is ready, or is not going to be. */
