@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { partitionOf } from '../../firmware/image/partition.ts'
@@ -9,17 +9,21 @@ import { run } from '../../firmware/image/run.ts'
 export async function filesOf(disk: string, partition: string): Promise<ReadonlyMap<string, string>> {
   const work = await mkdtemp(join(tmpdir(), 'tunggal-content-'))
   try {
-    const { startBytes } = await partitionOf(disk, partition)
-    // A plug that was pulled left a journal behind.
-    const journal = `e2fsck -p -E journal_only "$1?offset=${startBytes}" >&2 || test $? -le 1`
-    await run('sh', ['-c', journal, 'sh', disk])
-    await run('debugfs', ['-R', `rdump / ${work}`, `${disk}?offset=${startBytes}`])
+    const { startBytes, sizeBytes } = await partitionOf(disk, partition)
+    const image = join(work, 'image')
+    const tree = join(work, 'tree')
+    await mkdir(tree)
+    const range = ['bs=4M', `skip=${startBytes}`, `count=${sizeBytes}`, 'iflag=skip_bytes,count_bytes']
+    await run('dd', [`if=${disk}`, `of=${image}`, 'conv=sparse', 'status=none', ...range])
+    // A plug that was pulled left a journal behind; e2fsck says with 1 that it has read it.
+    await run('sh', ['-c', 'e2fsck -p -E journal_only "$1" || test $? -eq 1', 'sh', image])
+    await run('debugfs', ['-R', `rdump / ${tree}`, image])
     const hashes = new Map<string, string>()
-    for (const entry of await readdir(work, { recursive: true, withFileTypes: true })) {
+    for (const entry of await readdir(tree, { recursive: true, withFileTypes: true })) {
       if (!entry.isFile()) continue
       const path = join(entry.parentPath, entry.name)
       const bytes = await readFile(path)
-      if (bytes.length > 0) hashes.set(relative(work, path), createHash('sha256').update(bytes).digest('hex'))
+      if (bytes.length > 0) hashes.set(relative(tree, path), createHash('sha256').update(bytes).digest('hex'))
     }
     return hashes
   } finally {

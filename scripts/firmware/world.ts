@@ -73,7 +73,7 @@ export async function firmwareWorld(work: string, { fingers }: { readonly finger
       await buildImage(image)
       await flash(card, KIOSK)
     },
-    /** A second card from the same image, of a kiosk that is approved once it asks. Both are switched off in the end. */
+    /** A second card from the same image, of a kiosk that is approved once it asks. Both are off in the end. */
     async secondCard(): Promise<string> {
       const second = join(work, 'second.img')
       await flash(second, 'kiosk-0008')
@@ -82,7 +82,7 @@ export async function firmwareWorld(work: string, { fingers }: { readonly finger
       try {
         await other.plugIn()
         await approve('kiosk-0008')
-        await other.untilReady()
+        await until(() => other.says('test -e /data/tunggal/high-water-mark'), WAIT_MS)
         await other.running.must('sync')
       } finally {
         await other.pull()

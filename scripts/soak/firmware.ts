@@ -72,8 +72,15 @@ async function builtTwice({ image, buildImage }: FirmwareWorld, work: string): P
 /** What stands on both cards, byte for byte, is nobody's secret. */
 async function twoCards({ kiosk, card, secondCard }: FirmwareWorld): Promise<void> {
   await kiosk.running.must('sync')
-  const second = await filesOf(await secondCard(), 'data')
-  const first = await filesOf(card, 'data')
+  let cards: readonly ReadonlyMap<string, string>[]
+  try {
+    const second = await secondCard()
+    cards = [await filesOf(card, 'data'), await filesOf(second, 'data')]
+  } finally {
+    await kiosk.plugIn()
+    await kiosk.untilReady()
+  }
+  const [first, second] = cards
   for (const secret of ['key.pem', 'data.key', 'index.key']) {
     const path = `tunggal/keys/kiosk/${secret}`
     assert(first.has(path) && second.has(path), `both have ${path}`)
@@ -84,8 +91,6 @@ async function twoCards({ kiosk, card, secondCard }: FirmwareWorld): Promise<voi
     same.filter(path => !isPublic(path)),
     [],
   )
-  await kiosk.plugIn()
-  await kiosk.untilReady()
 }
 
 /** Settings, certificates of authorities, and what level writes into every store. */
