@@ -43,10 +43,7 @@ export interface TelemetryParts {
 }
 
 /** The body of one message. */
-export async function telemetryOf(
-  source: TelemetryParts,
-  startedMs: number,
-): Promise<Record<string, unknown>> {
+async function telemetryOf(source: TelemetryParts, startedMs: number) {
   const { store, clock, version } = source
   const { level, limitedBy, fraction } = await store.capacity()
   const [oldest] = await store.outbox.peek(1)
@@ -73,6 +70,8 @@ export async function telemetryOf(
   }
 }
 
+export type TelemetryBody = Awaited<ReturnType<typeof telemetryOf>>
+
 async function lastEnrolment(store: Pick<Store, 'records'>): Promise<{ lastEnrolledAt?: string }> {
   for await (const { history } of store.records({ limit: 1 })) return { lastEnrolledAt: history[0].at }
   return {}
@@ -87,6 +86,11 @@ export class Telemetry {
   constructor(private readonly source: TelemetryParts) {
     this.startedMs = source.clock.monotonicMs()
     this.telling = this.tell()
+  }
+
+  /** What would be told now. Rejects as the store does. */
+  now(): Promise<TelemetryBody> {
+    return telemetryOf(this.source, this.startedMs)
   }
 
   /** Something changed: operations should know now. */
@@ -119,7 +123,7 @@ export class Telemetry {
   private async publish(): Promise<void> {
     const { broker, kiosk } = this.source
     if (broker.connection === undefined) return
-    const body = Buffer.from(JSON.stringify(await telemetryOf(this.source, this.startedMs)))
+    const body = Buffer.from(JSON.stringify(await this.now()))
     try {
       await broker.publish(
         { topic: kioskTopic(kiosk, 'telemetry'), body, qos: 0, retain: true },

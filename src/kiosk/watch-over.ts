@@ -1,6 +1,7 @@
 import type { OpenBoard } from '../../hal/board/open-board.ts'
 import manifest from '../../package.json' with { type: 'json' }
 import type { Clock } from '../base/clock.ts'
+import { KioskError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import { listenForHeadphones } from '../enrolment/headphones.ts'
 import { showOnLamps } from '../enrolment/lamp.ts'
@@ -10,6 +11,7 @@ import type { VisitRunner } from '../enrolment/runner.ts'
 import { Housing } from '../health/housing.ts'
 import type { RecentSamples } from '../health/recent-samples.ts'
 import type { ScreenWatch } from '../health/screen-watch.ts'
+import { serveMetrics } from '../health/serve-metrics.ts'
 import { Telemetry } from '../health/telemetry.ts'
 import { eraseLocalKeys } from '../keys/file-key-store.ts'
 import type { KioskKeys } from '../keys/key-store.ts'
@@ -87,6 +89,15 @@ export async function watchOver(kiosk: {
     visit.setLimits(limits)
   }
   await look()
+  const metrics =
+    settings.health.metricsPort === 0
+      ? undefined
+      : await serveMetrics({ port: settings.health.metricsPort, read: () => telemetry.now() }).catch(
+          error => {
+            // People are served without it.
+            log.warn('metrics', { code: error instanceof KioskError ? error.code : String(error) })
+          },
+        )
   const stopping = new AbortController()
   const looking = (async () => {
     while (!stopping.signal.aborted) {
@@ -113,6 +124,7 @@ export async function watchOver(kiosk: {
     stopView()
     stopMaintenance()
     stopParts()
+    await metrics?.close()
     await looking
     await telemetry.stop()
   }

@@ -2,9 +2,11 @@
  * Goal: operations learn now and then, and at once after a change, how a kiosk is; never whose records it holds.
  * Method: a broker and a store in the hands of the test, on a clock that stands still.
  */
+import { request } from 'node:http'
 import t from 'tap'
 import { silentLog } from '../../src/base/log.ts'
 import { RecentSamples } from '../../src/health/recent-samples.ts'
+import { serveMetrics } from '../../src/health/serve-metrics.ts'
 import { type Circumstances, Telemetry } from '../../src/health/telemetry.ts'
 import type { Broker, Message } from '../../src/mqtt/broker.ts'
 import type { Store } from '../../src/store/ports.ts'
@@ -101,4 +103,39 @@ t.test('every interval, and soon after a change; nothing while offline', async t
   t.equal(sent.length, 3)
   await told.stop()
   t.equal(clock.sleeping, 0)
+})
+
+t.test('a Prometheus on this machine reads the same numbers; nobody from elsewhere does', async t => {
+  const { clock, told } = telemetry()
+  await clock.advance(1000)
+  const server = await serveMetrics({ port: 0, read: () => told.now() })
+  const { port } = new URL(server.url)
+  const get = (path: string, headers: Record<string, string> = {}) =>
+    new Promise<{ status?: number; text: string }>((resolve, reject) => {
+      request({ host: '127.0.0.1', port, path, headers }, async response => {
+        let text = ''
+        for await (const part of response.setEncoding('utf8')) text += part
+        resolve({ status: response.statusCode, text })
+      })
+        .on('error', reject)
+        .end()
+    })
+  const { status, text } = await get('/metrics')
+  t.equal(status, 200)
+  t.match(text, /^tunggal_kiosk_outbox\{what="submissions"\} 3$/m)
+  t.match(text, /^tunggal_kiosk_part_up\{part="receipt",kind="receipt-printer"\} 0$/m)
+  t.match(text, /^tunggal_kiosk_store_fraction\{limit="entries"\} 0.25$/m)
+  t.match(text, /^tunggal_kiosk_limit\{limit="no-printer"\} 1$/m)
+  for (const line of text.trimEnd().split('\n'))
+    t.match(line, /^(# (HELP|TYPE) tunggal_kiosk_|tunggal_kiosk_[a-z_]+(\{.*\})? -?[0-9.e+]+$)/)
+  t.equal((await get('/')).status, 404)
+  t.equal((await get('/metrics', { host: 'kiosk.example' })).status, 403)
+  t.equal((await get('/metrics', { origin: 'https://elsewhere.example' })).status, 403)
+  await t.rejects(serveMetrics({ port: Number(port), read: () => told.now() }), { code: 'io/unreadable' })
+  const broken = await serveMetrics({ port: 0, read: () => Promise.reject(new Error('no disk')) })
+  const answer = await fetch(broken.url)
+  t.equal(answer.status, 503)
+  await broken.close()
+  await server.close()
+  await told.stop()
 })

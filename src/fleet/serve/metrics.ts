@@ -1,14 +1,12 @@
 /** The fleet in numbers, in Prometheus' text format (version 0.0.4). No series of single kiosks: the page has those. */
+import { gauge } from '../../base/prometheus.ts'
 import { drainOf, wholeBacklog } from '../backlog.ts'
 import { rollOutStates } from '../roll-outs/roll-out.ts'
 import type { Room } from '../room/room.ts'
 import { troubleNames } from '../trouble-names.ts'
 
-export const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
 const states = ['online', 'offline', 'maintenance', 'unknown'] as const
 const MS = 1_000
-
-type Sample = readonly [labels: Readonly<Record<string, string>>, value: number]
 
 export function metricsText({ view, broker, index, rollOuts, clock }: Omit<Room, 'close'>): string {
   const { abis, kiosks } = view
@@ -79,16 +77,4 @@ export function metricsText({ view, broker, index, rollOuts, clock }: Omit<Room,
       rollOutStates.map(state => [{ state }, rollOuts.list().filter(each => each.state === state).length]),
     ),
   ].join('')
-}
-
-function gauge(name: string, help: string, samples: readonly Sample[]): string {
-  const lines = samples.map(([labels, value]) => {
-    const pairs = Object.entries(labels).map(([label, text]) => `${label}="${escaped(text)}"`)
-    return `${name}${pairs.length === 0 ? '' : `{${pairs.join(',')}}`} ${value}\n`
-  })
-  return `# HELP ${name} ${help}\n# TYPE ${name} gauge\n${lines.join('')}`
-}
-
-function escaped(text: string): string {
-  return text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')
 }

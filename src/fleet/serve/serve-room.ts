@@ -12,6 +12,7 @@ import type { z } from 'zod'
 import { KioskError } from '../../base/errors.ts'
 import { readJsonBody } from '../../base/json-body.ts'
 import { finish, isOwnPage, LOOPBACK, loopbackOrigins, pageHeaders, sendJson } from '../../base/page-http.ts'
+import { METRICS_TYPE } from '../../base/prometheus.ts'
 import type { Desks } from '../desks/desks.ts'
 import { deskPaths } from '../desks/paths.ts'
 import { answerAtDesks } from '../desks/serve-desks.ts'
@@ -21,7 +22,7 @@ import type { User } from '../room/users.ts'
 import { actOnRollOut, commandKiosk, propose } from './acts.ts'
 import { auditEntries, backlogRows, kioskPage, overview, rollOutPage, rollOutRows } from './answers.ts'
 import { type Entry, Gate } from './gate.ts'
-import { METRICS_TYPE, metricsText } from './metrics.ts'
+import { metricsText } from './metrics.ts'
 import {
   backlogQuery,
   historyQuery,
