@@ -153,15 +153,23 @@ async function visitorAt(
   const touch = (command: Touch<VisitCommand>) =>
     visit.dispatch({ ...command, visit: visit.view.visit } as VisitCommand)
   return async number => {
-    const done = new Promise<void>(resolve => {
+    let stop = () => {}
+    const done = new Promise<void>((resolve, reject) => {
       onDone = resolve
+      const { visit: before } = visit.view
+      stop = visit.onView(view => {
+        // A machine that has too much to do takes too long over a finger: the person tries again.
+        if (view.step === 'capture' && view.phase === 'unreadable')
+          setImmediate(() => touch({ name: 'retry' }))
+        if (view.step === 'idle' && view.visit !== before) reject(new Error(`it ended early: ${view.notice}`))
+      })
     })
     touch({ name: 'begin', language: 'id' })
     await stepIs('identify')
     touch({ name: 'nik', text: `317123610885${String(number).padStart(4, '0')}` })
     touch({ name: 'confirm' })
     touch({ name: 'consent', agreed: true })
-    await done
+    await done.finally(() => stop())
     touch({ name: 'leave' })
     await stepIs('idle')
   }

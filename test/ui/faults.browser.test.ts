@@ -191,6 +191,27 @@ t.test(
   },
 )
 
+t.test('whoever thinks for long before a panel finds it as it was', async t => {
+  const kiosk = await pageKiosk(t, { assets, change: { capture: { plan: [2, 3] } } })
+  const tab = await openTab(browser, kiosk.url, screens.small)
+  await tab.clock.install()
+  await tab.reload()
+  await toCapture(tab, kiosk)
+  await touch(tab, 'Jari ini tidak bisa')
+  await heading(tab, 'Mengapa jari ini tidak bisa?')
+  // Longer than the page goes without telling the kiosk that somebody is there.
+  await tab.clock.fastForward(15_000)
+  await touch(tab, 'Jari diperban')
+  await heading(tab, 'Letakkan jari tengah kanan')
+  await touch(tab, 'Batal')
+  await heading(tab, 'Batalkan kunjungan ini?')
+  await tab.clock.fastForward(15_000)
+  await tab.keyboard.press('+')
+  await tab.getByRole('heading', { name: 'Batalkan kunjungan ini?' }).waitFor()
+  await touch(tab, 'Ya, batalkan')
+  await tab.getByText('Tidak ada yang disimpan').first().waitFor()
+})
+
 t.test('a reload comes back to where the visit stands, in the language chosen', async t => {
   const kiosk = await pageKiosk(t, { assets, change: { capture: { plan: [2] } } })
   const tab = await openTab(browser, kiosk.url, screens.small)

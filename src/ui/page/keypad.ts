@@ -1,3 +1,15 @@
+/** Of a keypad, and in no code: who types into a field needs them as well. */
+export const commandKeys: ReadonlySet<string> = new Set(['*', '/', '.'])
+
+export const moveKeys: ReadonlyMap<string, 1 | -1> = new Map([
+  ['+', 1],
+  ['ArrowDown', 1],
+  ['ArrowRight', 1],
+  ['-', -1],
+  ['ArrowUp', -1],
+  ['ArrowLeft', -1],
+])
+
 /** The next thing that can be chosen, in the order of the screen; from where the focus is, or from the heading. */
 export function moveFocus(root: Element, by: 1 | -1): void {
   const layer = root.querySelector('[role=dialog]') ?? root

@@ -12,7 +12,7 @@ import { Away } from './away.ts'
 import { CodeField } from './code-field.ts'
 import { DoubleStrike } from './double-strike.ts'
 import { CODE_PREFIX, Enquiry } from './enquiry.ts'
-import { moveFocus } from './keypad.ts'
+import { commandKeys, moveFocus, moveKeys } from './keypad.ts'
 import { NIK_DIGITS } from './nik-entry.ts'
 import { sayPainted } from './painted.ts'
 import { called, footer, header, panel } from './panels.ts'
@@ -139,13 +139,17 @@ async function post(path: string, body: unknown): Promise<Response | undefined> 
   }
 }
 
+/**
+ * A panel stays open: of several choices of how the page looks, one is tried after the other; whoever calls staff
+ * goes on; and somebody who thinks for long is only there.
+ */
+const besides: ReadonlySet<string> = new Set(['prefer', 'help', 'keep-alive'])
+
 function send(touch: Record<string, unknown>): void {
   if (view === undefined) return
   sentMs = performance.now()
-  // A choice of how the page looks is tried, and often another one after it.
-  // Whoever calls staff from a panel goes on with it.
-  const stays = touch.name === 'prefer' || touch.name === 'help'
-  if (local.panel !== undefined && !stays) change({ panel: undefined, language: undefined })
+  if (local.panel !== undefined && !besides.has(String(touch.name)))
+    change({ panel: undefined, language: undefined })
   void post(COMMAND_PATH, { ...touch, visit: view.visit } as VisitCommand)
 }
 
@@ -308,18 +312,6 @@ document.addEventListener('keydown', event => {
     moveFocus(root, moveKeys.get(event.key)!)
   } else if (!inField) pressed(event)
 })
-
-/** Of a keypad, and in no code: who types into a field needs them as well. */
-const commandKeys: ReadonlySet<string> = new Set(['*', '/', '.'])
-
-const moveKeys: ReadonlyMap<string, 1 | -1> = new Map([
-  ['+', 1],
-  ['ArrowDown', 1],
-  ['ArrowRight', 1],
-  ['-', -1],
-  ['ArrowUp', -1],
-  ['ArrowLeft', -1],
-])
 
 function pressed({ key, target }: KeyboardEvent): void {
   if (key === '*') {
