@@ -4,6 +4,7 @@
  * Method: every course of up to four words on the pure rules; then the real thing on a store in memory with the ABIS's
  * real key, also across a restart, and with what was kept changed behind its back.
  */
+
 import t, { type Test } from 'tap'
 import { v7 } from 'uuid'
 import {
@@ -20,11 +21,10 @@ import { Counts } from '../../src/abis/counts.ts'
 import { encodeValue, keyOf } from '../../src/abis/layout.ts'
 import { Registry } from '../../src/abis/registry.ts'
 import { MemoryDisk, openMemoryKv } from '../../src/kv/memory.ts'
-import type { Submission } from '../../src/record/submission.ts'
 import { openDecisionSeal } from '../../src/seal/decision-seal.ts'
-import { nik } from '../store/fixture.ts'
 import { demoKeys } from '../support/demo-keys.ts'
 import { ManualClock } from '../support/manual-clock.ts'
+import { fingerless } from './fixture.ts'
 
 const clock = new ManualClock(Date.now())
 const { abisKeys } = await demoKeys(t, clock)
@@ -82,21 +82,6 @@ t.test('who is who', async t => {
     t.ok(personSchema.safeParse(name).success, name)
 })
 
-function submission(sequence: number): Submission {
-  return {
-    id: v7(),
-    kiosk: 'kiosk-1',
-    sequence,
-    bootEpoch: '0123456789abcdef',
-    modality: 'finger',
-    nik: nik(sequence),
-    capturedAt: at,
-    consent: { at, version: '1', language: 'id' },
-    fingers: [{ position: 1, exception: 'missing' }],
-    hints: [],
-  }
-}
-
 /** An ABIS with a record that is print-ready, and one that resembles it. */
 async function centre(_: Test, disk = new MemoryDisk()) {
   const kv = openMemoryKv(disk)
@@ -119,7 +104,7 @@ async function centre(_: Test, disk = new MemoryDisk()) {
 async function withQuestion(t: Test) {
   const opened = await centre(t)
   const { registry } = opened
-  const [first, second] = [submission(1), submission(2)]
+  const [first, second] = [fingerless(1), fingerless(2)]
   for (const taken of [first, second]) await registry.take(taken, Buffer.from(taken.id))
   await registry.decide(first.id, { status: 'PRINT_READY_RECORD' })
   await registry.decide(second.id, { status: 'ADJUDICATE_RECORD', reason: `resembles:${first.id}` })

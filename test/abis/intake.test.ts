@@ -3,6 +3,7 @@
  * its receipt before the disk has it.
  * Method: a seal that opens a number as its submission, and a disk whose commits the test lets through, or fails.
  */
+
 import t from 'tap'
 import { Counts } from '../../src/abis/counts.ts'
 import { Intake } from '../../src/abis/intake.ts'
@@ -12,29 +13,17 @@ import { KioskError } from '../../src/base/errors.ts'
 import { MemoryDisk, openMemoryKv } from '../../src/kv/memory.ts'
 import type { Submission } from '../../src/record/submission.ts'
 import type { AbisSeal } from '../../src/seal/seal.ts'
-import { nik } from '../store/fixture.ts'
 import { ManualClock } from '../support/manual-clock.ts'
+import { fingerless } from './fixture.ts'
 
 const KIOSK = 'kiosk-1'
-const at = '2026-01-01T07:00:00.000Z'
 const idOf = (sequence: number) => `0190d0d0-0000-7000-8000-${String(sequence).padStart(12, '0')}`
 
 /** `7` opens as submission 7; `7 again` as one with the same id and other bytes. */
 const seal = {
   openSubmission: async (kiosk: string, body: Uint8Array): Promise<Submission> => {
     const sequence = Number(Buffer.from(body).toString().split(' ')[0])
-    return {
-      id: idOf(sequence),
-      kiosk,
-      sequence,
-      bootEpoch: '0123456789abcdef',
-      modality: 'finger',
-      nik: nik(sequence),
-      capturedAt: at,
-      consent: { at, version: '1', language: 'id' },
-      fingers: [{ position: 1, exception: 'missing' }],
-      hints: [],
-    }
+    return fingerless(sequence, { id: idOf(sequence), kiosk })
   },
   sealReceipt: async (_: string, receipt: unknown) => ({ body: Buffer.from(JSON.stringify(receipt)) }),
 } as unknown as AbisSeal

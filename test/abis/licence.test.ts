@@ -3,8 +3,8 @@
  * long before what will end.
  * Method: the whole ABIS on a broker in memory, without cryptography, and a clock that the test moves.
  */
+
 import t, { type Test } from 'tap'
-import { v7 } from 'uuid'
 import { startAbis } from '../../src/abis/abis.ts'
 import { type Lapsing, type Licence, LicencePace, readLicence } from '../../src/abis/licence.ts'
 import { silentLog } from '../../src/base/log.ts'
@@ -12,9 +12,9 @@ import { MemoryDisk, openMemoryKv } from '../../src/kv/memory.ts'
 import { MemoryBroker } from '../../src/mqtt/memory-broker.ts'
 import { abisStatusTopic, kioskTopic } from '../../src/mqtt/topics.ts'
 import { type AbisStatus, abisStatusSchema } from '../../src/record/abis-status.ts'
-import { nik } from '../store/fixture.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 import { plainSeals } from '../support/plain-seal.ts'
+import { fingerless } from './fixture.ts'
 
 const DAY_MS = 86_400_000
 const noon = Date.UTC(2026, 10, 30, 12)
@@ -58,18 +58,7 @@ async function newCentre(
   let sequence = 0
   const submit = async () => {
     const at = new Date(clock.nowMs()).toISOString()
-    const { body } = await kioskSeal.sealSubmission({
-      id: v7(),
-      kiosk: 'kiosk-1',
-      sequence: ++sequence,
-      bootEpoch: '0123456789abcdef',
-      modality: 'finger',
-      nik: nik(sequence),
-      capturedAt: at,
-      consent: { at, version: '1', language: 'id' },
-      fingers: [{ position: 1, exception: 'missing' }],
-      hints: [],
-    })
+    const { body } = await kioskSeal.sealSubmission(fingerless(++sequence, { at }))
     await clock.finish(kiosk.publish({ topic: kioskTopic('kiosk-1', 'submission'), body, qos: 1 }))
   }
   const last = () => statuses.at(-1) as AbisStatus

@@ -1,36 +1,20 @@
 /** Goal: alarms are of ids and numbers that came twice with other bytes, and outlive a restart of the ABIS. */
+
 import t from 'tap'
-import { v7 } from 'uuid'
 import { Counts } from '../../src/abis/counts.ts'
 import { Registry } from '../../src/abis/registry.ts'
 import { MemoryDisk, openMemoryKv } from '../../src/kv/memory.ts'
-import type { Submission } from '../../src/record/submission.ts'
-import { nik } from '../store/fixture.ts'
 import { ManualClock } from '../support/manual-clock.ts'
+import { fingerless } from './fixture.ts'
 
 const at = '2026-01-01T07:00:00.000Z'
-
-function submission(sequence: number, id = v7()): Submission {
-  return {
-    id,
-    kiosk: 'kiosk-1',
-    sequence,
-    bootEpoch: '0123456789abcdef',
-    modality: 'finger',
-    nik: nik(sequence),
-    capturedAt: at,
-    consent: { at, version: '1', language: 'id' },
-    fingers: [{ position: 1, exception: 'missing' }],
-    hints: [],
-  }
-}
 
 t.test('what came twice, before and after a restart', async t => {
   const disk = new MemoryDisk()
   const clock = new ManualClock()
   let counts = new Counts(clock)
   const registry = new Registry(openMemoryKv(disk), clock, counts)
-  const first = submission(1)
+  const first = fingerless(1)
   const bytes = Buffer.from('first')
   t.match(await registry.take(first, bytes), { isNew: true, alarm: undefined })
   t.match(await registry.take(first, bytes), { isNew: false, alarm: undefined })
@@ -39,7 +23,7 @@ t.test('what came twice, before and after a restart', async t => {
     receipt: undefined,
     alarm: 'id-with-other-bytes',
   })
-  t.match(await registry.take(submission(1), Buffer.from('again')), {
+  t.match(await registry.take(fingerless(1), Buffer.from('again')), {
     isNew: true,
     alarm: 'sequence-used-before',
   })
@@ -53,7 +37,7 @@ t.test('an event of another kiosk changes nothing, whatever it says', async t =>
   const clock = new ManualClock()
   const counts = new Counts(clock)
   const registry = new Registry(openMemoryKv(), clock, counts)
-  const taken = submission(1)
+  const taken = fingerless(1)
   await registry.take(taken, Buffer.from('first'))
   const event = { id: taken.id, event: 'consent-withdrawn', at } as const
   t.same(await registry.apply('kiosk-2', event, Buffer.from('event')), { outcomeChanged: false, erased: [] })
