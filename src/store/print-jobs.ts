@@ -101,10 +101,19 @@ export class PrintJobs implements PrintQueue {
     const { kv, clock } = this.core.parts
     const beforeMs = clock.nowMs() - PRINTED_MS_MAX
     const old: string[] = []
+    /** As they were kept before they had a time: it begins now. */
+    const undated: string[] = []
     const onCorrupt = () => this.core.report({ kind: 'value-corrupt' })
     for await (const { key, value } of kv.range({ ...under('printed/'), onCorrupt })) {
-      if (decodeValue<PrintedMeta>(key, value).atMs < beforeMs) old.push(key)
-      if (old.length === SWEPT_MAX) break
+      if (value.length === 0) undated.push(key)
+      else if (decodeValue<PrintedMeta>(key, value).atMs < beforeMs) old.push(key)
+      if (old.length + undated.length === SWEPT_MAX) break
+    }
+    while (undated.length > 0) {
+      const keys = undated.splice(0, SWEPT_A_COMMIT)
+      await this.core.run(async transaction => {
+        for (const key of keys) transaction.put(key, { atMs: clock.nowMs() } satisfies PrintedMeta)
+      })
     }
     while (old.length > 0) {
       const keys = old.splice(0, SWEPT_A_COMMIT)

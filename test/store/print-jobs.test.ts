@@ -76,3 +76,23 @@ t.test('what was printed is remembered for as long as it may be sent again, and 
   t.same(store.auditFindings, [])
   await store.close()
 })
+
+t.test('marks that were kept before they had a time get one', async t => {
+  const clock = new ManualClock()
+  const disk = new PluggedDisk()
+  const store = await openTestStore(disk, { clock })
+  const kv = openMemoryKv(disk.database)
+  await kv.write([{ put: 'printed/old', value: new Uint8Array() }])
+  const limits = { templatesMsMax: 1e12, receiptedMsMax: 1e12, galleryFingersMax: 100 }
+  const isMarked = async () => (await kv.get('printed/old')) !== undefined
+  await store.sweep(limits)
+  t.ok(await isMarked())
+  clock.setWall(clock.nowMs() + 89 * DAY_MS)
+  await store.sweep(limits)
+  t.ok(await isMarked(), 'a sweep does not begin it again')
+  clock.setWall(clock.nowMs() + 2 * DAY_MS)
+  await store.sweep(limits)
+  t.notOk(await isMarked())
+  t.same(store.auditFindings, [])
+  await store.close()
+})
