@@ -95,7 +95,7 @@ async function twoCards({ kiosk, card, secondCard }: FirmwareWorld): Promise<voi
 
 /** Settings, certificates of authorities, and what level writes into every store. */
 function isPublic(path: string): boolean {
-  return /^site\/(settings\.json|root\.pem)$|\/(root|abis)\.pem$|\/CURRENT$/.test(path)
+  return /^site\/(settings\.json|root\.pem)$|\/(root|abis)\.pem$|\/(CURRENT|MANIFEST-\d+)$/.test(path)
 }
 
 /** Each is downloaded whole, and refused for what it is. */

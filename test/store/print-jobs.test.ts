@@ -2,10 +2,11 @@
 import t from 'tap'
 import { v7 } from 'uuid'
 import { openMemoryKv } from '../../src/kv/memory.ts'
+import { sealValue } from '../../src/kv/sealed.ts'
 import type { PrintJob } from '../../src/record/print-job.ts'
 import { under } from '../../src/store/layout.ts'
 import { ManualClock } from '../support/manual-clock.ts'
-import { collect, enrolment, openTestStore, PluggedDisk, sealEvent } from './fixture.ts'
+import { collect, dataKey, enrolment, openTestStore, PluggedDisk, sealEvent } from './fixture.ts'
 
 const DAY_MS = 24 * 3_600_000
 
@@ -82,7 +83,8 @@ t.test('marks that were kept before they had a time get one', async t => {
   const disk = new PluggedDisk()
   const store = await openTestStore(disk, { clock })
   const kv = openMemoryKv(disk.database)
-  await kv.write([{ put: 'printed/old', value: new Uint8Array() }])
+  const value = sealValue(dataKey, 'printed/old', new Uint8Array())
+  await kv.write([{ put: 'printed/old', value }])
   const limits = { templatesMsMax: 1e12, receiptedMsMax: 1e12, galleryFingersMax: 100 }
   const isMarked = async () => (await kv.get('printed/old')) !== undefined
   await store.sweep(limits)
