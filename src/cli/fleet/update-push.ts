@@ -28,8 +28,7 @@ const labelSchema = z.object({ version: image, compatible, bytes, sha256, expire
 
 export const fleetUpdatePush: Command<typeof options> = {
   name: 'fleet update push',
-  summary:
-    'Propose an image for many kiosks, and say what becomes of it once another person approves: 0 once all have kept it, 1 if not all have',
+  summary: 'Propose an image for many kiosks; approved by another person: 0 once all have kept it, else 1',
   args: [{ name: 'BUNDLE', doc: 'As tunggal update make made it; BUNDLE.json lies beside it.' }],
   options,
   async run() {
