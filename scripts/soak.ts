@@ -19,6 +19,7 @@ export type Soak = (context: SoakContext) => Promise<boolean>
 
 /** Name → its module's entry point; loaded when asked for. */
 const soaks: Record<string, () => Promise<Soak>> = {
+  screen: async () => (await import('./soak/screen.ts')).screen,
   firmware: async () => (await import('./soak/firmware.ts')).firmware,
   codecs: async () => (await import('./soak/codecs.ts')).codecs,
   'part-parsers': async () => (await import('./soak/part-parsers.ts')).partParsers,

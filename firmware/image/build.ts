@@ -74,7 +74,7 @@ export async function buildImage(options: ImageOptions): Promise<ImageReport> {
       'sh',
       root,
     ])
-    const mib = await slotMib(root)
+    const mib = await slotMib(root, variants[variant].spare)
     const treeMib = Math.round(Number((await run('du', ['-sm', '--apparent-size', root])).split('\t')[0]))
     say(`slots of ${mib} MiB`)
     const rootA = join(work, 'root.ext4')

@@ -2,16 +2,19 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { cached } from './cache.ts'
 import { debianMirrors } from './debian-mirrors.ts'
-import { DEBIAN_PACKAGES } from './packages.ts'
+import {
+  DEBIAN_PACKAGES,
+  EXCLUDED_BESIDE_SCREEN,
+  EXCLUDED_PATHS,
+  INCLUDED_PATHS,
+  SCREEN_PACKAGES,
+} from './packages.ts'
 import { run } from './run.ts'
 import type { Variant } from './variants.ts'
 
 const SUITE = 'bookworm'
 /** Everything is configured by arm64 programs in emulation: minutes, on a busy machine many. */
 const ROOT_MS_MAX = 3_600_000
-/** What no kiosk reads; copyright files stay. */
-const EXCLUDED = ['/usr/share/man/*', '/usr/share/info/*', '/usr/share/locale/*', '/usr/share/doc/*']
-const INCLUDED = ['/usr/share/doc/*/copyright']
 
 /** What the kernel has to load to find its root: on QEMU's disks, on cards, on USB. */
 const EARLY_MODULES = [
@@ -48,14 +51,21 @@ export interface DebianPackage {
 }
 
 /** What a board needs beside every other, and the parts of Debian's archive that it is in. */
-type Needs = Pick<Variant, 'packages' | 'components'>
+type Needs = Pick<Variant, 'packages' | 'components' | 'screen'>
 
 /** Debian 12 for arm64 with the packages of a kiosk, configured; made once for a list of packages. Needs root. */
-export async function debianRoot({ packages = [], components = [] }: Needs): Promise<DebianRoot> {
+export async function debianRoot({ packages = [], components = [], screen }: Needs): Promise<DebianRoot> {
   const from = ['main', ...components].join(' ')
   const sources = (await debianMirrors()).map(({ suite, uri }) => `deb ${uri} ${suite} ${from}`)
-  const included = [...DEBIAN_PACKAGES, ...packages].join()
-  const folder = await cached('debian-root', [sources.join('\n'), included, EARLY_HOOK], async folder => {
+  const included = [...DEBIAN_PACKAGES, ...(screen ? SCREEN_PACKAGES : []), ...packages].join()
+  const options = [
+    ...[...EXCLUDED_PATHS, ...(screen ? EXCLUDED_BESIDE_SCREEN : [])].map(
+      path => `--dpkgopt=path-exclude=${path}`,
+    ),
+    ...INCLUDED_PATHS.map(path => `--dpkgopt=path-include=${path}`),
+  ]
+  const key = [sources.join('\n'), included, EARLY_HOOK, options.join('\n')]
+  const folder = await cached('debian-root', key, async folder => {
     const control = join(folder, 'control')
     const show = `APT_CONFIG=$MMDEBSTRAP_APT_CONFIG apt-cache show $(chroot "$1" dpkg-query -W -f='\${Package}:\${Architecture}=\${Version}\\n' | sed 's/:all=/=/') > ${control}`
     const words = [
@@ -65,8 +75,7 @@ export async function debianRoot({ packages = [], components = [] }: Needs): Pro
       // Or usrmerge would move every file again, slowly, as arm64 code.
       '--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr',
       `--include=${included}`,
-      ...EXCLUDED.map(path => `--dpkgopt=path-exclude=${path}`),
-      ...INCLUDED.map(path => `--dpkgopt=path-include=${path}`),
+      ...options,
       `--essential-hook=${EARLY_HOOK}`,
       `--customize-hook=${show}`,
       SUITE,

@@ -114,8 +114,8 @@ export async function makeDisk(path: string, parts: DiskParts, work: string): Pr
   await run('mv', [join(work, 'out/disk.img'), path])
 }
 
-/** How large a slot is: for what is in it, and a fifth more for what an update may bring. */
-export async function slotMib(tree: string): Promise<number> {
+/** How large a slot is: for what is in it, and `spare` of that for what an update may bring. */
+export async function slotMib(tree: string, spare: number): Promise<number> {
   const kib = Number((await run('du', ['-sk', '--apparent-size', tree])).split('\t')[0])
-  return Math.ceil((kib * 1024 * 1.25) / MIB / 64) * 64
+  return Math.ceil((kib * 1024 * (1 + spare)) / MIB / 64) * 64
 }

@@ -9,13 +9,19 @@ import { run } from './run.ts'
 import { copyRuntimePackages } from './runtime-packages.ts'
 import { type Variant, type VariantName, variants } from './variants.ts'
 
-/** Every unit of ours, and what starts it; without that, another unit does. */
+/** Every unit of ours, and what starts it; without that, another unit or udev does. */
 const UNITS: Readonly<Record<string, string | undefined>> = {
   'tunggal.service': 'multi-user.target',
   'tunggal-reboot.path': 'multi-user.target',
   'tunggal-reboot.service': undefined,
   'tunggal-trial.timer': 'timers.target',
   'tunggal-trial.service': undefined,
+}
+const SCREEN_UNITS: typeof UNITS = {
+  'tunggal-seat.service': undefined,
+  'tunggal-screen.service': undefined,
+  'tunggal-screen-again.path': 'multi-user.target',
+  'tunggal-screen-again.service': undefined,
 }
 const SYSTEM_UNITS = ['systemd-networkd.service', 'systemd-resolved.service', 'nftables.service']
 /** Nobody logs in at a kiosk, and nothing waits for a network that may be gone for weeks. */
@@ -30,6 +36,8 @@ const MASKED = [
   'e2scrub_all.timer',
   'e2scrub_reap.service',
 ]
+/** Nor does anybody restart it from the keyboard of its screen; the seat is one of our units. */
+const MASKED_BESIDE_SCREEN = ['ctrl-alt-del.target', 'seatd.service']
 /** What a running kiosk never reads. */
 const REMOVED = [
   'var/cache/apt',
@@ -38,6 +46,8 @@ const REMOVED = [
   'usr/share/bash-completion',
   'usr/share/zsh',
 ]
+/** Of what the browser brings. */
+const REMOVED_BESIDE_SCREEN = ['usr/share/icons', 'usr/share/mime']
 
 /** Fills `root` with everything that is on a slot: Debian, Node, the runtime, units. Returns Debian's packages. */
 export async function makeRootTree(
@@ -51,9 +61,10 @@ export async function makeRootTree(
   await mkdir(root, { recursive: true })
   await run('tar', ['-x', '--numeric-owner', '-f', debian.archive, '-C', root])
   await cp(join(project, 'firmware/image/files'), root, { recursive: true, force: true })
-  if (variant.files !== undefined)
-    await cp(join(project, 'firmware/image', variant.files), root, { recursive: true, force: true })
-  for (const path of REMOVED) await rm(join(root, path), { recursive: true, force: true })
+  for (const folder of variant.files ?? [])
+    await cp(join(project, 'firmware/image', folder), root, { recursive: true, force: true })
+  const removed = [...REMOVED, ...(variant.screen ? REMOVED_BESIDE_SCREEN : [])]
+  for (const path of removed) await rm(join(root, path), { recursive: true, force: true })
   await mkdir(join(root, 'var/log'))
   for (const path of ['data', 'boot/firmware', 'etc/nftables.d', 'etc/tunggal', 'etc/rauc', 'media/stick'])
     await mkdir(join(root, path), { recursive: true })
@@ -63,6 +74,8 @@ export async function makeRootTree(
   await runtime(project, root, await nativeAddons(node))
   await units(project, root, variant)
   await writeFile(join(root, 'etc/tunggal/kiosk.env'), `TUNGGAL_BOARD=${variant.board}\n`)
+  if (variant.screen)
+    await writeFile(join(root, 'etc/tunggal/screen.env'), variant.screen.map(line => `${line}\n`).join(''))
   await writeFile(join(root, 'etc/tunggal/version'), `${version}\n`)
   await writeFile(join(root, 'etc/rauc/system.conf'), raucConfig(variantName))
   await copyFile(
@@ -88,15 +101,16 @@ async function units(project: string, root: string, variant: Variant): Promise<v
   const wants = join(into, 'multi-user.target.wants')
   await mkdir(wants, { recursive: true })
   for (const unit of SYSTEM_UNITS) await link(`/lib/systemd/system/${unit}`, join(wants, unit))
-  for (const unit of Object.keys(UNITS))
-    await copyFile(join(project, 'firmware/units', unit), join(into, unit))
-  for (const [unit, by] of Object.entries({ ...UNITS, ...variant.units })) {
+  const own = { ...UNITS, ...(variant.screen ? SCREEN_UNITS : {}) }
+  for (const unit of Object.keys(own)) await copyFile(join(project, 'firmware/units', unit), join(into, unit))
+  for (const [unit, by] of Object.entries({ ...own, ...variant.units })) {
     if (by === undefined) continue
     await mkdir(join(into, `${by}.wants`), { recursive: true })
     await link(`/etc/systemd/system/${unit}`, join(into, `${by}.wants`, unit))
   }
   await link('/lib/systemd/system/multi-user.target', join(into, 'default.target'))
-  for (const unit of MASKED) await link('/dev/null', join(into, unit))
+  for (const unit of [...MASKED, ...(variant.screen ? MASKED_BESIDE_SCREEN : [])])
+    await link('/dev/null', join(into, unit))
   await link('/run/systemd/resolve/stub-resolv.conf', join(root, 'etc/resolv.conf'))
 }
 

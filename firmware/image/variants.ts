@@ -6,6 +6,10 @@ export interface Variant {
   readonly kernelWords: string
   /** U-Boot's name for where the device tree is that the board came with. */
   readonly deviceTree: 'fdtcontroladdr' | 'fdt_addr'
+  /** A fraction of what is on a slot, which stays free for larger versions. */
+  readonly spare: number
+  /** It shows its page: lines of the environment of `tunggal-screen.service`. Left out: it has no browser. */
+  readonly screen?: readonly string[]
   /** Debian packages that only this board needs, and the parts of Debian's archive that they are in. */
   readonly packages?: readonly string[]
   readonly components?: readonly string[]
@@ -13,28 +17,41 @@ export interface Variant {
   readonly bootFiles?: readonly { readonly from: string; readonly to: string }[]
   /** Text of the firmware's `config.txt`. */
   readonly bootConfig?: string
-  /** Folder of files, beside `files`, that only this variant has. */
-  readonly files?: string
+  /** Folders of files, beside `files`. */
+  readonly files?: readonly string[]
   /** Units that only this variant starts, below `/etc/systemd/system`, and by what. */
   readonly units?: Readonly<Record<string, string>>
 }
 
+const virt = {
+  board: 'simulated',
+  kernelWords: 'console=ttyAMA0',
+  deviceTree: 'fdtcontroladdr',
+  spare: 0.25,
+  files: ['files-virt'],
+  units: { 'agent.socket': 'sockets.target' },
+} as const satisfies Variant
+
 export const variants = {
-  virt: {
-    board: 'simulated',
-    kernelWords: 'console=ttyAMA0',
-    deviceTree: 'fdtcontroladdr',
-    files: 'files-virt',
-    units: { 'agent.socket': 'sockets.target' },
+  virt,
+  'virt-screen': {
+    ...virt,
+    kernelWords: `${virt.kernelWords} vt.global_cursor_default=0`,
+    spare: 0.15,
+    // Its display has no graphics processor.
+    screen: ['WLR_RENDERER=pixman', 'CHROMIUM_WORDS=--disable-gpu'],
+    files: [...virt.files, 'files-screen'],
   },
   // Its header's UART belongs to the fingerprint sensor, so the console is where nobody looks.
   'raspberry-pi-4': {
     board: 'raspberry-pi-4',
-    kernelWords: 'console=tty3',
+    kernelWords: 'console=tty3 vt.global_cursor_default=0',
     deviceTree: 'fdt_addr',
+    spare: 0.15,
+    screen: ['WLR_RENDERER=gles2'],
     packages: ['raspi-firmware', 'u-boot-rpi', 'firmware-brcm80211', 'wireless-regdb', 'wpasupplicant'],
     components: ['non-free-firmware'],
-    files: 'files-raspberry-pi-4',
+    files: ['files-raspberry-pi-4', 'files-screen'],
     units: { 'tunggal-wifi.service': 'multi-user.target' },
     bootFiles: [
       { from: 'usr/lib/raspi-firmware/start4.elf', to: '' },

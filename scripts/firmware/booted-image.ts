@@ -23,6 +23,9 @@ export const HOST_ADDRESS = '10.0.2.2'
 export interface BootOptions {
   /** Hears each piece of what U-Boot, kernel and systemd write. */
   readonly onConsole?: (text: string) => void
+  /** It has a display and a keyboard; left out: neither. */
+  readonly hasDisplay?: boolean
+  readonly memoryMib?: number
 }
 
 /** A kiosk's disk in a machine that runs: U-Boot, the kernel and systemd as on a board. */
@@ -43,17 +46,15 @@ export class BootedImage {
   }
 
   /** Boots `disk`, which is written to; resolves once commands can be given. */
-  static async boot(disk: string, { onConsole = () => {} }: BootOptions = {}): Promise<BootedImage> {
+  static async boot(disk: string, options: BootOptions = {}): Promise<BootedImage> {
+    const { onConsole = () => {} } = options
     const work = await mkdtemp(join(tmpdir(), 'tunggal-image-'))
     // Whatever ends this process, however, ends the machine.
-    const program = ['--pdeathsig', 'KILL', 'qemu-system-aarch64', ...words(work, disk)]
+    const program = ['--pdeathsig', 'KILL', 'qemu-system-aarch64', ...words(work, disk, options)]
     const qemu = spawn('setpriv', program, { stdio: ['ignore', 'pipe', 'pipe'] })
     const image = new BootedImage(work, qemu, onConsole)
     try {
-      const qmp = new Qmp(await dialSoon(join(work, 'qmp'), () => qemu.exitCode !== null))
-      await qmp.ask('qmp_capabilities')
-      const info = String(await qmp.ask('human-monitor-command', { 'command-line': 'info usernet' }))
-      qmp.close()
+      const info = String(await image.ask('human-monitor-command', { 'command-line': 'info usernet' }))
       image.port = Number(/HOST_FORWARD\]\s+\d+\s+127\.0\.0\.1\s+(\d+)\s/.exec(info)?.[1])
       await image.untilItAnswers()
       return image
@@ -89,6 +90,26 @@ export class BootedImage {
     return text
   }
 
+  /** What is on its display, as a PNG. */
+  async photograph(file: string): Promise<void> {
+    await this.ask('screendump', { filename: file, format: 'png' })
+  }
+
+  /** Keys that are pressed together, by QEMU's names (`qapi/ui.json`, QKeyCode). */
+  async press(...keys: readonly string[]): Promise<void> {
+    await this.ask('send-key', { keys: keys.map(data => ({ type: 'qcode', data })) })
+  }
+
+  private async ask(execute: string, words?: Record<string, unknown>): Promise<unknown> {
+    const qmp = new Qmp(await dialSoon(join(this.work, 'qmp'), () => this.qemu.exitCode !== null))
+    try {
+      await qmp.ask('qmp_capabilities')
+      return await qmp.ask(execute, words)
+    } finally {
+      qmp.close()
+    }
+  }
+
   /** The plug is pulled. */
   async pull(): Promise<void> {
     if (this.qemu.exitCode === null && this.qemu.signalCode === null) {
@@ -111,9 +132,13 @@ export class BootedImage {
   }
 }
 
-function words(work: string, disk: string): string[] {
+function words(
+  work: string,
+  disk: string,
+  { hasDisplay = false, memoryMib = MEMORY_MIB }: BootOptions,
+): string[] {
   return [
-    ...['-M', 'virt', '-accel', 'tcg', '-cpu', 'cortex-a53', '-smp', '2', '-m', String(MEMORY_MIB)],
+    ...['-M', 'virt', '-accel', 'tcg', '-cpu', 'cortex-a53', '-smp', '2', '-m', String(memoryMib)],
     ...['-nodefaults', '-display', 'none', '-serial', 'stdio', '-bios', U_BOOT],
     ...['-qmp', `unix:${join(work, 'qmp')},server=on,wait=off`],
     ...['-drive', `file=${disk},format=raw,if=none,id=disk,cache=writeback`],
@@ -121,6 +146,7 @@ function words(work: string, disk: string): string[] {
     ...['-netdev', `user,id=net,hostfwd=tcp:127.0.0.1:0-:${AGENT_PORT}`],
     ...['-device', 'virtio-net-pci,netdev=net,romfile='],
     ...['-device', 'virtio-rng-pci', '-device', 'i6300esb', '-action', 'watchdog=reset'],
+    ...(hasDisplay ? ['-device', 'virtio-gpu-pci,xres=1024,yres=600', '-device', 'virtio-keyboard-pci'] : []),
   ]
 }
 

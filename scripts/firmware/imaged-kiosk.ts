@@ -6,7 +6,7 @@ import { partitionOf } from '../../firmware/image/partition.ts'
 import { run } from '../../firmware/image/run.ts'
 import { U_BOOT_ENV } from '../../firmware/image/u-boot.ts'
 import { writeCitizen } from '../../test/support/finger-images.ts'
-import { BootedImage } from './booted-image.ts'
+import { BootedImage, type BootOptions } from './booted-image.ts'
 
 const TUNGGAL = 'runuser -u tunggal -- node /opt/tunggal/dist/tunggal.js'
 const WHERE = '--data /data/tunggal --config /data/site/settings.json'
@@ -24,12 +24,12 @@ export class ImagedKiosk {
     private readonly disk: string,
     /** Where fingers of citizens are made. */
     private readonly work: string,
-    private readonly onConsole: (text: string) => void = () => {},
+    private readonly options: BootOptions = {},
   ) {}
 
   /** Plugs it in; resolves once a shell answers. */
   async plugIn(): Promise<BootedImage> {
-    this.image = await BootedImage.boot(this.disk, { onConsole: this.onConsole })
+    this.image = await BootedImage.boot(this.disk, this.options)
     return this.image
   }
 

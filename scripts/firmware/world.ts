@@ -5,12 +5,15 @@ import { promisify } from 'node:util'
 import { type BundleReport, makeBundle } from '../../firmware/update/make-bundle.ts'
 import type { ReportedUpdate } from '../../src/settings/update-desired.ts'
 import { until } from '../../test/support/until.ts'
+import type { BootOptions } from './booted-image.ts'
 import { startCentre } from './centre.ts'
 import { ImagedKiosk } from './imaged-kiosk.ts'
 import { otherImage } from './other-image.ts'
 
 const KIOSK = 'kiosk-0007'
 const CARD_BYTES = 4 * 1024 ** 3
+/** With a browser on each slot. */
+const SCREEN_CARD_BYTES = 6 * 1024 ** 3
 /** An emulated board beside other work is slow. */
 export const WAIT_MS = 900_000
 const DAY_MS = 86_400_000
@@ -23,13 +26,17 @@ export type FirmwareWorld = Awaited<ReturnType<typeof firmwareWorld>>
  * A centre, and a card for one kiosk in QEMU, made with the commands that a technician uses. `work`: an empty folder.
  * Versions after the first are the same image with other files.
  */
-export async function firmwareWorld(work: string, { fingers }: { readonly fingers: number }) {
+export async function firmwareWorld(
+  work: string,
+  { fingers, ...options }: { readonly fingers: number } & BootOptions,
+) {
   const centre = await startCentre(join(work, 'centre'), { kiosk: KIOSK })
   const image = join(work, 'v1.img')
   const card = join(work, 'card.img')
-  const kiosk = new ImagedKiosk(card, work)
+  const kiosk = new ImagedKiosk(card, work, options)
+  const variant = options.hasDisplay ? 'virt-screen' : 'virt'
   const buildImage = (output: string) =>
-    run('node', [tunggal, 'image', 'build', '--variant', 'virt', '--version', '1.0.0', '-o', output])
+    run('node', [tunggal, 'image', 'build', '--variant', variant, '--version', '1.0.0', '-o', output])
   const last = (): ReportedUpdate | undefined => centre.reports.at(-1)
   /** Onto a file, with the commands and files that a technician has. */
   const flash = async (disk: string, name: string): Promise<void> => {
@@ -49,7 +56,7 @@ export async function firmwareWorld(work: string, { fingers }: { readonly finger
     await writeFile(join(work, 'site.json'), JSON.stringify(await centre.newSite(name)))
     await writeFile(join(work, 'settings.json'), JSON.stringify(settings))
     await writeFile(disk, '')
-    await truncate(disk, CARD_BYTES)
+    await truncate(disk, options.hasDisplay ? SCREEN_CARD_BYTES : CARD_BYTES)
     const words = ['--site', join(work, 'site.json'), '--settings', join(work, 'settings.json')]
     await run('node', [tunggal, 'flash', image, disk, ...words])
   }

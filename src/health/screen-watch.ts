@@ -91,6 +91,7 @@ export class ScreenWatch {
   private tell(): void {
     if (this.isDark === this.wasDark) return
     this.wasDark = this.isDark
+    if (!this.isDark) this.parts.log.info('screen-lit')
     this.changed()
   }
 }

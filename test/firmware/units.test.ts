@@ -1,25 +1,57 @@
-/** Goal: whoever breaks into the runtime gets little of the kiosk (systemd's own judgement of its sandbox). */
+/** Goal: whoever breaks into the runtime, or into what shows its page, gets little of the kiosk (systemd's own judgement). */
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { variants } from '../../firmware/image/variants.ts'
 import { FREED_MEMORY_ENVIRONMENT } from '../../src/base/freed-memory.ts'
+import { defaultSettings } from '../../src/settings/settings.ts'
 
 const firmware = join(import.meta.dirname, '../../firmware')
 const units = join(firmware, 'units')
-const EXPOSURE_MAX = { 'tunggal.service': 2.0 } as const
+const image = join(firmware, 'image/files-screen')
+const EXPOSURE_MAX = {
+  'tunggal.service': 2.0,
+  'tunggal-seat.service': 2.0,
+  'tunggal-screen.service': 4.5,
+} as const
 
 for (const [unit, exposureMax] of Object.entries(EXPOSURE_MAX)) {
   t.test(`${unit} is exposed at most ${exposureMax}`, async t => {
     const path = join(units, unit)
     const exposure = exposureOf(path)
     t.ok(exposure <= exposureMax, `${exposure}`)
-    const directives = readFileSync(path, 'utf8')
-    // These would keep V8 from compiling, and pins from being exported.
-    t.notMatch(directives, /^(MemoryDenyWriteExecute|ProtectKernelTunables)=/m)
-    t.match(directives, /^LimitCORE=0$/m)
+    t.match(readFileSync(path, 'utf8'), /^LimitCORE=0$/m)
   })
 }
+
+t.test('nothing keeps V8 from compiling, nor pins from being exported', async t => {
+  const runtime = readFileSync(join(units, 'tunggal.service'), 'utf8')
+  t.notMatch(runtime, /^(MemoryDenyWriteExecute|ProtectKernelTunables)=/m)
+  t.notMatch(readFileSync(join(units, 'tunggal-screen.service'), 'utf8'), /^MemoryDenyWriteExecute=/m)
+})
+
+t.test('the browser has its own sandbox within ours, and goes nowhere but to its page', async t => {
+  const unit = readFileSync(join(units, 'tunggal-screen.service'), 'utf8')
+  const environments = Object.values(variants).flatMap(variant => ('screen' in variant ? variant.screen : []))
+  t.notMatch([unit, ...environments].join('\n'), /--(no|disable)-[\w-]*sandbox|--no-zygote|--single-process/)
+  t.match(unit, /^IPAddressDeny=any\nIPAddressAllow=localhost$/m)
+  const [, page] = /--app=(\S+)\/ /.exec(unit) ?? []
+  const policy = JSON.parse(readFileSync(join(image, 'etc/chromium/policies/managed/tunggal.json'), 'utf8'))
+  t.equal(page, `http://127.0.0.1:${defaultSettings.ui.port}`)
+  t.match(policy, { URLBlocklist: ['*'], URLAllowlist: [page], DownloadRestrictions: 3 })
+})
+
+t.test('its keyboard has no key for Ctrl, Alt, Super, a menu or F1 to F12', async t => {
+  const symbols = readFileSync(join(image, 'usr/share/tunggal/xkb/symbols/kiosk'), 'utf8')
+  const keys = [...symbols.matchAll(/^ *key <(\w+)>/gm)].map(([, name]) => name)
+  t.ok(keys.includes('RTRN') && keys.includes('KP5'))
+  t.same(
+    keys.filter(name => /^(FK\d+|[LR](CTL|ALT|WIN|VL\d)|MENU|COMP|PRSC|HYPR|META|I\d+)$/.test(name)),
+    [],
+  )
+  t.same(symbols.match(/include ".*"/g), ['include "us(basic)"'], 'the letters, and nothing else')
+})
 
 t.test('the runtime’s memory is overwritten as it is freed', async t => {
   const [[name, value]] = Object.entries(FREED_MEMORY_ENVIRONMENT)
