@@ -10,7 +10,8 @@ import { boardImage } from './initrd.ts'
 import { Pins } from './pins.ts'
 import { dialSoon, Qmp } from './qmp.ts'
 
-const MEMORY_MIB = 1024
+/** A board of 1 GB, and its files, which are in memory too: half of it is their room, where the store leaves 256 MiB free. */
+const MEMORY_MIB = 1280
 const BOOT_MS_MAX = 240_000
 const OFF_MS_MAX = 20_000
 const CONSOLE_CHARACTERS_MAX = 200_000
