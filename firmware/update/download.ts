@@ -1,8 +1,6 @@
-import { createWriteStream } from 'node:fs'
-import { open, rename, rm, stat } from 'node:fs/promises'
+import { type FileHandle, open, rename, rm, stat, truncate } from 'node:fs/promises'
 import { get as getPlain, type IncomingMessage } from 'node:http'
 import { get as getTls } from 'node:https'
-import { pipeline } from 'node:stream/promises'
 import { rootCertificates } from 'node:tls'
 import type { Clock } from '../../src/base/clock.ts'
 import { KioskError } from '../../src/base/errors.ts'
@@ -10,6 +8,11 @@ import { sha256OfFile } from '../image/sha256.ts'
 
 /** A server that says nothing for so long has gone. */
 const SILENCE_MS_MAX = 60_000
+/**
+ * At most so much is written and not yet synced. After a power cut a file may have its length without the last bytes
+ * written to it, so a later call goes back by as much.
+ */
+const UNSYNCED_BYTES_MAX = 256 * 1024
 
 export interface Wanted {
   /** http: or https:. */
@@ -31,8 +34,8 @@ export interface DownloadOptions {
 }
 
 /**
- * Brings a file by HTTP range requests (RFC 9110, section 14), from where an earlier call got to. Nothing of the server
- * is believed: length and hash decide, and what does not fit is thrown away. Rejects with `update/unreachable` (try
+ * Brings a file by HTTP range requests (RFC 9110, section 14), from what an earlier call brought and synced. Nothing of
+ * the server is believed: length and hash decide, and what does not fit is thrown away. Rejects with `update/unreachable` (try
  * later), `update/other-hash`, `kv/io`.
  */
 export async function download(wanted: Wanted, options: DownloadOptions): Promise<void> {
@@ -41,9 +44,9 @@ export async function download(wanted: Wanted, options: DownloadOptions): Promis
   if ((await sizeOf(file)) === wanted.bytes && (await sha256OfFile(file)) === wanted.sha256) return
   await rm(file, { force: true })
   if ((await sizeOf(part)) > wanted.bytes) await rm(part, { force: true })
-  const from = await sizeOf(part)
+  const from = Math.max(0, (await sizeOf(part)) - UNSYNCED_BYTES_MAX)
   onProgress(from)
-  if (from < wanted.bytes) await fetchRest(wanted, part, from, options)
+  await fetchRest(wanted, part, from, options)
   if ((await sizeOf(part)) !== wanted.bytes || (await sha256OfFile(part)) !== wanted.sha256) {
     await rm(part, { force: true })
     throw new KioskError('update/other-hash', { url: hostOf(wanted.url) })
@@ -63,20 +66,27 @@ async function fetchRest(
   const begins = answer.statusCode === 206 ? from : 0
   const startMs = clock.monotonicMs()
   let bytes = begins
-  const throttled = async function* (chunks: AsyncIterable<Buffer>) {
-    for await (const chunk of chunks) {
+  let sink: FileHandle | undefined
+  try {
+    sink = await emptyFrom(part, begins)
+    let synced = begins
+    for await (const chunk of answer as AsyncIterable<Buffer>) {
+      if (bytes + chunk.length > wanted.bytes) {
+        throw new KioskError('update/other-hash', { url: hostOf(wanted.url) })
+      }
+      if (bytes + chunk.length - synced > UNSYNCED_BYTES_MAX) {
+        await sink.datasync()
+        synced = bytes
+      }
+      await sink.appendFile(chunk)
       bytes += chunk.length
-      if (bytes > wanted.bytes) throw new KioskError('update/other-hash', { url: hostOf(wanted.url) })
-      yield chunk
       onProgress(bytes)
       const earlyMs = ((bytes - begins) / bytesPerSecondMax) * 1000 - (clock.monotonicMs() - startMs)
       if (earlyMs > 0) await clock.sleep(earlyMs, signal)
     }
-  }
-  try {
-    const sink = createWriteStream(part, { flags: begins === 0 ? 'w' : 'a', mode: 0o600 })
-    await pipeline(answer, throttled, sink, { signal })
+    await sink.sync()
   } catch (cause) {
+    answer.destroy()
     signal.throwIfAborted()
     if (cause instanceof KioskError) {
       await rm(part, { force: true })
@@ -85,8 +95,15 @@ async function fetchRest(
     const isDisk = ['ENOSPC', 'EIO', 'EROFS'].includes((cause as NodeJS.ErrnoException).code ?? '')
     if (isDisk) throw new KioskError('kv/io', {}, { cause })
     throw unreachable(wanted.url, 'the connection broke', cause)
+  } finally {
+    await sink?.close()
   }
-  await sync(part)
+}
+
+/** A file of `bytes` bytes, to be written on at its end. */
+async function emptyFrom(path: string, bytes: number): Promise<FileHandle> {
+  if (bytes > 0) await truncate(path, bytes)
+  return open(path, bytes > 0 ? 'a' : 'w', 0o600)
 }
 
 function ask(
@@ -132,9 +149,4 @@ async function sizeOf(path: string): Promise<number> {
     ({ size }) => size,
     () => 0,
   )
-}
-
-async function sync(path: string): Promise<void> {
-  const file = await open(path, 'r+')
-  await file.sync().finally(() => file.close())
 }

@@ -8,7 +8,7 @@ import t, { type Test } from 'tap'
 import { download } from '../../../firmware/update/download.ts'
 import { systemClock } from '../../../src/base/clock.ts'
 
-const content = randomBytes(300_000)
+const content = randomBytes(1_500_000)
 const sha256 = createHash('sha256').update(content).digest('hex')
 
 async function world(t: Test, answer: (from: number, response: ServerResponse) => void) {
@@ -45,7 +45,7 @@ function send(from: number, response: ServerResponse, to = content.length): void
 
 t.test('a way that breaks: it goes on where it was', async t => {
   const { asked, file, bring, progress } = await world(t, (from, response) =>
-    send(from, response, Math.min(from + 120_000, content.length)),
+    send(from, response, Math.min(from + 400_000, content.length)),
   )
   let broken = 0
   const isHere = () =>
@@ -71,9 +71,19 @@ t.test('a way that breaks: it goes on where it was', async t => {
   t.equal(asked.length, length, 'what is here is not brought again')
 })
 
+t.test('the plug was pulled: the last bytes of what is here are not believed', async t => {
+  const { asked, file, bring } = await world(t, send)
+  const part = Buffer.from(content.subarray(0, 700_000))
+  part.fill(0, part.length - 256 * 1024)
+  await writeFile(`${file}.part`, part)
+  await bring()
+  t.same(await readFile(file), content)
+  t.same(asked, [700_000 - 256 * 1024], 'and no more of it is brought again')
+})
+
 t.test('a server without ranges', async t => {
   const { file, bring } = await world(t, (_, response) => response.end(content))
-  await writeFile(`${file}.part`, content.subarray(0, 1000))
+  await writeFile(`${file}.part`, content.subarray(0, 600_000))
   await bring()
   t.same(await readFile(file), content)
 })
@@ -91,7 +101,7 @@ t.test('other bytes', async t => {
   })
   await t.rejects(endless.bring(), { code: 'update/other-hash' }, 'more than was said is not taken')
   const shifted = await world(t, (from, response) => send(from === 0 ? 0 : from + 1, response))
-  await writeFile(`${shifted.file}.part`, content.subarray(0, 1000))
+  await writeFile(`${shifted.file}.part`, content.subarray(0, 600_000))
   await t.rejects(shifted.bring(), { code: 'update/unreachable' }, 'another range than was asked for')
 })
 
@@ -104,7 +114,7 @@ t.test('a server that says no, and one that is not there', async t => {
 t.test('what is left on the disk from another bundle', async t => {
   const { file, bring } = await world(t, send)
   await writeFile(file, 'another')
-  await writeFile(`${file}.part`, randomBytes(400_000))
+  await writeFile(`${file}.part`, randomBytes(2_000_000))
   await bring()
   t.same(await readFile(file), content)
 })
