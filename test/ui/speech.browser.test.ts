@@ -135,13 +135,16 @@ t.test('without headphones nothing private is said, and that is said', async t =
 t.test('volume and voice are the next person’s own', async t => {
   const kiosk = await pageKiosk(t, { assets })
   const tab = await openTab(browser, kiosk.url, screens.small)
-  const { heard } = listen(tab)
+  const { said, heard } = listen(tab)
   await touch(tab, 'Mulai')
   await touch(tab, 'Huruf dan suara')
   const group = tab.getByRole('group', { name: 'Layar dibacakan' })
   await group.getByRole('button', { name: 'Ya' }).tap()
   await tab.getByText('Keras suara 3 dari 5').waitFor()
   await inspect(t, tab, 'voice')
+  const before = said.length
+  await tab.getByRole('dialog').getByRole('button', { name: 'Bacakan layar ini lagi' }).tap()
+  await heard(/^Huruf, warna, dan suara/, before)
   await touch(tab, 'Lebih keras')
   await touch(tab, 'Lebih keras')
   await heard(/^Keras suara 5 dari 5/)

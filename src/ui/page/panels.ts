@@ -9,8 +9,16 @@ import { servicePanel } from './service-panel.ts'
 import { pinPanel } from './staff-panel.ts'
 import { statusPanel } from './status-panel.ts'
 
-/** The open panel; the question whether somebody is there comes before all others. */
+/** The open panel, which covers what is around the screen. */
 export function panel(screen: Screen): Element | undefined {
+  const open = openPanel(screen)
+  if (screen.view.preferences.speech)
+    open?.querySelector('.panel > :last-child')?.append(sayAgain(screen.texts.sayAgain))
+  return open
+}
+
+/** The question whether somebody is there comes before all others. */
+function openPanel(screen: Screen): Element | undefined {
   const { view, local: state, texts } = screen
   if (view.stillThere || state.isAway) return stillThere(screen)
   switch (state.panel) {
