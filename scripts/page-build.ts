@@ -1,4 +1,4 @@
-import { copyFile } from 'node:fs/promises'
+import { copyFile, readFile, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import type { Options } from 'tsup'
@@ -32,11 +32,24 @@ const common = {
   ],
 } satisfies Options
 
+/** In the order in which they count. */
+const sheets = ['frame', 'screens', 'fingers', 'panels', 'room', 'claim']
+
+/** The kiosk's page asks for one style sheet, whose chapters are files of their own. */
+const styles = {
+  name: 'styles',
+  async buildEnd(this: { options: { outDir: string } }) {
+    const texts = await Promise.all(sheets.map(name => readFile(`src/ui/page/styles/${name}.css`, 'utf8')))
+    await writeFile(join(this.options.outDir, 'page.css'), texts.join(''))
+  },
+}
+
 /** How the kiosk's page comes into `dist/page`: for the build, and for tests of the page. */
 export const pageBuild = {
   ...common,
   entry: { page: 'src/ui/page/main.ts', claim: 'src/ui/page/claim.ts' },
   outDir: 'dist/page',
+  plugins: [...common.plugins, styles],
   publicDir: 'src/ui/page/static',
 } satisfies Options
 
