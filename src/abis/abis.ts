@@ -200,6 +200,7 @@ class ReferenceAbis implements Abis {
 
   private async query(kiosk: string, { body }: Message): Promise<void> {
     const query = await this.parts.seal.openQuery(kiosk, body)
+    if ('gallery' in query) return
     const { id } = query
     const record = await this.registry.record(id)
     if ('question' in query) {

@@ -4,7 +4,7 @@ import { outcomeStatuses, statuses } from './status.ts'
 
 /** Limits of what travels. A submission of ten fingers is about 11 kB, with images a few MB. */
 export const SEALED_BYTES_MAX = 8 * 1024 * 1024
-const TEMPLATE_BASE64_MAX = 4096
+export const TEMPLATE_BASE64_MAX = 4096
 const IMAGE_BASE64_MAX = 1_000_000
 const HINTS_MAX = 50
 export const SENSOR_MODEL_MAX = 60

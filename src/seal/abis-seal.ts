@@ -6,10 +6,10 @@ import { ChainJudge, type Span } from '../keys/chain.ts'
 import type { AbisKeys } from '../keys/key-store.ts'
 import { keyId } from '../keys/pem.ts'
 import { isKioskName } from '../keys/roles.ts'
+import { anyQuerySchema, galleryChangeSchema } from '../record/gallery-change.ts'
 import { printJobSchema } from '../record/print-job.ts'
 import {
   outcomeSchema,
-  querySchema,
   receiptSchema,
   recordEventSchema,
   statusAnswerSchema,
@@ -30,6 +30,7 @@ const OUTBOX_MS_MAX = 180 * 86_400_000
 export function openAbisSeal(options: { readonly keys: AbisKeys; readonly clock: Clock }): AbisSeal {
   const { keys, clock } = options
   const judge = new ChainJudge(keys.root, 'kiosk')
+  const operations = new ChainJudge(keys.root, 'ops')
   const signers = new Map<string, X509Certificate>()
   const seal = async <T>(
     type: SealedType,
@@ -41,6 +42,22 @@ export function openAbisSeal(options: { readonly keys: AbisKeys; readonly clock:
     assert(schema.safeParse(value).success, `a ${type} is as its schema has it`)
     const payload = Buffer.from(JSON.stringify(value))
     return sealed(await signCompact(keys, { type, audience: kiosk, payload }))
+  }
+  /** Encrypted, too. */
+  const sealFor = async <T>(
+    { publicKey }: X509Certificate,
+    type: SealedType,
+    kiosk: string,
+    schema: z.ZodType<T>,
+    value: T,
+  ): Promise<Sealed> => {
+    const { body } = await seal(type, kiosk, schema, value)
+    try {
+      const recipient = { kid: keyId(publicKey), publicKey }
+      return sealed(await encryptTo(recipient, type, Buffer.from(body).toString('latin1')))
+    } finally {
+      body.fill(0)
+    }
   }
   const open = async <T>(
     type: SealedType,
@@ -73,12 +90,9 @@ export function openAbisSeal(options: { readonly keys: AbisKeys; readonly clock:
     abis: keys.name,
     sealReceipt: (kiosk, receipt) => seal('receipt', kiosk, receiptSchema, receipt),
     sealOutcome: (kiosk, outcome) => seal('outcome', kiosk, outcomeSchema, outcome),
-    sealPrint: async (kiosk, job, certificate) => {
-      const jws = await seal('print', kiosk, printJobSchema, job)
-      const { publicKey } = certificate
-      const recipient = { kid: keyId(publicKey), publicKey }
-      return sealed(await encryptTo(recipient, 'print', Buffer.from(jws.body).toString('latin1')))
-    },
+    sealPrint: (kiosk, job, certificate) => sealFor(certificate, 'print', kiosk, printJobSchema, job),
+    sealGallery: (kiosk, change, certificate) =>
+      sealFor(certificate, 'gallery', kiosk, galleryChangeSchema, change),
     signerOf: kiosk => signers.get(kiosk),
     sealAnswer: (kiosk, answer) => seal('outcome', kiosk, statusAnswerSchema, answer),
     openSubmission: async (kiosk, body) => {
@@ -86,8 +100,16 @@ export function openAbisSeal(options: { readonly keys: AbisKeys; readonly clock:
       if (submission.kiosk !== kiosk) throw untrusted('kiosk')
       return submission
     },
-    openQuery: (kiosk, body) => open('query', kiosk, querySchema, body),
+    openQuery: (kiosk, body) => open('query', kiosk, anyQuerySchema, body),
     openRecordEvent: (kiosk, body) => open('record', kiosk, recordEventSchema, body),
+    openConfig: async (kiosk, body, schema) => {
+      checkSize(body.length)
+      const signed = { fromMs: clock.nowMs(), toMs: clock.nowMs() }
+      const expected = { type: 'config', audience: kiosk, judge: operations, signed } as const
+      const { payload, signer } = await openSigned(body, expected)
+      if (signer.serialNumbers.some(keys.isRevoked)) throw untrusted('certificate: revoked')
+      return readPayload(payload, schema)
+    },
   }
 }
 

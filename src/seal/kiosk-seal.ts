@@ -3,14 +3,9 @@ import type { z } from 'zod'
 import type { Clock } from '../base/clock.ts'
 import { ChainJudge, type Span } from '../keys/chain.ts'
 import type { KioskKeys, SigningKeys } from '../keys/key-store.ts'
+import { anyQuerySchema, galleryChangeSchema } from '../record/gallery-change.ts'
 import { printJobSchema } from '../record/print-job.ts'
-import {
-  querySchema,
-  receiptSchema,
-  recordEventSchema,
-  submissionSchema,
-  toldSchema,
-} from '../record/submission.ts'
+import { receiptSchema, recordEventSchema, submissionSchema, toldSchema } from '../record/submission.ts'
 import { checkSize, sealed } from './compact.ts'
 import { decryptWith, encryptTo } from './encrypted.ts'
 import type { KioskSeal, Sealed, SealedType } from './seal.ts'
@@ -30,7 +25,20 @@ export function openKioskSeal(options: { readonly keys: KioskKeys; readonly cloc
       signerName: keys.abis.name,
       signed: signedByCentre(keys, clock),
     })
-    return readPayload(payload, schema)
+    try {
+      return readPayload(payload, schema)
+    } finally {
+      payload.fill(0)
+    }
+  }
+  const openEncrypted = async <T>(type: SealedType, schema: z.ZodType<T>, body: Uint8Array): Promise<T> => {
+    checkSize(body.length)
+    const jws = await decryptWith(keys.decryptionKey, type, body)
+    try {
+      return await open(type, schema, jws)
+    } finally {
+      jws.fill(0)
+    }
   }
   return {
     kiosk: keys.name,
@@ -38,19 +46,12 @@ export function openKioskSeal(options: { readonly keys: KioskKeys; readonly cloc
       assert(submission.kiosk === keys.name, 'a kiosk submits in its own name')
       return seal('submission', submissionSchema, submission)
     },
-    sealQuery: query => seal('query', querySchema, query),
+    sealQuery: query => seal('query', anyQuerySchema, query),
     sealRecordEvent: event => seal('record', recordEventSchema, event),
     openReceipt: body => open('receipt', receiptSchema, body),
     openOutcome: body => open('outcome', toldSchema, body),
-    openPrint: async body => {
-      checkSize(body.length)
-      const jws = await decryptWith(keys.decryptionKey, 'print', body)
-      try {
-        return await open('print', printJobSchema, jws)
-      } finally {
-        jws.fill(0)
-      }
-    },
+    openPrint: body => openEncrypted('print', printJobSchema, body),
+    openGallery: body => openEncrypted('gallery', galleryChangeSchema, body),
   }
 }
 

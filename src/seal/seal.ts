@@ -1,15 +1,8 @@
 import type { X509Certificate } from 'node:crypto'
 import type { z } from 'zod'
+import type { AnyQuery, GalleryChange } from '../record/gallery-change.ts'
 import type { PrintJob } from '../record/print-job.ts'
-import type {
-  Outcome,
-  Query,
-  Receipt,
-  RecordEvent,
-  StatusAnswer,
-  Submission,
-  Told,
-} from '../record/submission.ts'
+import type { Outcome, Receipt, RecordEvent, StatusAnswer, Submission, Told } from '../record/submission.ts'
 
 /** What a signed body says it is: the JWS header `typ` is this plus `+jws`. */
 export const sealedTypes = [
@@ -37,12 +30,13 @@ export interface Sealed {
 export interface KioskSeal {
   readonly kiosk: string
   sealSubmission(submission: Submission): Promise<Sealed>
-  sealQuery(query: Query): Promise<Sealed>
+  sealQuery(query: AnyQuery): Promise<Sealed>
   sealRecordEvent(event: RecordEvent): Promise<Sealed>
   /** Reject with one of the `seal/…` codes. */
   openReceipt(body: Uint8Array): Promise<Receipt>
   openOutcome(body: Uint8Array): Promise<Told>
   openPrint(body: Uint8Array): Promise<PrintJob>
+  openGallery(body: Uint8Array): Promise<GalleryChange>
 }
 
 /** The ABIS's end. `kiosk` of an opened body comes from the signer's certificate. */
@@ -54,12 +48,15 @@ export interface AbisSeal {
   sealAnswer(kiosk: string, answer: StatusAnswer): Promise<Sealed>
   /** Encrypted to the kiosk that `certificate` is of. */
   sealPrint(kiosk: string, job: PrintJob, certificate: X509Certificate): Promise<Sealed>
+  sealGallery(kiosk: string, change: GalleryChange, certificate: X509Certificate): Promise<Sealed>
   /** With which the kiosk signed last, of what was opened here. */
   signerOf(kiosk: string): X509Certificate | undefined
   /** Reject with one of the `seal/…` codes; also where `kiosk` is not the signer. */
   openSubmission(kiosk: string, body: Uint8Array): Promise<Submission>
-  openQuery(kiosk: string, body: Uint8Array): Promise<Query>
+  openQuery(kiosk: string, body: Uint8Array): Promise<AnyQuery>
   openRecordEvent(kiosk: string, body: Uint8Array): Promise<RecordEvent>
+  /** What operations signed for that kiosk. `schema` is the caller's. */
+  openConfig<T>(kiosk: string, body: Uint8Array, schema: z.ZodType<T>): Promise<T>
 }
 
 /** The ABIS's end of what people decide at it: for its own log, nothing that travels. `schema` is the caller's. */

@@ -3,6 +3,7 @@ import { KioskError } from '../base/errors.ts'
 import { brokerSettings } from './broker.ts'
 import { captureSettings } from './capture.ts'
 import { consentSettings } from './consent.ts'
+import { gallerySettings } from './gallery.ts'
 import { healthSettings } from './health.ts'
 import { hoursSettings } from './hours.ts'
 import { kioskSettings } from './kiosk.ts'
@@ -28,6 +29,7 @@ export const settingsSchema = z.strictObject({
   broker: brokerSettings.prefault({}).meta({ doc: 'The way to the centre.' }),
   relay: relaySettings.prefault({}).meta({ doc: 'How the outbox is emptied.' }),
   retention: retentionSettings.prefault({}).meta({ doc: 'When fingers are erased.' }),
+  gallery: gallerySettings.prefault({}).meta({ doc: 'Whom the pre-filter knows.' }),
   health: healthSettings
     .prefault({})
     .meta({ doc: 'What the kiosk tells of itself, and how it guards itself.' }),

@@ -1,6 +1,7 @@
 import { CompactEncrypt } from 'jose'
 import type { Clock } from '../../src/base/clock.ts'
 import type { SigningKeys } from '../../src/keys/key-store.ts'
+import { digestAfter, type GalleryChange } from '../../src/record/gallery-change.ts'
 import type { Outcome, Query, Receipt, RecordEvent, Submission } from '../../src/record/submission.ts'
 import type { Recipient } from '../../src/seal/encrypted.ts'
 
@@ -46,6 +47,18 @@ export const outcome: Outcome = {
   reason: `duplicate-of:${OTHER_ID}`,
   at: '2026-06-01T08:01:00.000Z',
   seq: 1,
+}
+
+const person = { id: ID, fingers: [{ position: 1, template: Buffer.alloc(300, 1).toString('base64') }] }
+const previous = '5f0cbb52-5d6f-4dd4-9f2b-0d6c5a1f7b10'
+export const galleryChange: GalleryChange = {
+  previous,
+  digest: digestAfter(previous, { remove: [OTHER_ID], add: [person] }),
+  remove: [OTHER_ID],
+  add: [person],
+  inScope: 1,
+  complete: true,
+  at: '2026-06-01T08:01:00.000Z',
 }
 
 export const encode = (value: string | Uint8Array) => Buffer.from(value).toString('base64url')

@@ -6,7 +6,7 @@
 import t from 'tap'
 import { KioskError } from '../../src/base/errors.ts'
 import { demoKeys } from '../support/demo-keys.ts'
-import { ascii, clockAt, encode, outcome, query, receipt, recordEvent } from './forge.ts'
+import { ascii, clockAt, encode, galleryChange, outcome, query, receipt, recordEvent } from './forge.ts'
 
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 const clock = clockAt('2026-06-01T00:00:00Z')
@@ -83,6 +83,13 @@ t.test('10,000 changed bodies', async t => {
         text(await abisSeal.sealReceipt(kiosk, receipt)),
       ],
       open: (body: Uint8Array) => kioskSeal.openOutcome(body),
+    },
+    {
+      bodies: [
+        text(await abisSeal.sealGallery(kiosk, galleryChange, kioskKeys.certificate)),
+        text(await abisSeal.sealGallery(kiosk, galleryChange, kioskKeys.certificate)),
+      ],
+      open: (body: Uint8Array) => kioskSeal.openGallery(body),
     },
   ]
   const seed = 20_261_125

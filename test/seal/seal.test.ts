@@ -6,6 +6,7 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
+import { z } from 'zod'
 import { type ErrorCode, KioskError } from '../../src/base/errors.ts'
 import { Authority } from '../../src/keys/authority.ts'
 import { openAbisKeys, openKioskKeys, openSigningKeys } from '../../src/keys/file-key-store.ts'
@@ -13,6 +14,7 @@ import { addDecryptionKey, handOutRevocations, issueKiosk } from '../../src/keys
 import type { PrintJob } from '../../src/record/print-job.ts'
 import { SEALED_BYTES_MAX, type StatusAnswer } from '../../src/record/submission.ts'
 import { openAbisSeal } from '../../src/seal/abis-seal.ts'
+import { openOpsSeal } from '../../src/seal/config-seal.ts'
 import { openKioskSeal } from '../../src/seal/kiosk-seal.ts'
 import { demoKeys } from '../support/demo-keys.ts'
 import {
@@ -21,6 +23,7 @@ import {
   encode,
   forgeEncrypted,
   forgeSigned,
+  galleryChange,
   json,
   NIK,
   outcome,
@@ -116,6 +119,38 @@ t.test('a print job is for one kiosk, and from the centre', async t => {
   await abisSeal.openQuery(kiosk, (await kioskSeal.sealQuery(query)).body)
   t.equal(abisSeal.signerOf(kiosk)?.fingerprint256, kioskKeys.certificate.fingerprint256)
   t.equal(abisSeal.signerOf('kiosk-none'), undefined)
+})
+
+t.test('a change of a gallery is for one kiosk, which asks for it in its own name', async t => {
+  const asked = {
+    question: galleryChange.previous,
+    at: outcome.at,
+    gallery: { digest: galleryChange.digest, scope: ['3171'], fingersMax: 100 },
+  }
+  t.same(await abisSeal.openQuery(kiosk, (await kioskSeal.sealQuery(asked)).body), asked)
+  const { body } = await abisSeal.sealGallery(kiosk, galleryChange, kioskKeys.certificate)
+  t.same(await kioskSeal.openGallery(body), galleryChange)
+  const [{ fingers }] = galleryChange.add
+  const inside = Buffer.from(fingers[0].template, 'base64').toString('base64url').slice(4, -4)
+  t.notMatch(Buffer.from(body).toString('latin1'), inside)
+  const toOther = await abisSeal.sealGallery(kiosk, galleryChange, otherKiosk.certificate)
+  t.equal((await refusal(kioskSeal.openGallery(toOther.body)))[0], 'seal/wrong-key')
+  const forOther = await abisSeal.sealGallery(otherKiosk.name, galleryChange, kioskKeys.certificate)
+  t.same(await refusal(kioskSeal.openGallery(forOther.body)), ['seal/untrusted', 'audience'])
+  t.equal((await refusal(kioskSeal.openPrint(body)))[0], 'seal/wrong-type')
+})
+
+t.test('the ABIS believes what operations signed for a kiosk, and no kiosk', async t => {
+  const schema = z.strictObject({ version: z.int() })
+  const wanted = { version: 7 }
+  const { body } = await openOpsSeal({ keys: opsKeys, clock }).sealConfig(kiosk, wanted)
+  t.same(await abisSeal.openConfig(kiosk, body, schema), wanted)
+  t.same(await refusal(abisSeal.openConfig(otherKiosk.name, body, schema)), ['seal/untrusted', 'audience'])
+  for (const signer of [kioskKeys, abisKeys]) {
+    const header = signedHeader(signer, { type: 'config', audience: kiosk })
+    const forged = ascii(await forgeSigned(signer, header, json(wanted)))
+    t.equal((await refusal(abisSeal.openConfig(kiosk, forged, schema)))[0], 'seal/untrusted')
+  }
 })
 
 t.test('a body is opened from a view into a larger buffer', async t => {

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import type { z } from 'zod'
 import { KioskError } from '../../src/base/errors.ts'
+import { anyQuerySchema, galleryChangeSchema } from '../../src/record/gallery-change.ts'
 import { printJobSchema } from '../../src/record/print-job.ts'
 import {
-  querySchema,
   receiptSchema,
   recordEventSchema,
   submissionSchema,
@@ -47,6 +47,7 @@ export function plainSeals(kiosk: string, abis: string): { kioskSeal: KioskSeal;
       sealQuery: value => seal('query', kiosk, abis, value),
       sealRecordEvent: value => seal('record', kiosk, abis, value),
       openReceipt: body => open('receipt', abis, kiosk, receiptSchema, body),
+      openGallery: body => open('gallery', abis, kiosk, galleryChangeSchema, body),
       openPrint: body => open('print', abis, kiosk, printJobSchema, body),
       openOutcome: body => open('outcome', abis, kiosk, toldSchema, body),
     },
@@ -54,12 +55,14 @@ export function plainSeals(kiosk: string, abis: string): { kioskSeal: KioskSeal;
       abis,
       sealReceipt: (to, value) => seal('receipt', abis, to, value),
       sealOutcome: (to, value) => seal('outcome', abis, to, value),
+      sealGallery: (to, value) => seal('gallery', abis, to, value),
       sealPrint: (to, value) => seal('print', abis, to, value),
       signerOf: () => undefined,
       sealAnswer: (to, value) => seal('outcome', abis, to, value),
       openSubmission: (from, body) => open('submission', from, abis, submissionSchema, body),
-      openQuery: (from, body) => open('query', from, abis, querySchema, body),
+      openQuery: (from, body) => open('query', from, abis, anyQuerySchema, body),
       openRecordEvent: (from, body) => open('record', from, abis, recordEventSchema, body),
+      openConfig: (to, body, schema) => open('config', 'ops', to, schema, body),
     },
   }
 }
