@@ -20,9 +20,8 @@ import type { Kept } from './config/kept.ts'
 import { ConfigRunner, type ConfigRunnerParts } from './config/runner.ts'
 import { VisitRunner } from './enrolment/runner.ts'
 import type { Enrolled } from './enrolment/unattended.ts'
-import { Gallery } from './finger/prefilter/gallery.ts'
 import { localEngine } from './finger/worker/local-engine.ts'
-import { SearchPool } from './finger/worker/search-pool.ts'
+import type { SearchPool } from './finger/worker/search-pool.ts'
 import { WorkerEngine } from './finger/worker/worker-engine.ts'
 import { type AreaCheck, examine, type Patient } from './health/examine.ts'
 import { RecentSamples } from './health/recent-samples.ts'
@@ -32,6 +31,7 @@ import { keyFolder } from './keys/layout.ts'
 import { Attendant, type ImageEnrolment } from './kiosk/attendant.ts'
 import { configurableKiosk, restartWhenIdle } from './kiosk/configurable.ts'
 import { forgetter } from './kiosk/forgetter.ts'
+import { LocalGallery } from './kiosk/local-gallery.ts'
 import { Maintenance } from './kiosk/maintenance.ts'
 import { operationsOf, taskPartsOf } from './kiosk/operations.ts'
 import { keepRenewed } from './kiosk/renewal.ts'
@@ -43,7 +43,6 @@ import { openLevelKv } from './kv/level.ts'
 import type { Broker } from './mqtt/broker.ts'
 import { connectBroker } from './mqtt/connect.ts'
 import { ExchangeableBroker } from './mqtt/exchangeable-broker.ts'
-import { fingerPositions } from './record/finger-position.ts'
 import { CentreStatus } from './relay/centre-status.ts'
 import { type Presence, stateMessage, tellPresence } from './relay/presence.ts'
 import { Relay } from './relay/relay.ts'
@@ -139,17 +138,12 @@ async function compose(
   closers.push(() => store.close())
   const { configurations } = options
   await configurations?.kept.begin(configurations.base, new Date(clock.nowMs()).toISOString())
-  const gallery = new Gallery()
-  for await (const { recordId, position, template } of store.gallery())
-    gallery.add(`${recordId}/${position}`, template)
-  const forgetFingers = (id: string) => {
-    for (const position of fingerPositions) gallery.remove(`${id}/${position}`)
-  }
-  closers.push(keepSwept({ store, clock, log, limits: settings.retention, onErased: forgetFingers }))
   const engine = options.ownEngineThread ? new WorkerEngine() : localEngine
   if (engine instanceof WorkerEngine) closers.push(() => engine.close())
-  const pool = options.ownEngineThread ? new SearchPool(gallery, 1) : undefined
-  closers.push(() => pool?.close())
+  const gallery = await LocalGallery.open({ store, clock, ownThread: options.ownEngineThread })
+  closers.push(() => gallery.close())
+  const limits = settings.retention
+  closers.push(keepSwept({ store, clock, log, limits, onErased: id => gallery.forget(id) }))
 
   const maintenance = await Maintenance.open(folderDisk(configFolder(options.data)))
   const { site, province, groups } = settings.kiosk
@@ -163,8 +157,11 @@ async function compose(
   const centre = new CentreStatus(log)
   await centre.follow(broker, keys.abis.name)
   closers.push(() => relay.stop())
+  const wanted = () => current.settings.gallery
+  const follower = await gallery.follow({ broker, seal, log, random, wanted })
+  closers.push(() => follower.stop())
 
-  const parts = { settings, engine, gallery: pool ?? gallery, store, seal, clock, log, random: randomBytes }
+  const parts = { settings, engine, gallery, store, seal, clock, log, random: randomBytes }
   const board = options.board && (await openBoard(options.board, { clock, simulation: options.simulation }))
   if (board !== undefined) closers.push(() => board.close())
   const mustStop = new AbortController()
@@ -197,12 +194,13 @@ async function compose(
           mustStop,
           maintenance,
           screen,
+          sentGallery: () => follower.state,
         }),
       )
   }
 
   let isIdle = true
-  const threads = [engine, pool].filter(isThread)
+  const threads = [engine, gallery.thread].filter(isThread)
   const forget = forgetter(threads, options, () => isIdle)
   if (visit !== undefined) {
     closers.push(
@@ -228,6 +226,7 @@ async function compose(
     farewell: () => stateMessage(keys.name, 'offline', presence, clock.nowMs()),
     onSettings: changed => {
       current.settings = changed
+      follower.wantedChanged()
     },
     restart: () => mustRestart.abort(),
   })
@@ -315,7 +314,7 @@ async function takeConfigurations({
 type Thread = WorkerEngine | SearchPool
 
 function isThread(part: object | undefined): part is Thread {
-  return part instanceof WorkerEngine || part instanceof SearchPool
+  return part !== undefined && 'prepare' in part
 }
 
 /** What a doctor may know of a kiosk, whether it runs or not. */

@@ -49,6 +49,7 @@ export const errorCatalogue = {
   'store/full': { retry: 'later', summary: 'The outbox holds as many submissions as it may' },
   'store/wrong-key': { retry: 'never', summary: 'The data folder is sealed under another data key' },
   'store/other-user': { retry: 'never', summary: 'The data folder belongs to another user' },
+  'store/other-gallery': { retry: 'never', summary: 'The change is not of the gallery that is kept here' },
   'store/unknown-record': { retry: 'never', summary: 'No record with this id is here' },
   'store/transition': { retry: 'never', summary: 'A record cannot go from its status to that one' },
   'outbox/other-hash': { retry: 'never', summary: 'The receipt names other bytes than were sent' },

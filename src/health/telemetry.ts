@@ -9,6 +9,7 @@ import { KioskError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import type { Broker } from '../mqtt/broker.ts'
 import { kioskTopic } from '../mqtt/topics.ts'
+import type { SentGalleryState } from '../relay/gallery-follower.ts'
 import type { Store } from '../store/ports.ts'
 import type { SampleStatistics } from './recent-samples.ts'
 
@@ -28,6 +29,8 @@ export interface Circumstances {
   /** The end of the kiosk's own certificate; ISO 8601. */
   readonly certificateUntil?: string
   readonly samples?: SampleStatistics
+  /** What the ABIS sent for the pre-filter. */
+  readonly gallery?: SentGalleryState
 }
 
 export interface TelemetryParts {

@@ -18,6 +18,7 @@ import type { KioskKeys } from '../keys/key-store.ts'
 import { keyFolder } from '../keys/layout.ts'
 import type { Broker } from '../mqtt/broker.ts'
 import type { KioskLimit } from '../record/visit-view.ts'
+import type { SentGalleryState } from '../relay/gallery-follower.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { KioskStore } from '../store/store.ts'
 import type { Maintenance } from './maintenance.ts'
@@ -42,6 +43,7 @@ export async function watchOver(kiosk: {
   readonly mustStop: AbortController
   readonly maintenance: Maintenance
   readonly screen?: Pick<ScreenWatch, 'isDark' | 'onChange'>
+  sentGallery(): SentGalleryState | undefined
 }): Promise<() => Promise<void>> {
   const { options, keys, board, visit, samples, store, broker, mustStop, maintenance, screen } = kiosk
   const { settings, clock, log, data } = options
@@ -64,6 +66,7 @@ export async function watchOver(kiosk: {
       ...(housing?.openedAt && { housingOpenedAt: housing.openedAt }),
       certificateUntil: new Date(keys.certificate.validTo).toISOString(),
       samples: samples.statistics(),
+      gallery: kiosk.sentGallery(),
     }),
   })
   housing = await Housing.guard({

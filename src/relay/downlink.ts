@@ -17,12 +17,17 @@ const refusals: readonly ErrorCode[] = [
   'seal/wrong-key',
   'seal/too-large',
   'store/unknown-record',
-  // Of print jobs: the ABIS sends them again until they are printed.
+  'store/other-gallery',
+  // The ABIS sends print jobs again until they are printed, and a gallery once it is asked.
   'store/full',
   'store/transition',
   'outbox/other-hash',
   'outbox/stale-receipt',
 ]
+
+export function isRefusal(error: unknown): error is KioskError {
+  return error instanceof KioskError && refusals.includes(error.code)
+}
 
 export interface DownlinkParts {
   readonly broker: Broker
@@ -74,7 +79,7 @@ export class Downlink {
     try {
       await act()
     } catch (error) {
-      if (!(error instanceof KioskError) || !refusals.includes(error.code)) throw error
+      if (!isRefusal(error)) throw error
       this.count++
       this.parts.log.warn('downlink-refused', { what, code: error.code })
       this.parts.onRefused()

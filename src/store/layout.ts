@@ -22,6 +22,8 @@ import type { KioskRecord } from '../record/record.ts'
  *     record/<id>             StoredRecord
  *     nik/<hmac>              string[]             ids of this NIK's records, oldest first
  *     gallery/<id>/<position> packed template
+ *     sent/<id>               packed templates     of one person, sent by the ABIS for the pre-filter
+ *     meta/sent               SentMeta             which of the ABIS's galleries that is
  *     awaiting/<ms>/<id>      (empty)              receipted, without a verdict yet
  *     verdict/<ms>/<id>       (empty)              its first outcome came then, and its templates are here
  *     print/<id>/<job>        PrintJob             what the centre sent to be printed for it
@@ -81,6 +83,11 @@ export interface AbisState {
 export interface PrintedMeta {
   readonly atMs: number
 }
+/** Absent: none; whatever is under `sent/` is then the rest of one. */
+export interface SentMeta {
+  readonly digest: string
+  readonly fingers: number
+}
 export interface StoredRecord {
   readonly record: KioskRecord
   /** When the receipt came, by our clock; while it waits for a verdict. */
@@ -110,6 +117,8 @@ export const keyOf = {
   /** Sixteen digits can be enumerated: a plain hash would give every NIK away. */
   nik: (nik: Nik, indexKey: Uint8Array) => `nik/${createHmac('sha256', indexKey).update(nik).digest('hex')}`,
   gallery: (id: string, position: FingerPosition) => `gallery/${id}/${padded(position, 2)}`,
+  sent: (id: string) => `sent/${id}`,
+  sentMeta: 'meta/sent',
   awaiting: (sinceMs: number, id: string) => `awaiting/${padded(Math.max(0, sinceMs), MS_DIGITS)}/${id}`,
   verdict: (sinceMs: number, id: string) => `verdict/${padded(Math.max(0, sinceMs), MS_DIGITS)}/${id}`,
   print: (id: string, job: string) => `print/${id}/${job}`,

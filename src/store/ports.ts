@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../base/errors.ts'
 import type { Template } from '../finger/template/template.ts'
 import type { FingerPosition } from '../record/finger-position.ts'
+import type { GalleryChange } from '../record/gallery-change.ts'
 import type { Nik } from '../record/nik.ts'
 import type { PrintJob, PrintOffer } from '../record/print-job.ts'
 import type { KioskRecord } from '../record/record.ts'
@@ -105,11 +106,49 @@ export interface PrintQueue {
   printed(job: PrintJob, seal: SealEvent): Promise<void>
 }
 
+/** One person of whom the ABIS sent templates. */
+export interface SentPerson {
+  /** Of the record. */
+  readonly id: string
+  readonly fingers: readonly GalleryFinger[]
+}
+
+/** What came of a change, once the disk has it. */
+export interface AppliedChange {
+  /** Nobody is left of those before. */
+  readonly cleared: boolean
+  readonly removed: readonly string[]
+  /** After `removed`; in place of what was sent of them before. */
+  readonly added: readonly SentPerson[]
+  /** Fingers that could not be read, and are not kept. */
+  readonly unreadable: number
+}
+
+/** Templates of the kiosk's scope, as the ABIS sent them (`sent-gallery.ts`). */
+export interface SentTemplates {
+  /** No digest: none. */
+  state(): Promise<{ readonly digest?: string; readonly fingers: number }>
+  /**
+   * One change, whole or not at all; a copy changes nothing. `question`: from which it may begin anew. Rejects with
+   * `store/other-gallery` where it belongs to another one than is here, and with `store/full`.
+   */
+  apply(
+    change: GalleryChange,
+    accepted: { readonly question?: string; readonly fingersMax: number },
+  ): Promise<AppliedChange>
+  /** Erases all of it. */
+  clear(): Promise<void>
+  /** For the pre-filter at start. Damage becomes findings; what is damaged is then sent anew. */
+  all(): AsyncIterable<SentPerson>
+  get(id: string): Promise<SentPerson | undefined>
+}
+
 /** What the kiosk keeps. Every method that changes something is durable when it resolves. */
 export interface Store {
   readonly outbox: Outbox
   readonly events: EventQueue
   readonly prints: PrintQueue
+  readonly sent: SentTemplates
   /** Random, made with the data folder. */
   readonly bootEpoch: string
   /**

@@ -77,14 +77,14 @@ export function keepSwept(parts: {
   readonly clock: Clock
   readonly log: Log
   readonly limits: RetentionLimits
-  onErased(id: string): void
+  onErased(id: string): unknown
 }): () => Promise<void> {
   const { store, clock, log, limits, onErased } = parts
   const stopping = new AbortController()
   const sweeping = (async () => {
     while (!stopping.signal.aborted) {
       try {
-        for (const id of await store.sweep(limits)) onErased(id)
+        for (const id of await store.sweep(limits)) await onErased(id)
       } catch (error) {
         log.error('store/sweep', { code: error instanceof KioskError ? error.code : String(error) })
       }

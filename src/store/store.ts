@@ -28,6 +28,7 @@ import { Receipted } from './receipted.ts'
 import { withOutcome } from './records.ts'
 import { eraseTemplates, type RetentionLimits, sweepTemplates } from './retention.ts'
 import { Room, type RoomParts } from './room.ts'
+import { SentGallery } from './sent-gallery.ts'
 import type { Transaction } from './transaction.ts'
 
 export interface StoreParts extends CoreParts, RoomParts {
@@ -57,6 +58,7 @@ export class KioskStore implements Store {
   readonly outbox: KioskOutbox
   readonly events: Events
   readonly prints: PrintJobs
+  readonly sent: SentGallery
   private readonly core: Core
   private readonly receipted: Receipted
   private readonly ledger: Ledger
@@ -69,6 +71,7 @@ export class KioskStore implements Store {
     this.receipted = new Receipted(this.core, parts.limits.receiptedBytesMax)
     this.events = new Events(this.core, this.receipted)
     this.prints = new PrintJobs(this.core, this.events)
+    this.sent = new SentGallery(this.core)
     this.ledger = new Ledger(this.core)
     this.outbox = new KioskOutbox(this.core, this.events, this.receipted, this.ledger)
     this.room = new Room(this.core, parts)
@@ -190,6 +193,7 @@ export class KioskStore implements Store {
       await this.receipted.erase(transaction, stored)
       eraseTemplates(transaction, id)
       await this.prints.erase(transaction, id)
+      await this.sent.erase(transaction, id)
       const at = new Date(this.parts.clock.nowMs()).toISOString()
       const ownsNumber = meta.value !== undefined || (await this.isSettled(transaction, stored.record))
       const number = { sequence, bootEpoch: this.core.bootEpoch }
