@@ -6,6 +6,7 @@ import { pageTexts } from '../texts/texts.ts'
 /** A Monday. */
 const MONDAY_MS = Date.UTC(2024, 0, 1)
 const DAY_MS = 86_400_000
+const WHOLE_DAY = '00:00–24:00'
 
 /** On which days the kiosk serves people, and from when until when, in words. */
 export function hoursText({ hours: { days, from, to } }: PageFacts, language: VisitLanguage): string {
@@ -13,6 +14,6 @@ export function hoursText({ hours: { days, from, to } }: PageFacts, language: Vi
   const names = weekdays.flatMap((day, number) =>
     days.includes(day) ? [weekday.format(MONDAY_MS + number * DAY_MS)] : [],
   )
-  const { hours, wholeDay } = pageTexts[language]
-  return hours(new Intl.ListFormat(language).format(names), from === to ? wholeDay : `${from}–${to}`)
+  const { hours } = pageTexts[language]
+  return hours(new Intl.ListFormat(language).format(names), from === to ? WHOLE_DAY : `${from}–${to}`)
 }

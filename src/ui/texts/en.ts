@@ -22,7 +22,6 @@ export const en: PageTexts = {
   },
   outOfService: 'This kiosk is out of service',
   hours: (days, times) => `This kiosk serves people on ${days}, ${times}.`,
-  wholeDay: '00:00–24:00',
   limits: {
     maintenance: 'It is being maintained. Please go to an officer, or use another kiosk.',
     closed: 'This kiosk is closed now. The status of a record is still shown here.',

@@ -20,7 +20,6 @@ export const id = {
   },
   outOfService: 'Kios ini sedang tidak melayani',
   hours: (days: string, times: string) => `Kios ini melayani pada hari ${days}, pukul ${times}.`,
-  wholeDay: '00:00–24:00',
   limits: {
     maintenance: 'Kios sedang dirawat. Silakan ke petugas, atau gunakan kios lain.',
     closed: 'Kios ini sedang tutup. Status rekaman tetap dapat dilihat.',
