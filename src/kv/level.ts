@@ -5,7 +5,7 @@ import { dirname, join, resolve } from 'node:path'
 import { Level } from 'level'
 import { KioskError } from '../base/errors.ts'
 import { GroupCommit } from './group-commit.ts'
-import { readEntry, withoutTag, withTag } from './integrity.ts'
+import { readEntry, withoutTag, withTags } from './integrity.ts'
 import type { Change, Entry, Kv, Range } from './kv.ts'
 
 /**
@@ -87,11 +87,7 @@ class LevelKv implements Kv {
 
   async write(changes: readonly Change[]): Promise<void> {
     this.mustBeOpen()
-    await this.group.write(
-      changes.map(change =>
-        'put' in change ? { put: change.put, value: withTag(change.put, change.value) } : change,
-      ),
-    )
+    await this.group.write(withTags(changes))
   }
 
   async *range(range: Range): AsyncIterable<Entry> {
@@ -150,13 +146,13 @@ class LevelKv implements Kv {
 
   private async commit(changes: readonly Change[]): Promise<void> {
     const database = await this.ready()
-    const operations = changes.map(change =>
-      'put' in change
-        ? ({ type: 'put', key: change.put, value: change.value } as const)
-        : ({ type: 'del', key: change.delete } as const),
-    )
     try {
-      await database.batch(operations, SYNCHRONOUS)
+      // Change by change: of an array, every field of every change is asked for by its name, at twice the price.
+      const batch = database.batch()
+      for (const change of changes)
+        if ('put' in change) batch.put(change.put, change.value)
+        else batch.del(change.delete)
+      await batch.write(SYNCHRONOUS)
       if (!this.newestLogGrew(changes)) await this.syncNewLog()
     } catch (error) {
       this.failed = true
