@@ -130,10 +130,10 @@ export function started(held: HeldUpdate, now: Now): HeldUpdate {
   }
 }
 
-/** The image that runs is good. */
+/** The image that runs is good. Another may be wanted since it was looked at. */
 export function confirmed(held: HeldUpdate, now: Now): HeldUpdate {
   const floor = compareVersions(now.running, held.floor) > 0 ? now.running : held.floor
-  if (held.pending === undefined) return floor === held.floor ? held : { ...held, floor }
+  if (held.pending?.step !== 'on-trial') return floor === held.floor ? held : { ...held, floor }
   const { version } = held.pending
   return ended({ ...held, floor }, { version, state: 'applied', errors: [], at: now.at }, now)
 }

@@ -209,13 +209,14 @@ export class Updater {
   private async bring(pending: Pending, signal: AbortSignal): Promise<number> {
     const { clock, authorities, settings, log } = this.parts
     const { desired } = pending
-    if (desired === undefined) return this.reject([configError('update/unreadable', '', 'it is gone')])
+    if (desired === undefined)
+      return this.reject(pending, [configError('update/unreadable', '', 'it is gone')])
     if (this.now().at > desired.expiresAt)
-      return this.reject([
+      return this.reject(pending, [
         configError('update/expired', '', `until ${desired.expiresAt} it could not be brought`),
       ])
     const missing = missingRoom(desired.bytes, await this.parts.freeBytes())
-    if (missing !== undefined) return this.reject([missing])
+    if (missing !== undefined) return this.reject(pending, [missing])
     try {
       await download(desired, {
         file: this.bundle,
@@ -230,15 +231,15 @@ export class Updater {
       log.warn('update-not-downloaded', { code: codeOf(error) })
       this.failures++
       if (error instanceof KioskError && error.code === 'update/other-hash' && this.failures >= DOWNLOADS_MAX)
-        return this.reject([
+        return this.reject(pending, [
           configError('update/other-hash', 'url', 'it was downloaded whole, and is another'),
         ])
       return Math.min(RETRY_MS.min * 2 ** Math.min(this.failures - 1, 10), RETRY_MS.max)
     }
     this.failures = 0
     const refusal = await this.refusalHere(pending.image)
-    if (refusal !== undefined) return this.reject([refusal])
-    await this.change(downloaded)
+    if (refusal !== undefined) return this.reject(pending, [refusal])
+    await this.advance(pending, downloaded)
     return 0
   }
 
@@ -260,13 +261,13 @@ export class Updater {
     const { slots, kiosk, log } = this.parts
     // It waited for the window, perhaps long, or lies here since a power cut.
     const refusal = await this.refusalHere(pending.image)
-    if (refusal !== undefined) return this.reject([refusal])
-    await this.change(held => installing(held, this.now()))
+    if (refusal !== undefined) return this.reject(pending, [refusal])
+    if (!(await this.advance(pending, held => installing(held, this.now())))) return 0
     log.info('update-installing', { image: pending.image })
     try {
       await slots.install(this.bundle)
     } catch (error) {
-      return this.reject([asConfigError(error)])
+      return this.reject(pending, [asConfigError(error)])
     }
     const troubles = await kiosk.troubles()
     await this.change(held => installed(held, troubles))
@@ -329,7 +330,8 @@ export class Updater {
     if (found === undefined) return
     if ('refusal' in found) {
       log.warn('update-refused', { code: found.refusal.code, from: 'stick' })
-      return await this.change(held => rejected(held, [found.refusal], this.now()))
+      await this.advance(undefined, held => rejected(held, [found.refusal], this.now()))
+      return
     }
     await mkdir(ours, { recursive: true, mode: 0o700 })
     // The stick may be taken out, and its bytes may change: what is copied is judged again before it is installed.
@@ -337,7 +339,7 @@ export class Updater {
       this.stick.forget()
       throw new KioskError('kv/io', {}, { cause })
     })
-    await this.change(held => broughtByHand(held, found.version))
+    await this.advance(undefined, held => broughtByHand(held, found.version))
   }
 
   /** Until the window opens and the kiosk is idle; 0 where both are. */
@@ -349,12 +351,25 @@ export class Updater {
     return kiosk.isIdle ? 0 : LOOK_MS
   }
 
-  private async reject(errors: readonly ConfigError[]): Promise<number> {
+  private async reject(pending: Pending, errors: readonly ConfigError[]): Promise<number> {
     const { log } = this.parts
     log.warn('update-rejected', { code: errors[0]?.code ?? '' })
     await this.dropBundle()
-    await this.change(held => rejected(held, errors, this.now()))
+    await this.advance(pending, held => rejected(held, errors, this.now()))
     return 0
+  }
+
+  /** Changes what is held of `pending`, if that is still under way: something newer may be wanted since. */
+  private async advance(
+    pending: Pending | undefined,
+    next: (held: HeldUpdate) => HeldUpdate,
+  ): Promise<boolean> {
+    let isUnderWay = false
+    await this.change(held => {
+      isUnderWay = isSame(held.pending, pending)
+      return isUnderWay ? next(held) : held
+    })
+    return isUnderWay
   }
 
   private async change(next: (held: HeldUpdate) => HeldUpdate): Promise<void> {
@@ -387,6 +402,10 @@ export class Updater {
     const { clock, machine } = this.parts
     return { at: new Date(clock.nowMs()).toISOString(), running: machine.version, bootId: machine.bootId }
   }
+}
+
+function isSame(a: Pending | undefined, b: Pending | undefined): boolean {
+  return a?.version === b?.version && a?.image === b?.image
 }
 
 function codeOf(error: unknown): string {

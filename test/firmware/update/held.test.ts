@@ -45,6 +45,15 @@ const waiting = downloaded(downloading)
 const atWork = installing(waiting, old)
 const ready = installed(atWork, ['part printer'])
 
+t.test('wanted while the image that runs is found good: it is not taken for that one', async t => {
+  t.equal(confirmed(downloading, old), downloading)
+  t.match(confirmed(waiting, renewed), {
+    floor: '1.1.0',
+    pending: { step: 'waiting' },
+    report: { version: 0 },
+  })
+})
+
 t.test('step by step to the image that was wanted', async t => {
   t.match(downloading, { highest: 1, pending: { step: 'downloading', image: '1.1.0', installs: 0 } })
   t.match(waiting.pending, { step: 'waiting' })
