@@ -37,9 +37,9 @@ export const variants = {
   'virt-screen': {
     ...virt,
     kernelWords: `${virt.kernelWords} vt.global_cursor_default=0`,
-    spare: 0.15,
+    spare: 0.09,
     // Its display has no graphics processor.
-    screen: ['WLR_RENDERER=pixman', 'CHROMIUM_WORDS=--disable-gpu'],
+    screen: ['WLR_RENDERER=pixman', 'CHROMIUM_WORDS=--disable-gpu --disable-gpu-watchdog'],
     files: [...virt.files, 'files-screen'],
   },
   // Its header's UART belongs to the fingerprint sensor, so the console is where nobody looks.
@@ -47,7 +47,7 @@ export const variants = {
     board: 'raspberry-pi-4',
     kernelWords: 'console=tty3 vt.global_cursor_default=0',
     deviceTree: 'fdt_addr',
-    spare: 0.15,
+    spare: 0.09,
     screen: ['WLR_RENDERER=gles2'],
     packages: ['raspi-firmware', 'u-boot-rpi', 'firmware-brcm80211', 'wireless-regdb', 'wpasupplicant'],
     components: ['non-free-firmware'],
