@@ -51,6 +51,11 @@ export interface Now {
   readonly bootId: string
 }
 
+/** Whether both are the same wish, at whatever step. */
+export function isSame(a: Pending | undefined, b: Pending | undefined): boolean {
+  return a?.version === b?.version && a?.image === b?.image
+}
+
 export function nothingHeld({ running, at }: Now): HeldUpdate {
   return { highest: 0, floor: running, report: { version: 0, state: 'applied', errors: [], at } }
 }

@@ -9,14 +9,9 @@
  */
 import { copyFile, mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Clock } from '../../src/base/clock.ts'
-import { KioskError } from '../../src/base/errors.ts'
-import type { Log } from '../../src/base/log.ts'
-import type { KeptValue } from '../../src/config/kept-value.ts'
+import { codeOf, KioskError } from '../../src/base/errors.ts'
 import { judge, type Probation } from '../../src/config/probation.ts'
-import type { UpdateSeal } from '../../src/seal/seal.ts'
 import { type ConfigError, configError } from '../../src/settings/desired.ts'
-import type { UpdateSettings } from '../../src/settings/update.ts'
 import {
   type DesiredUpdate,
   desiredUpdateSchema,
@@ -31,6 +26,7 @@ import {
   type HeldUpdate,
   installed,
   installing,
+  isSame,
   type Now,
   type Pending,
   received,
@@ -38,9 +34,8 @@ import {
   started,
   unwell,
 } from './held.ts'
-import type { Machine, UpdatableKiosk, UpdateChannel } from './ports.ts'
+import type { UpdaterParts } from './ports.ts'
 import { reportOf, unwellError } from './report.ts'
-import type { Slots } from './slots.ts'
 import { Stick } from './stick.ts'
 import { untilOpenMs } from './window.ts'
 
@@ -54,27 +49,6 @@ const BODY_BYTES_MAX = 16 * 1024
 /** A centre that sends such a thing again and again is not worth the network's money. */
 const DOWNLOADS_MAX = 3
 const SAY_EVERY_PERCENT = 10
-
-export interface UpdaterParts {
-  readonly kept: KeptValue<HeldUpdate>
-  readonly folder: string
-  readonly slots: Slots
-  readonly machine: Machine
-  readonly channel: UpdateChannel
-  readonly seal: UpdateSeal
-  readonly clock: Clock
-  readonly log: Log
-  readonly kiosk: UpdatableKiosk
-  readonly settings: () => UpdateSettings
-  /** IANA name. */
-  readonly timeZone: string
-  /** PEM of whom https servers may lead to. */
-  readonly authorities: readonly string[]
-  /** Bytes that may be used without the store coming near its limit. */
-  readonly freeBytes: () => Promise<number>
-  /** Where a stick's files are; undefined: this machine takes none. */
-  readonly stick?: string
-}
 
 export class Updater {
   private readonly stopping = new AbortController()
@@ -402,12 +376,4 @@ export class Updater {
     const { clock, machine } = this.parts
     return { at: new Date(clock.nowMs()).toISOString(), running: machine.version, bootId: machine.bootId }
   }
-}
-
-function isSame(a: Pending | undefined, b: Pending | undefined): boolean {
-  return a?.version === b?.version && a?.image === b?.image
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof KioskError ? error.code : String(error)
 }

@@ -181,3 +181,8 @@ export class KioskError extends Error {
     return errorCatalogue[this.code].retry
   }
 }
+
+/** For a log, which holds no texts of others. */
+export function codeOf(error: unknown): string {
+  return error instanceof KioskError ? error.code : 'bug'
+}

@@ -1,5 +1,5 @@
 import type { Clock } from '../base/clock.ts'
-import { KioskError } from '../base/errors.ts'
+import { codeOf } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import { readIdentity } from '../keys/claim/identity.ts'
 import { renewCertificateOf } from '../keys/claim/renew.ts'
@@ -52,8 +52,4 @@ async function renewDaily(options: RenewalOptions, signal: AbortSignal): Promise
       log.warn('renewal', { code: codeOf(error), daysLeft: Math.floor((validToMs - clock.nowMs()) / DAY_MS) })
     }
   }
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof KioskError ? error.code : 'bug'
 }

@@ -7,7 +7,7 @@ import type { Adjudicator } from '../../abis/adjudicator.ts'
 import type { Licence } from '../../abis/licence.ts'
 import { PrintSpool } from '../../abis/print-spool.ts'
 import type { Clock } from '../../base/clock.ts'
-import { KioskError } from '../../base/errors.ts'
+import { codeOf } from '../../base/errors.ts'
 import type { Log } from '../../base/log.ts'
 import { openAbisKeys } from '../../keys/file-key-store.ts'
 import type { AbisKeys } from '../../keys/key-store.ts'
@@ -142,8 +142,4 @@ function followRevocations(
     stopping.abort()
     await following
   }
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof KioskError ? error.code : 'bug'
 }

@@ -189,6 +189,31 @@ t.test('to a new image, and it is kept', async t => {
     t.ok(steps.has(step), step)
 })
 
+t.test('wanted in the kiosk’s first seconds, while its image is said to be good', async t => {
+  const { board, want, report, reports, reboots, restart } = await newWorld(t)
+  await until(() => board.saidGood === 1)
+  board.slots.markGood = () => want(1)
+  await restart('1.0.0')
+  await until(() => reboots() === 1)
+  t.match(report(), { running: '1.0.0', pending: { image: '1.1.0', step: 'restarting' } })
+  t.notOk(reports.some(({ version, state }) => version === 1 && state === 'applied'))
+})
+
+t.test('wanted while an earlier one is examined: that one’s end is not the newer one’s', async t => {
+  const { board, want, report, reboots } = await newWorld(t)
+  await until(() => board.saidGood === 1)
+  const { info } = board.slots
+  board.slots.info = async () => {
+    board.slots.info = info
+    await want(2)
+    throw new KioskError('update/untrusted', { reason: 'signature verification failed' })
+  }
+  await want(1)
+  await until(() => reboots() === 1)
+  t.match(report(), { version: 0, pending: { version: 2, step: 'restarting' } })
+  t.equal(board.installs, 1)
+})
+
 t.test('nobody is interrupted, and the window is kept to', async t => {
   const { board, want, report, reboots, kiosk, settings } = await newWorld(t)
   kiosk.isIdle = false
