@@ -23,6 +23,7 @@ import type { AbisStatus } from '../record/abis-status.ts'
 import type { AbisSeal, DecisionSeal } from '../seal/seal.ts'
 import { Adjudicator } from './adjudicator.ts'
 import { type AbisCounts, Counts } from './counts.ts'
+import { Galleries } from './galleries.ts'
 import { type AppliedIn, type Importer, Intake, type TakenIn } from './intake.ts'
 import { type AbisRecord, lastPart, under } from './layout.ts'
 import { type Lapsing, type Licence, LicencePace, lapsesOf, licenceStatus } from './licence.ts'
@@ -91,6 +92,7 @@ class ReferenceAbis implements Abis {
   private readonly pace: LicencePace
   private readonly teller: StatusTeller
   private readonly printing: Printing | undefined
+  private readonly galleries: Galleries
   private readonly stopping = new AbortController()
   /** Work is to begin once what is under way has ended. */
   private isWoken = false
@@ -111,6 +113,13 @@ class ReferenceAbis implements Abis {
     const { spool } = parts
     this.printing = spool && new Printing({ ...parts, spool, cardSent: ({ id }) => this.cardSent(id) })
     this.intake = new Intake(this.registry, parts.seal, this.printing)
+    this.galleries = new Galleries({
+      ...parts,
+      registry: this.registry,
+      searcher: this.searcher,
+      inOrder: change => this.intake.inOrder(change),
+      signal: this.stopping.signal,
+    })
   }
 
   get counts(): AbisCounts {
@@ -131,6 +140,9 @@ class ReferenceAbis implements Abis {
     await broker.subscribe(filter('submission'), message => this.received(message, this.submission))
     await broker.subscribe(filter('record'), message => this.received(message, this.recordEvent))
     await broker.subscribe(filter('query'), message => this.received(message, this.query))
+    await broker.subscribe(anyKioskFilter('config/desired'), message =>
+      this.received(message, this.configured),
+    )
     await this.openAdjudication()
     if (this.registry.wasRestored) this.restoredUntold = [...newest.values()]
     this.wake()
@@ -140,11 +152,13 @@ class ReferenceAbis implements Abis {
   async stop(): Promise<void> {
     this.stopping.abort()
     await this.working
+    await this.galleries.idle()
     await this.intake.idle()
     await this.searcher.close()
   }
 
   async settled(): Promise<void> {
+    await this.galleries.idle()
     await this.intake.idle()
     await this.working
   }
@@ -194,13 +208,18 @@ class ReferenceAbis implements Abis {
 
   private applied(applied: AppliedIn): AppliedIn {
     for (const id of applied.erased) this.searcher.forget(id)
+    this.galleries.erased(applied.erased).catch(error => this.stumbled(error))
     if (applied.outcomeChanged) this.wake()
     return applied
   }
 
+  private async configured(kiosk: string, { body }: Message): Promise<void> {
+    await this.galleries.configured(kiosk, body)
+  }
+
   private async query(kiosk: string, { body }: Message): Promise<void> {
     const query = await this.parts.seal.openQuery(kiosk, body)
-    if ('gallery' in query) return
+    if ('gallery' in query) return this.galleries.answer(kiosk, query)
     const { id } = query
     const record = await this.registry.record(id)
     if ('question' in query) {

@@ -1,4 +1,5 @@
 import { KioskError } from '../base/errors.ts'
+import type { GalleryScope } from '../record/gallery-change.ts'
 import type { OutcomeStatus } from '../record/status.ts'
 import type { SubmittedFinger } from '../record/submission.ts'
 
@@ -12,6 +13,9 @@ import type { SubmittedFinger } from '../record/submission.ts'
  *     restored                        Restored        that, and when, it was set back to a backup
  *     alarms                          number          ids and sequence numbers that came twice
  *     event/<kiosk>/<sha256>          EventReceipt    a record event that was applied
+ *     scope/<kiosk>                   GrantedScope    whose templates it may hold, as operations signed it last
+ *     gallery/<kiosk>                 GalleryState    what it holds of them, by its digest, and what is under way
+ *     held/<kiosk>/<id>               (empty)         of whom it holds them
  *     adjudication/<id>               string[]        what people decided, each signed by the ABIS
  *     audit/<number>                  LogEntry        the same as a hash-chained log (adjudicator.ts)
  */
@@ -22,6 +26,9 @@ export const keyOf = {
   alarms: 'alarms',
   restored: 'restored',
   sequence: (kiosk: string, epoch: string) => `sequence/${kiosk}/${epoch}`,
+  scope: (kiosk: string) => `scope/${kiosk}`,
+  gallery: (kiosk: string) => `gallery/${kiosk}`,
+  held: (kiosk: string, id: string) => `held/${kiosk}/${id}`,
   adjudication: (id: string) => `adjudication/${id}`,
   audit: 'audit/',
   event: (kiosk: string, sha256: string) => `event/${kiosk}/${sha256}`,
@@ -55,6 +62,27 @@ export interface StoredOutcome {
 
 export interface Restored {
   readonly at: string
+}
+
+export interface GrantedScope {
+  /** Of the configuration that it stands in. */
+  readonly version: number
+  readonly scope: GalleryScope
+}
+
+/** No digest: the kiosk begins from its question. */
+export interface GalleryState {
+  readonly digest?: string
+  /** Sent, and perhaps not arrived. */
+  readonly pending?: PendingChange
+}
+
+/** Ids of records; the templates are where they are. */
+export interface PendingChange {
+  readonly previous: string
+  readonly digest: string
+  readonly remove: readonly string[]
+  readonly add: readonly string[]
 }
 
 export interface EventReceipt {

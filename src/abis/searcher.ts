@@ -4,9 +4,11 @@ import { EXHAUSTIVE_MAX, Gallery } from '../finger/prefilter/gallery.ts'
 import { readInterchange } from '../finger/template/interchange.ts'
 import type { Template } from '../finger/template/template.ts'
 import { SearchPool } from '../finger/worker/search-pool.ts'
+import type { GalleryScope } from '../record/gallery-change.ts'
 import { duplicateReason } from '../record/submission.ts'
 import { HIT_SCORE_MIN, type Hit, likenessOf, type Verdict, weigh } from './decide.ts'
 import type { AbisRecord } from './layout.ts'
+import { Regions } from './regions.ts'
 
 /** Candidates looked at for each finger; more than the fingers of two people. */
 const CANDIDATES_MAX = 24
@@ -29,6 +31,7 @@ export class Searcher {
   private readonly pool: SearchPool | undefined
   private readonly people = new Map<string, Person>()
   private readonly idsOfNik = new Map<string, Set<string>>()
+  private readonly regions = new Regions()
 
   /** `threads`: so many others search, once there is much to search; 0: this one does. */
   constructor(threads: number) {
@@ -54,6 +57,7 @@ export class Searcher {
     this.people.set(record.id, { nik: record.nik, positions: fingers.map(({ position }) => position) })
     const ids = this.idsOfNik.get(record.nik) ?? new Set()
     this.idsOfNik.set(record.nik, ids.add(record.id))
+    this.regions.add(record.id, record.nik)
   }
 
   forget(id: string): void {
@@ -62,6 +66,17 @@ export class Searcher {
     for (const position of person.positions) this.gallery.remove(`${id}/${position}`)
     this.people.delete(id)
     this.idsOfNik.get(person.nik)?.delete(id)
+    this.regions.remove(id, person.nik)
+  }
+
+  /** Ids of the records in it whose NIKs are in each of the scopes. */
+  within(scopes: readonly GalleryScope[]): Iterable<string> {
+    return this.regions.within(scopes)
+  }
+
+  /** Which fingers of a record it compares with. */
+  positionsOf(id: string): readonly number[] {
+    return this.people.get(id)?.positions ?? []
   }
 
   /** How many fingers the gallery holds. */

@@ -11,6 +11,8 @@ import { isRefusal } from './downlink.ts'
 
 /** How often it asks for what is new; between three and five quarters of it, so that kiosks do not agree. */
 const INTERVAL_MS = 3_600_000
+/** Between an answer and the next question, where there is more. */
+const PAUSE_MS = 100
 /** It asks again without an answer, the first time after this. */
 const ANSWER_MS_MIN = 30_000
 const FAULT_WAIT_MS = 30_000
@@ -200,7 +202,9 @@ export class GalleryFollower {
     this.question = undefined
     this.isAnswered = true
     this.waitMs = ANSWER_MS_MIN
-    const pauseMs = complete ? INTERVAL_MS * (0.75 + random() / 2) : 0
+    // What changed something is confirmed at once: the ABIS goes on from there.
+    const isSettled = complete && change.digest === change.previous
+    const pauseMs = isSettled ? INTERVAL_MS * (0.75 + random() / 2) : PAUSE_MS
     this.dueMs = clock.monotonicMs() + pauseMs
     this.lookAgain()
   }

@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert'
 import type { X509Certificate } from 'node:crypto'
 import type { z } from 'zod'
 import type { Clock } from '../base/clock.ts'
-import { ChainJudge, type Span } from '../keys/chain.ts'
+import { ChainJudge, type Signer, type Span } from '../keys/chain.ts'
 import type { AbisKeys } from '../keys/key-store.ts'
 import { keyId } from '../keys/pem.ts'
 import { isKioskName } from '../keys/roles.ts'
@@ -31,7 +31,7 @@ export function openAbisSeal(options: { readonly keys: AbisKeys; readonly clock:
   const { keys, clock } = options
   const judge = new ChainJudge(keys.root, 'kiosk')
   const operations = new ChainJudge(keys.root, 'ops')
-  const signers = new Map<string, X509Certificate>()
+  const signers = new Map<string, Signer>()
   const seal = async <T>(
     type: SealedType,
     kiosk: string,
@@ -78,7 +78,7 @@ export function openAbisSeal(options: { readonly keys: AbisKeys; readonly clock:
       })
       payload = opened.payload
       if (opened.signer.serialNumbers.some(keys.isRevoked)) throw untrusted('certificate: revoked')
-      signers.set(kiosk, opened.signer.certificate)
+      signers.set(kiosk, opened.signer)
       return readPayload(payload, schema)
     } finally {
       // What stays are strings inside the result; the buffers need not wait for the collector.
@@ -93,7 +93,10 @@ export function openAbisSeal(options: { readonly keys: AbisKeys; readonly clock:
     sealPrint: (kiosk, job, certificate) => sealFor(certificate, 'print', kiosk, printJobSchema, job),
     sealGallery: (kiosk, change, certificate) =>
       sealFor(certificate, 'gallery', kiosk, galleryChangeSchema, change),
-    signerOf: kiosk => signers.get(kiosk),
+    signerOf: kiosk => {
+      const signer = signers.get(kiosk)
+      return signer?.serialNumbers.some(keys.isRevoked) ? undefined : signer?.certificate
+    },
     sealAnswer: (kiosk, answer) => seal('outcome', kiosk, statusAnswerSchema, answer),
     openSubmission: async (kiosk, body) => {
       const submission = await open('submission', kiosk, submissionSchema, body)

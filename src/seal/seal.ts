@@ -49,7 +49,7 @@ export interface AbisSeal {
   /** Encrypted to the kiosk that `certificate` is of. */
   sealPrint(kiosk: string, job: PrintJob, certificate: X509Certificate): Promise<Sealed>
   sealGallery(kiosk: string, change: GalleryChange, certificate: X509Certificate): Promise<Sealed>
-  /** With which the kiosk signed last, of what was opened here. */
+  /** With which the kiosk signed last, of what was opened here; undefined also where it was revoked since. */
   signerOf(kiosk: string): X509Certificate | undefined
   /** Reject with one of the `seal/…` codes; also where `kiosk` is not the signer. */
   openSubmission(kiosk: string, body: Uint8Array): Promise<Submission>

@@ -81,6 +81,7 @@ t.test('what goes up reaches the ABIS, what comes down its kiosk', async t => {
   const down = ['receipt', 'outcome', 'gallery', 'print']
   const wanted = ['config/desired', 'update/desired', 'command']
   for (const name of up) await centre.subscribeAsync(`$share/intake/${topic('+', name)}`, q1)
+  await centre.subscribeAsync(topic('+', 'config/desired'), q1)
   for (const name of told) await operations.subscribeAsync(topic('+', name), q1)
   for (const name of [...down, ...wanted]) await kiosk.subscribeAsync(topic('kiosk-0001', name), q1)
   const arrivals = [
@@ -88,11 +89,11 @@ t.test('what goes up reaches the ABIS, what comes down its kiosk', async t => {
     ...down.map(name => [centre, name] as const),
     ...wanted.map(name => [operations, name] as const),
   ]
-  const arrived = [atCentre.until('query'), atOps.until('command/answer'), atKiosk.until('command')]
+  const arrived = [atCentre.until('config/desired'), atOps.until('command/answer'), atKiosk.until('command')]
   for (const [by, name] of arrivals) await by.publishAsync(topic('kiosk-0001', name), name, q1)
   await Promise.all(arrived)
   const lines = (names: string[]) => names.map(name => `${topic('kiosk-0001', name)} ${name}`)
-  t.same(atCentre.all, lines(up))
+  t.same([...atCentre.all].sort(), lines([...up, 'config/desired']).sort())
   t.same(atOps.all, lines(told))
   t.same([...atKiosk.all].sort(), lines([...down, ...wanted]).sort())
 

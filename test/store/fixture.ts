@@ -145,6 +145,11 @@ export class PluggedDisk {
     return { kv, highWaterMark }
   }
 
+  /** The plug is pulled once so many more points have been passed. */
+  cutAfter(points: number): void {
+    this.fault = { ...this.fault, cutAt: this.points + points }
+  }
+
   private point(): void {
     const point = this.points++
     if (point === this.fault.cutAt) this.off = true

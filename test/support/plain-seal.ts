@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, type X509Certificate } from 'node:crypto'
 import type { z } from 'zod'
 import { KioskError } from '../../src/base/errors.ts'
 import { anyQuerySchema, galleryChangeSchema } from '../../src/record/gallery-change.ts'
@@ -57,7 +57,7 @@ export function plainSeals(kiosk: string, abis: string): { kioskSeal: KioskSeal;
       sealOutcome: (to, value) => seal('outcome', abis, to, value),
       sealGallery: (to, value) => seal('gallery', abis, to, value),
       sealPrint: (to, value) => seal('print', abis, to, value),
-      signerOf: () => undefined,
+      signerOf: () => ({}) as X509Certificate,
       sealAnswer: (to, value) => seal('outcome', abis, to, value),
       openSubmission: (from, body) => open('submission', from, abis, submissionSchema, body),
       openQuery: (from, body) => open('query', from, abis, anyQuerySchema, body),
