@@ -14,6 +14,8 @@ const MOUNT_INTERVAL_MS = 100
 export interface LoopDisk {
   /** Where it is mounted. */
   readonly folder: string
+  /** The file that is the disk. */
+  readonly image: string
   /** Writes a file until the disk has no room left; `makeRoom` removes it. */
   fill(): Promise<void>
   makeRoom(): Promise<void>
@@ -58,6 +60,7 @@ export async function makeLoopDisk(sizeMiB: number): Promise<LoopDisk> {
   let isReadOnly = false
   const disk: LoopDisk = {
     folder: mountedOn,
+    image,
     async fill() {
       const filler = await open(ballast, 'w')
       try {

@@ -16,12 +16,10 @@ import { systemClock } from '../../src/base/clock.ts'
 import { FREED_MEMORY_ENVIRONMENT } from '../../src/base/freed-memory.ts'
 import { silentLog } from '../../src/base/log.ts'
 import { openAbis } from '../../src/cli/abis/open-abis.ts'
-import type { Frame } from '../../src/finger/image/frame.ts'
-import { packTemplate } from '../../src/finger/template/at-rest.ts'
-import { extract } from '../../src/finger/template/extract.ts'
 import { initDemoKeys } from '../../src/keys/make-keys.ts'
 import { citizenFrames } from '../support/finger-images.ts'
-import { found, type Needle } from '../support/process-memory.ts'
+import { engineNeedles, imageNeedle, submittedNeedles } from '../support/finger-needles.ts'
+import { found } from '../support/process-memory.ts'
 
 const NIK = '3171011708850001'
 /** A visit is forgotten a moment after its end. */
@@ -79,49 +77,3 @@ t.test('nothing of the fingers is left in the memory of a kiosk that idles', asy
   await close()
   await broker.stop()
 })
-
-/** Pixels from the middle of the finger. */
-function imageNeedle(position: number, { pixels, widthPx, heightPx }: Frame): Needle {
-  const middle = (heightPx >> 1) * widthPx + (widthPx >> 1)
-  return { name: `image ${position}`, bytes: Buffer.from(pixels.slice(middle - 24, middle + 24)) }
-}
-
-/** As the engine holds a template, and as the store packs it. */
-function engineNeedles(position: number, frame: Frame): Needle[] {
-  const { template } = extract({ ...frame, pixels: frame.pixels.slice() })
-  const packed = packTemplate(template)
-  return [
-    { name: `minutiae ${position}`, bytes: Buffer.from(template.xPx.slice(4, 12).buffer) },
-    { name: `packed ${position}`, bytes: Buffer.from(packed.slice(100, 160)) },
-    { name: `packed field ${position}`, bytes: mostVaried(packed.slice(packed.length >> 1), 48) },
-  ]
-}
-
-/** The piece with the most different bytes: where a finger is plain, its field is what any memory may hold. */
-function mostVaried(bytes: Uint8Array, length: number): Buffer {
-  let best = Buffer.alloc(0)
-  for (let at = 0; at + length <= bytes.length; at++) {
-    const piece = Buffer.from(bytes.slice(at, at + length))
-    if (new Set(piece).size > new Set(best).size) best = piece
-  }
-  return best
-}
-
-/** As the ABIS gets a template: its bytes, their base64, and that again in a signed body, at each place of three. */
-function submittedNeedles(position: number, template: string): Needle[] {
-  const bytes = Buffer.from(template, 'base64')
-  const text = template.slice(60, 120)
-  return [
-    { name: `template ${position}`, bytes: bytes.subarray(40, 76) },
-    { name: `base64 ${position}`, bytes: Buffer.from(text) },
-    { name: `wide base64 ${position}`, bytes: Buffer.from(text, 'utf16le') },
-    ...[0, 1, 2].map(shift => ({
-      name: `signed ${position}, ${shift}`,
-      bytes: Buffer.from(
-        Buffer.from(' '.repeat(shift) + text)
-          .toString('base64url')
-          .slice(4, 72),
-      ),
-    })),
-  ]
-}

@@ -3,20 +3,9 @@ import { join } from 'node:path'
 import t from 'tap'
 import { packTemplate } from '../../src/finger/template/at-rest.ts'
 import type { KioskRecord } from '../../src/record/record.ts'
+import { encodings } from '../support/encodings.ts'
 import { enrolment, nik, outcomeFor, receiptFor, sealEvent, template } from './fixture.ts'
 import { filesOf, openFolderStore } from './folder.ts'
-
-/** How bytes may stand in a file: as they are, in hex, and in base64 at each of its three offsets. */
-function encodings(bytes: Buffer): Buffer[] {
-  const base64 = [0, 1, 2].map(offset => {
-    const text = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64')
-    // The first and last characters hold bits of their neighbours.
-    return text.slice(Math.ceil((offset * 4) / 3), -4)
-  })
-  const url = base64.map(text => text.replaceAll('+', '-').replaceAll('/', '_'))
-  const hex = bytes.toString('hex')
-  return [bytes, ...[hex, hex.toUpperCase(), ...base64, ...url].map(text => Buffer.from(text))]
-}
 
 function holds(files: Map<string, Buffer>, secret: Buffer): boolean {
   return encodings(secret).some(needle => [...files.values()].some(bytes => bytes.includes(needle)))
