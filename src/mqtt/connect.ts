@@ -12,8 +12,10 @@ const FILTERS_MAX = 64
 
 const defaults = {
   keepAliveSeconds: 60,
-  connectTimeoutMs: 20_000,
-  publishTimeoutMs: 30_000,
+  /** TCP, TLS and MQTT are three round trips: on a line of 5 s each way 30 s, and a lost packet costs as much again. */
+  connectTimeoutMs: 90_000,
+  /** On such a line what was lost twice is acknowledged after more than a minute. */
+  publishTimeoutMs: 120_000,
   /** As long as the broker keeps our subscriptions, and what came for us, while we are away. */
   sessionExpirySeconds: 7 * 24 * 3_600,
   /** A submission with images and its envelope; the broker drops what is larger before it sends it. */

@@ -19,13 +19,13 @@ export const brokerSettings = z
       .int()
       .min(1_000)
       .max(120_000)
-      .default(20_000)
+      .default(90_000)
       .meta({ unit: 'ms', restart: 'part', doc: 'How long one attempt to connect may take.' }),
     publishTimeoutMs: z
       .int()
       .min(1_000)
       .max(300_000)
-      .default(30_000)
+      .default(120_000)
       .meta({ unit: 'ms', restart: 'part', doc: 'How long the broker may take to acknowledge one message.' }),
     backoffMsMin: z.int().min(100).max(60_000).default(1_000).meta({
       unit: 'ms',

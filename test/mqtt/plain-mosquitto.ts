@@ -13,15 +13,23 @@ export interface PlainMosquitto {
   readonly url: string
   /** Number of its process: another after every start. */
   readonly pid: number | undefined
+  /** What it, and what it runs under, has said since it was last started. */
+  log(): string
   stop(): Promise<void>
+  /** As when its machine fails: it saves nothing. */
+  kill(): Promise<void>
   /** Again on the same port, with what it saved when it stopped. */
   start(): Promise<void>
 }
 
-/** `lines` go into its configuration. Fails, and says so, where Mosquitto is not installed. */
+/**
+ * `lines` go into its configuration; `under` is a command that runs it, and `host` where it is then. Fails, and says
+ * so, where Mosquitto is not installed.
+ */
 export async function startPlainMosquitto(
   t: Pick<Test, 'teardown'>,
   lines: readonly string[] = [],
+  { under = [], host = '127.0.0.1' }: { under?: readonly string[]; host?: string } = {},
 ): Promise<PlainMosquitto> {
   // Not `t.testdir`: a test has only one, and may want it for itself.
   const folder = await mkdtemp(join(tmpdir(), 'tunggal-mosquitto-'))
@@ -29,7 +37,7 @@ export async function startPlainMosquitto(
   const path = join(folder, 'mosquitto.conf')
   const user = process.getuid?.() === 0 ? ['user root'] : []
   const config = [
-    `listener ${port} 127.0.0.1`,
+    `listener ${port} ${host}`,
     'allow_anonymous true',
     'persistence true',
     `persistence_location ${folder}/`,
@@ -37,27 +45,30 @@ export async function startPlainMosquitto(
     ...lines,
   ]
   await writeFile(path, `${config.join('\n')}\n`)
-  let child = await run(path)
-  const stop = () => end(child)
+  let broker = await run(path, under)
+  const stop = () => end(broker.child, 'SIGTERM')
   t.teardown(async () => {
     await stop()
     await rm(folder, { recursive: true })
   })
   return {
     port,
-    url: `mqtt://127.0.0.1:${port}`,
+    url: `mqtt://${host}:${port}`,
     get pid() {
-      return child.pid
+      return broker.child.pid
     },
+    log: () => broker.log(),
     stop,
+    kill: () => end(broker.child, 'SIGKILL'),
     start: async () => {
-      child = await run(path)
+      broker = await run(path, under)
     },
   }
 }
 
-async function run(path: string): Promise<ChildProcess> {
-  const child = spawn('/usr/sbin/mosquitto', ['-c', path], { stdio: ['ignore', 'ignore', 'pipe'] })
+async function run(path: string, under: readonly string[]) {
+  const [command, ...words] = [...under, '/usr/sbin/mosquitto', '-c', path]
+  const child = spawn(command, words, { stdio: ['ignore', 'ignore', 'pipe'] })
   let log = ''
   await new Promise<void>((resolve, reject) => {
     const fail = (why: string) =>
@@ -72,14 +83,14 @@ async function run(path: string): Promise<ChildProcess> {
       resolve()
     })
   })
-  return child
+  return { child, log: () => log }
 }
 
-async function end(child: ChildProcess): Promise<void> {
+async function end(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
-  const exited = new Promise(resolve => child.once('exit', resolve))
-  child.kill('SIGTERM')
-  await exited
+  const closed = new Promise(resolve => child.once('close', resolve))
+  child.kill(signal)
+  await closed
 }
 
 /** One that the system had free just now: Mosquitto cannot be asked to choose. */

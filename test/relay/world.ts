@@ -4,7 +4,7 @@ import { v7 } from 'uuid'
 import { type Abis, startAbis } from '../../src/abis/abis.ts'
 import { noteRestored } from '../../src/abis/backup.ts'
 import { type Clock, systemClock } from '../../src/base/clock.ts'
-import { silentLog } from '../../src/base/log.ts'
+import { type Log, silentLog } from '../../src/base/log.ts'
 import { syntheticFinger } from '../../src/finger/synthetic/finger.ts'
 import { impression } from '../../src/finger/synthetic/impression.ts'
 import { extract } from '../../src/finger/template/extract.ts'
@@ -14,11 +14,12 @@ import { MemoryDisk, openMemoryKv } from '../../src/kv/memory.ts'
 import { sealedValues } from '../../src/kv/sealed.ts'
 import type { Broker } from '../../src/mqtt/broker.ts'
 import { connectBroker } from '../../src/mqtt/connect.ts'
+import { type BrokerFaults, MemoryBroker } from '../../src/mqtt/memory-broker.ts'
 import type { KioskRecord } from '../../src/record/record.ts'
 import type { Status } from '../../src/record/status.ts'
 import { Relay, type RelaySettings } from '../../src/relay/relay.ts'
 import type { KioskSeal } from '../../src/seal/seal.ts'
-import { memoryHighWaterMark } from '../../src/store/high-water-mark.ts'
+import { type Mark, memoryHighWaterMark } from '../../src/store/high-water-mark.ts'
 import { type KioskStore, openStore } from '../../src/store/store.ts'
 import { until } from '../contract/broker.ts'
 import { indexKey, limits, nik } from '../store/fixture.ts'
@@ -56,28 +57,22 @@ export interface Citizen {
 export async function openWorld(
   t: Test,
   options: {
-    url: string
+    url?: string
+    /** In place of `url`: a broker in memory, and what is wrong with it. */
+    memory?: BrokerFaults
     /** Where the ABIS connects, if it has another line. */
     centreUrl?: string
     relay?: Partial<RelaySettings>
     clock?: Clock
+    log?: Log
   },
 ) {
-  const clock = options.clock ?? systemClock
+  const { clock = systemClock, log = silentLog } = options
   const keys = await demoKeys(t, clock)
   const { kioskSeal, abisSeal } = keys
-  const store = await openStore({
-    kv: openMemoryKv(new MemoryDisk()),
-    clock,
-    dataKey: keys.kioskKeys.dataKey,
-    indexKey,
-    highWaterMark: memoryHighWaterMark(),
-    limits: { ...limits, entriesMax: 10_000 },
-    freeBytes: async () => 1e12,
-    log: silentLog,
-    random: randomBytes,
-  })
-  const open = (clientId: string, url = options.url) =>
+  const memory = options.memory && new MemoryBroker({ clock, random: () => 0.9, faults: options.memory })
+  const open = (clientId: string, url = options.url ?? '') =>
+    memory?.connect(clientId) ??
     connectBroker({
       url,
       clientId,
@@ -86,17 +81,31 @@ export async function openWorld(
       random: () => 0.9,
       log: silentLog,
     })
-  const kioskBroker = open(kioskSeal.kiosk)
-  const relay = new Relay({
-    broker: kioskBroker,
-    store,
-    seal: kioskSeal,
-    clock,
-    log: silentLog,
-    settings: { ...quickRelay, ...options.relay },
-    presence,
-  })
-  await relay.start()
+  let kioskDisk = { database: new MemoryDisk(), mark: {} as { mark?: Mark } }
+  const startKiosk = async () => {
+    const store = await openStore({
+      kv: openMemoryKv(kioskDisk.database),
+      clock,
+      dataKey: keys.kioskKeys.dataKey,
+      indexKey,
+      highWaterMark: memoryHighWaterMark(kioskDisk.mark),
+      limits: { ...limits, entriesMax: 10_000 },
+      freeBytes: async () => 1e12,
+      log: silentLog,
+      random: randomBytes,
+    })
+    const broker = open(kioskSeal.kiosk)
+    const settings = { ...quickRelay, ...options.relay }
+    const relay = new Relay({ broker, store, seal: kioskSeal, clock, log, settings, presence })
+    await relay.start()
+    const stop = async () => {
+      await relay.stop()
+      await broker.close()
+      await store.close()
+    }
+    return { store, broker, relay, stop }
+  }
+  let kiosk = await startKiosk()
   let abisDisk = new MemoryDisk()
   const startCentre = async (): Promise<{ abis: Abis; broker: Broker; stop(): Promise<void> }> => {
     const kv = sealedValues(openMemoryKv(abisDisk), keys.abisKeys.dataKey)
@@ -113,17 +122,26 @@ export async function openWorld(
     t.teardown(stop)
     return { abis, broker, stop }
   }
-  t.teardown(async () => {
-    await relay.stop()
-    await kioskBroker.close()
-    await store.close()
-  })
+  t.teardown(() => kiosk.stop())
   return {
     ...keys,
-    store,
-    relay,
-    kioskBroker,
+    get store() {
+      return kiosk.store
+    },
+    get relay() {
+      return kiosk.relay
+    },
+    get kioskBroker() {
+      return kiosk.broker
+    },
     startCentre,
+    /** Its whole disk, the mark outside of the database too. */
+    backUpKiosk: () => ({ database: kioskDisk.database.copy(), mark: { ...kioskDisk.mark } }),
+    restoreKiosk: async (backup: typeof kioskDisk) => {
+      await kiosk.stop()
+      kioskDisk = backup
+      kiosk = await startKiosk()
+    },
     backUpCentre: () => abisDisk.copy(),
     /** While it does not run. */
     restoreCentre: async (backup: MemoryDisk) => {
@@ -133,7 +151,7 @@ export async function openWorld(
       await kv.close()
     },
     open,
-    enrol: (citizen: Citizen) => enrol(store, kioskSeal, citizen),
+    enrol: (citizen: Citizen) => enrol(kiosk.store, kioskSeal, citizen),
   }
 }
 
