@@ -2,10 +2,15 @@
  * Goal: what a citizen was told is done reaches the ABIS once, whatever happens to the broker.
  * Method: real seals, stores, engine and broker clients, on aedes and on Mosquitto.
  */
+import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { startEmbeddedBroker } from '../../scripts/embedded-broker.ts'
+import { systemClock } from '../../src/base/clock.ts'
+import { openAbisKeys } from '../../src/keys/file-key-store.ts'
+import { initDemoKeys } from '../../src/keys/make-keys.ts'
 import { kioskTopic } from '../../src/mqtt/topics.ts'
 import { duplicateOf } from '../../src/record/submission.ts'
+import { openAbisSeal } from '../../src/seal/abis-seal.ts'
 import { connected, until } from '../contract/broker.ts'
 import { startPlainMosquitto } from '../mqtt/plain-mosquitto.ts'
 import { startProxy } from '../mqtt/tcp-proxy.ts'
@@ -162,7 +167,15 @@ for (const [name, start] of Object.entries({ aedes: startAedes, Mosquitto: start
         receivedAt: new Date().toISOString(),
         highestContiguous: 1,
       }
+      const elsewhere = join(world.data, 'elsewhere')
+      await initDemoKeys(elsewhere, { clock: systemClock })
+      const otherAbis = openAbisSeal({
+        keys: await openAbisKeys(join(elsewhere, 'keys/abis')),
+        clock: systemClock,
+      })
       const bodies = {
+        otherNation: (await otherAbis.sealReceipt(kiosk, receipt)).body,
+        otherSignature: withOtherEnd((await world.abisSeal.sealReceipt(kiosk, receipt)).body),
         nonsense: Buffer.from('nonsense'),
         empty: Buffer.alloc(0),
         forOther: (await world.abisSeal.sealReceipt('kiosk-other', receipt)).body,
@@ -192,4 +205,12 @@ for (const [name, start] of Object.entries({ aedes: startAedes, Mosquitto: start
       await until(() => abis.counts.refused === 3)
     },
   )
+}
+
+/** The signature stands at the end. */
+function withOtherEnd(body: Uint8Array): Uint8Array {
+  const changed = Buffer.from(body)
+  const at = changed.length - 10
+  changed[at] = changed[at] === 0x41 ? 0x42 : 0x41
+  return changed
 }
