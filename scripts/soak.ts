@@ -24,6 +24,7 @@ const soaks: Record<string, () => Promise<Soak>> = {
   codecs: async () => (await import('./soak/codecs.ts')).codecs,
   'part-parsers': async () => (await import('./soak/part-parsers.ts')).partParsers,
   kill: async () => (await import('./soak/kill.ts')).kill,
+  'kill-kiosk': async () => (await import('./soak/kill-kiosk.ts')).killKiosk,
   'month-away': async () => (await import('./soak/month-away.ts')).monthOfSilence,
   'power-cut': async () => (await import('./soak/power-cut.ts')).powerCut,
   'whole-machine': async () => (await import('./soak/whole-machine.ts')).wholeMachine,

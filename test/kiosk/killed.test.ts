@@ -1,119 +1,21 @@
 /**
  * Goal: whatever instruction the kiosk dies at, every record whose citizen was told "done" is at the ABIS
  * exactly once.
- * Method: the real kiosk as a process of its own, enrolling without end over a real broker into the real ABIS;
- * SIGKILL at a random moment, 50 times; then one kiosk more that drains the outbox. Every enrolment has a NIK
- * of its own, so a record that is there twice is seen.
+ * Method: `kills.ts`, 50 times (`npm run -s soak -- kill-kiosk` does it 2,000 times).
  */
-import { type ChildProcess, spawn } from 'node:child_process'
-import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-import type { Readable } from 'node:stream'
 import t from 'tap'
-import { startEmbeddedBroker } from '../../scripts/embedded-broker.ts'
-import { systemClock } from '../../src/base/clock.ts'
-import { silentLog } from '../../src/base/log.ts'
-import { openAbis } from '../../src/cli/abis/open-abis.ts'
-import { initDemoKeys } from '../../src/keys/make-keys.ts'
-import { openKiosk } from '../../src/kiosk.ts'
-import { settingsSchema } from '../../src/settings/settings.ts'
-import { bundle } from '../support/bundle.ts'
-import { writeCitizen } from '../support/finger-images.ts'
-import { until } from '../support/until.ts'
+import { killAndDrain } from './kills.ts'
 
 const KILLS = 50
-const FIRST_NIK = 3171011708850000
-/** From the kiosk's first line: within this it has enrolled several times. */
-const LIFE_MS_MAX = 1_500
 
 t.setTimeout(400_000)
 
 t.test('50 kills: nothing told is lost, nothing is doubled', async t => {
-  const data = t.testdir()
-  await initDemoKeys(data, { clock: systemClock })
-  const broker = await startEmbeddedBroker()
-  const { abis, close } = await openAbis({ data, url: broker.url, clock: systemClock, log: silentLog })
-  const images = join(data, 'images')
-  for (const seed of [0, 1, 2]) await writeCitizen(join(images, String(seed)), seed, 0, 2)
-  const program = bundle('test/kiosk/enrolling-child.ts', join(data, 'program'))
-  const place = { program, data, url: broker.url, images }
-  const told = new Map<string, string>()
-  let cutShort = 0
-  // The next one gets ready while this one lives.
-  let kiosk = new KilledKiosk(place, FIRST_NIK)
-  for (let kill = 1; kill <= KILLS; kill++) {
-    const before = told.size
-    const following = new KilledKiosk(place, FIRST_NIK + 1_000 * kill)
-    await kiosk.liveAndDie(told)
-    kiosk = following
-    if (told.size === before) cutShort++
-  }
-  kiosk.kill()
-  t.ok(told.size > KILLS / 2, `${told.size} enrolments were told done`)
-  t.ok(cutShort < KILLS, 'not every kill came before the first enrolment')
-
-  const settings = settingsSchema.parse({
-    broker: { url: broker.url, backoffMsMin: 100, backoffMsMax: 1_000 },
-    relay: { probeIntervalMs: 1_000 },
-  })
-  const last = await openKiosk({ data, settings, clock: systemClock, log: silentLog })
-  t.same(last.store.auditFindings, [], 'the audit finds nothing wrong')
-  await until(() => last.store.outbox.count === 0)
-  await abis.settled()
-
-  const byNik = new Map<string, string[]>()
-  for await (const record of abis.records())
-    byNik.set(record.nik, [...(byNik.get(record.nik) ?? []), record.id])
-  const lost = [...told].filter(([nik, id]) => !byNik.get(nik)?.includes(id))
-  const doubled = [...byNik].filter(([, ids]) => ids.length > 1)
-  t.same(lost, [], 'everything told is there')
-  t.same(doubled, [], 'nothing is there twice')
-  t.equal(abis.counts.alarms, 0, 'no sequence number was used twice or left out')
-  await last.close()
-  await close()
-  await broker.stop()
+  const run = await killAndDrain({ data: t.testdir(), kills: KILLS, random: Math.random })
+  t.ok(run.told > KILLS / 2, `${run.told} enrolments were told done`)
+  t.ok(run.cutShort < KILLS, 'not every kill came before the first enrolment')
+  t.same(run.findings, [], 'the audit finds nothing wrong')
+  t.same(run.lost, [], 'everything told is there')
+  t.same(run.doubled, [], 'nothing is there twice')
+  t.equal(run.alarms, 0, 'no sequence number was used twice or left out')
 })
-
-interface Place {
-  readonly program: string
-  readonly data: string
-  readonly url: string
-  readonly images: string
-}
-
-class KilledKiosk {
-  private readonly child: ChildProcess
-  private readonly ended: Promise<void>
-
-  constructor({ program, data, url, images }: Place, firstNik: number) {
-    const words = [program, data, url, String(firstNik), images]
-    this.child = spawn(process.execPath, words, { stdio: ['pipe', 'pipe', 'inherit'] })
-    this.ended = new Promise(resolve => this.child.once('close', () => resolve()))
-  }
-
-  /** What it told its citizens is added to `told`. */
-  async liveAndDie(told: Map<string, string>): Promise<void> {
-    const lines = createInterface({ input: this.child.stdout as Readable })
-    const open = new Promise<void>(resolve => {
-      lines.on('line', line => {
-        const [word, nik, id] = line.split(' ')
-        if (word === 'open') resolve()
-        // A line cut short by the kill was not told to anybody.
-        else if (id?.length === 36) told.set(nik, id)
-      })
-    })
-    this.child.stdin?.write('go\n')
-    const stillborn = this.ended.then(() => {
-      throw new Error('the kiosk ended before it was open')
-    })
-    stillborn.catch(() => {})
-    await Promise.race([open, stillborn])
-    await systemClock.sleep(Math.random() * LIFE_MS_MAX)
-    this.kill()
-    await this.ended
-  }
-
-  kill(): void {
-    this.child.kill('SIGKILL')
-  }
-}

@@ -66,8 +66,12 @@ t.test('nothing of the citizen is in any block of the disk', async t => {
   const log = await open(join(disk.folder, 'log'), 'w')
   await mkdir(join(disk.folder, 'tmp'))
   const program = join(import.meta.dirname, 'remembering-child.ts')
-  // The disk is far smaller than what a kiosk leaves free of a real one.
-  const settings = JSON.stringify({ capture: { includeImage: true }, store: { freeBytesMin: 0 } })
+  const settings = JSON.stringify({
+    // A busy machine takes its time over an image, and each must be there.
+    capture: { includeImage: true, sampleTimeoutMs: 60_000 },
+    // The disk is far smaller than what a kiosk leaves free of a real one.
+    store: { freeBytesMin: 0 },
+  })
   const kiosk = spawn(
     process.execPath,
     ['--import', 'tsx', program, data, broker.url, join(centre, 'frames'), settings],
