@@ -47,6 +47,8 @@ const telemetrySchema = z.object({
   samples: z
     .object({ count, scoreMean: z.number().min(0).max(100), goodFraction: z.number().min(0).max(1) })
     .optional(),
+  /** What the ABIS sent for the pre-filter. */
+  gallery: z.object({ fingers: count, inScope: count.optional(), complete: z.boolean() }).optional(),
 })
 export type KioskTelemetry = z.infer<typeof telemetrySchema>
 

@@ -15,5 +15,6 @@ export const troubleNames = [
   'config-refused',
   'certificate-lapses',
   'poor-samples',
+  'gallery-too-large',
 ] as const
 export type TroubleName = (typeof troubleNames)[number]

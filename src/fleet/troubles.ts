@@ -31,7 +31,7 @@ export function troublesOf(seen: SeenKiosk, nowMs: number): readonly Trouble[] {
   for (const { name, code } of telemetry?.parts.filter(({ up }) => !up) ?? [])
     add(true, 'part-down', code === undefined ? name : `${name} (${code})`)
   if (telemetry !== undefined) {
-    const { store, outbox, samples } = telemetry
+    const { store, outbox, samples, gallery } = telemetry
     add(telemetry.screenIsDark, 'screen-dark')
     add(store.level !== 'ok', 'store-filling', `${store.level}: ${store.limitedBy}`)
     add(store.findings > 0, 'store-findings', String(store.findings))
@@ -44,12 +44,20 @@ export function troublesOf(seen: SeenKiosk, nowMs: number): readonly Trouble[] {
     add(Boolean(lapse), 'certificate-lapses', telemetry.certificateUntil)
     const isPoor =
       samples !== undefined && samples.count >= SAMPLES_MIN && samples.goodFraction < GOOD_FRACTION_MIN
+    const inScope = gallery?.inScope ?? 0
+    add(inScope > galleryFingersMaxOf(seen), 'gallery-too-large', String(inScope))
     add(isPoor, 'poor-samples', `${Math.round(100 * (samples?.goodFraction ?? 0))} %`)
   }
   const isDecided = reported !== undefined && reported.version === desired?.version
   add(isDecided && reported.state !== 'applied', 'config-not-running', reported?.state)
   add(reported?.refused !== undefined, 'config-refused', reported?.refused?.code)
   return troubles.sort((a, b) => troubleNames.indexOf(a.name) - troubleNames.indexOf(b.name))
+}
+
+/** What the kiosk takes of its scope. */
+function galleryFingersMaxOf({ reported }: SeenKiosk): number {
+  const set = reported?.settings.gallery?.fingersMax
+  return typeof set === 'number' ? set : defaultSettings.gallery.fingersMax
 }
 
 function isSilent({ state, telemetry, reported }: SeenKiosk, nowMs: number): boolean {

@@ -7,6 +7,7 @@ import { digestAfter, type GalleryChange, type GalleryPerson } from '../record/g
 import type { Core } from './core.ts'
 import { keyOf, lastPart, type SentMeta, type StoredRecord, under } from './layout.ts'
 import type { AppliedChange, GalleryFinger, SentPerson, SentTemplates } from './ports.ts'
+import type { Room } from './room.ts'
 import type { Transaction } from './transaction.ts'
 
 /** Of an erasure, so that an enrolment never waits long behind it. */
@@ -25,7 +26,10 @@ const FINGER_HEADER_BYTES = 3
 export class SentGallery implements SentTemplates {
   private changing: Promise<unknown> = Promise.resolve()
 
-  constructor(private readonly core: Core) {}
+  constructor(
+    private readonly core: Core,
+    private readonly room: Pick<Room, 'capacity'>,
+  ) {}
 
   async state(): Promise<{ readonly digest?: string; readonly fingers: number }> {
     await this.core.fresh()
@@ -88,6 +92,7 @@ export class SentGallery implements SentTemplates {
     if (digest === before) return nothing
     const isBeginning = previous === question
     if (!isBeginning && previous !== before) throw new KioskError('store/other-gallery', { why: 'previous' })
+    if (add.length > 0) await this.mustHaveRoom()
     const read = add.map(readPerson)
     if (isBeginning) await this.clearNow()
     const added = await this.core.run(async transaction => {
@@ -113,6 +118,12 @@ export class SentGallery implements SentTemplates {
     const count = (people: readonly { readonly fingers: readonly unknown[] }[]) =>
       people.reduce((sum, { fingers }) => sum + fingers.length, 0)
     return { cleared: isBeginning, removed: remove, added, unreadable: count(add) - count(read) }
+  }
+
+  /** What is left of the disk is for those who enrol. */
+  private async mustHaveRoom(): Promise<void> {
+    const { level, limitedBy } = await this.room.capacity()
+    if (level === 'full' && limitedBy === 'free-disk') throw new KioskError('store/full', { limitedBy })
   }
 
   private put(transaction: Transaction, { id, fingers }: SentPerson): void {

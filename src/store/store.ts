@@ -71,10 +71,10 @@ export class KioskStore implements Store {
     this.receipted = new Receipted(this.core, parts.limits.receiptedBytesMax)
     this.events = new Events(this.core, this.receipted)
     this.prints = new PrintJobs(this.core, this.events)
-    this.sent = new SentGallery(this.core)
     this.ledger = new Ledger(this.core)
     this.outbox = new KioskOutbox(this.core, this.events, this.receipted, this.ledger)
     this.room = new Room(this.core, parts)
+    this.sent = new SentGallery(this.core, this.room)
     this.enroller = new Enroller(this.core, this.room)
   }
 

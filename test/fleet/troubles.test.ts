@@ -48,6 +48,8 @@ t.test('each trouble by its name', async t => {
   t.same(said({ certificateUntil: ago(-100 * 86_400) }), [])
   t.same(said({ certificateUntil: ago(-80 * 86_400) }), ['certificate-lapses'])
   t.same(said({ samples: { count: 200, scoreMean: 20, goodFraction: 0.2 } }), ['poor-samples'])
+  t.same(said({ gallery: { fingers: 5, inScope: 20_001, complete: false } }), ['gallery-too-large'])
+  t.same(said({ gallery: { fingers: 20_000, inScope: 20_000, complete: true } }), [])
   t.same(said({ samples: { count: 10, scoreMean: 20, goodFraction: 0.2 } }), [], 'too few to judge by')
 })
 

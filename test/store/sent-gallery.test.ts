@@ -9,7 +9,14 @@ import { v7 } from 'uuid'
 import { readInterchange } from '../../src/finger/template/interchange.ts'
 import { openMemoryKv } from '../../src/kv/memory.ts'
 import type { KioskStore } from '../../src/store/store.ts'
-import { collect, enrolment, openTestStore, PluggedDisk, sealEvent } from './fixture.ts'
+import {
+  collect,
+  enrolment,
+  openTestStore,
+  PluggedDisk,
+  sealEvent,
+  limits as storeLimits,
+} from './fixture.ts'
 import { changeFrom, person, sentTo } from './sent-gallery.ts'
 
 const [one, two, three, four] = Array.from({ length: 4 }, () => v7())
@@ -88,6 +95,20 @@ t.test('what does not follow is refused, and changes nothing', async t => {
   await store.sent.clear()
   t.same(await store.sent.state(), { fingers: 0 })
   t.same(await sentTo(store), {})
+  await store.close()
+})
+
+t.test('the last of the disk is for those who enrol', async t => {
+  let freeBytes = 0
+  const limits = { ...storeLimits, freeBytesMin: 1_000_000 }
+  const store = await openTestStore(new PluggedDisk(), { limits, freeBytes: async () => freeBytes })
+  await t.rejects(apply(store, chain[0]), { code: 'store/full' })
+  t.same(await sentTo(store), {})
+  freeBytes = 1e9
+  await apply(store, chain[0])
+  freeBytes = 0
+  await store.sent.apply(changeFrom(a.digest, { remove: [one] }), { fingersMax })
+  t.same(await sentTo(store), { [two]: 2 }, 'it can always get smaller')
   await store.close()
 })
 

@@ -180,6 +180,7 @@ export const en: FleetTexts = {
     'config-refused': 'Configuration messages refused',
     'certificate-lapses': 'Certificate lapses',
     'poor-samples': 'Poor samples',
+    'gallery-too-large': 'More people in its scope than it takes',
   },
   rollOuts: {
     title: 'Roll-outs',

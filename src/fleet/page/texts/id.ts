@@ -179,6 +179,7 @@ export const id = {
     'config-refused': 'Pesan konfigurasi ditolak',
     'certificate-lapses': 'Sertifikat segera berakhir',
     'poor-samples': 'Mutu sidik jari buruk',
+    'gallery-too-large': 'Penduduk dalam cakupan melebihi daya tampung',
   },
   rollOuts: {
     title: 'Peluncuran',
