@@ -161,6 +161,25 @@ t.test('the kiosk lost its card, the ABIS was set back: begun from nothing', asy
   t.equal(held.length, 2)
 })
 
+t.test('a new card takes more than one change: all of them come again', async t => {
+  const world = new GalleryWorld()
+  await world.start()
+  const city = await world.stock('3171', 50, 10)
+  await world.bootAbis()
+  await world.bootKiosk()
+  t.teardown(() => world.end())
+  await world.push(['3171'])
+  await world.clock.advance(SOON_MS)
+  t.same(await world.held(), city)
+  await world.haltKiosk()
+  const empty = new GalleryWorld().kioskDisk
+  world.kioskDisk.database = empty.database
+  world.kioskDisk.mark = empty.mark
+  await world.bootKiosk()
+  await world.clock.advance(SOON_MS)
+  t.same(await world.held(), city)
+})
+
 /** Every kind of change, some of them while another is under way. */
 async function story(world: GalleryWorld, enrolled: string[][]): Promise<void> {
   const [city, other] = enrolled
