@@ -20,6 +20,7 @@ export const killKiosk: Soak = async ({ seed, count = KILLS, print, progress }) 
       onKill: kill => progress(`kill ${kill} of ${count}`),
     })
     const { told, cutShort, alarms } = run
+    for (const { kind, sequence = 0 } of run.findings) print({ seed, finding: kind, sequence })
     const figures = { lost: run.lost.length, doubled: run.doubled.length, findings: run.findings.length }
     print({ seed, kills: count, told, cutShort, alarms, ...figures })
     return told > 0 && alarms + figures.lost + figures.doubled + figures.findings === 0

@@ -11,6 +11,7 @@ import { initDemoKeys } from '../../src/keys/make-keys.ts'
 import { openKiosk } from '../../src/kiosk.ts'
 import { settingsSchema } from '../../src/settings/settings.ts'
 import type { AuditFinding } from '../../src/store/ports.ts'
+import { findingsOf } from '../store/fixture.ts'
 import { bundle } from '../support/bundle.ts'
 import { writeCitizen } from '../support/finger-images.ts'
 import { until } from '../support/until.ts'
@@ -28,6 +29,7 @@ export interface Kills {
   /** NIKs that were told done and are not at the ABIS, and those that are there more than once. */
   readonly lost: readonly string[]
   readonly doubled: readonly string[]
+  /** Of the last audit, but for a commit that the last kill cut off before anybody was told of it. */
   readonly findings: readonly AuditFinding[]
   readonly alarms: number
 }
@@ -72,7 +74,12 @@ export async function killAndDrain(options: {
     relay: { probeIntervalMs: 1_000 },
   })
   const last = await openKiosk({ data, settings, clock: systemClock, log: silentLog })
-  const findings = last.store.auditFindings
+  const numbers: number[] = []
+  for (const id of told.values()) {
+    const record = await last.store.record(id)
+    if (record) numbers.push(record.sequence)
+  }
+  const findings = findingsOf(last.store, numbers)
   await until(() => last.store.outbox.count === 0, DRAIN_MS_MAX)
   await abis.settled()
   const byNik = new Map<string, string[]>()
