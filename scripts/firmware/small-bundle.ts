@@ -43,7 +43,10 @@ export async function smallBundle(work: string, bundle: SmallBundle): Promise<Bu
   await run('rauc', ['bundle', ...by, content, signed])
   if (recipient !== undefined) {
     const config = join(work, `${name}.conf`)
-    await writeFile(config, `[keyring]\npath=${join(signer, 'root.pem')}\ncheck-purpose=codesign\n`)
+    await writeFile(
+      config,
+      `[system]\ncompatible=${compatible}\nbootloader=noop\n[keyring]\npath=${join(signer, 'root.pem')}\ncheck-purpose=codesign\n`,
+    )
     await run('rauc', [`--conf=${config}`, 'encrypt', `--to=${recipient}`, signed, file])
     await rm(signed)
   }
