@@ -25,7 +25,7 @@ export const DEBIAN_PACKAGES = [
 ] as const
 
 /** What shows the page. */
-export const SCREEN_PACKAGES = ['seatd', 'cage', 'chromium', 'fonts-dejavu-core'] as const
+export const SCREEN_PACKAGES = ['seatd', 'sway', 'chromium', 'fonts-dejavu-core'] as const
 
 /** What of any package no kiosk reads, as dpkg's `path-exclude`. */
 export const EXCLUDED_PATHS = [

@@ -33,13 +33,26 @@ t.test('nothing keeps V8 from compiling, nor pins from being exported', async t 
 
 t.test('the browser has its own sandbox within ours, and goes nowhere but to its page', async t => {
   const unit = readFileSync(join(units, 'tunggal-screen.service'), 'utf8')
+  const browser = readFileSync(join(image, 'usr/share/tunggal/screen-browser'), 'utf8')
   const environments = Object.values(variants).flatMap(variant => ('screen' in variant ? variant.screen : []))
-  t.notMatch([unit, ...environments].join('\n'), /--(no|disable)-[\w-]*sandbox|--no-zygote|--single-process/)
+  t.notMatch(
+    [unit, browser, ...environments].join('\n'),
+    /--(no|disable)-[\w-]*sandbox|--no-zygote|--single-process/,
+  )
   t.match(unit, /^IPAddressDeny=any\nIPAddressAllow=localhost$/m)
-  const [, page] = /--app=(\S+)\/ /.exec(unit) ?? []
+  const [, page] = /--app=(\S+)\/ /.exec(browser) ?? []
   const policy = JSON.parse(readFileSync(join(image, 'etc/chromium/policies/managed/tunggal.json'), 'utf8'))
   t.equal(page, `http://127.0.0.1:${defaultSettings.ui.port}`)
   t.match(policy, { URLBlocklist: ['*'], URLAllowlist: [page], DownloadRestrictions: 3 })
+})
+
+t.test('its one window has no keys of its own, and nothing else beside it', async t => {
+  const lines = readFileSync(join(image, 'usr/share/tunggal/screen.conf'), 'utf8').split('\n')
+  t.notOk(lines.some(line => /^\s*(bind|include|mode|bar)/.test(line)))
+  t.same(
+    lines.filter(line => line.startsWith('exec')),
+    ['exec sh /usr/share/tunggal/screen-browser'],
+  )
 })
 
 t.test('its keyboard has no key for Ctrl, Alt, Super, a menu or F1 to F12', async t => {
