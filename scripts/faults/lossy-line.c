@@ -2,7 +2,7 @@
  * A bad line: `lossy-line LOSS_PERCENT DELAY_MS SEED COMMAND [WORD]…` runs the command in a network namespace of its
  * own, at 198.18.0.2; whoever runs this is at 198.18.0.1 (RFC 2544: no address of anybody's). IP packets between the two
  * go through two TUN devices: so many of a hundred are lost, the others arrive so much later, in their order, each way.
- * Ends with the command, or with SIGTERM, which the command gets too; then it says on stderr what it has lost. Needs the
+ * Ends with the command, with who runs this, or with SIGTERM, which the command gets too; then it says on stderr what it has lost. Needs the
  * rights of root in its own namespaces (`unshare --net`) and /dev/net/tun.
  */
 #define _GNU_SOURCE
@@ -141,6 +141,8 @@ int main(int words, char **word) {
   unsigned loss_percent = (unsigned)atoi(word[1]);
   unsigned delay_ms = (unsigned)atoi(word[2]);
   random_state = (uint32_t)atoi(word[3]) * 2654435761u + 1u;
+  /* Whoever was killed leaves no line behind. */
+  prctl(PR_SET_PDEATHSIG, SIGTERM);
   int near = open_end("198.18.0.1");
   if (unshare(CLONE_NEWNET) < 0) fail("unshare");
   int far = open_end("198.18.0.2");
