@@ -1,8 +1,8 @@
 import { strict as assert } from 'node:assert'
 import { execFile } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { until } from '../../test/support/until.ts'
 import { type FirmwareWorld, firmwareWorld, WAIT_MS } from '../firmware/world.ts'
@@ -41,6 +41,9 @@ const COMBINATIONS = [
 const PSS =
   "for p in $(cat /sys/fs/cgroup/system.slice/tunggal-screen.service/cgroup.procs); do sed -n 's/^Pss: *\\([0-9]*\\).*/\\1/p' /proc/$p/smaps_rollup; done"
 const SCREEN = 'systemctl show -P MainPID -P NRestarts tunggal-screen'
+const PICTURE = resolve('screen.png')
+/** A display of one colour makes some 2 kB. */
+const PICTURE_BYTES_MIN = 10_000
 const KIB_A_MIB = 1024
 const run = promisify(execFile)
 
@@ -86,7 +89,12 @@ const hasLogged = ({ kiosk }: FirmwareWorld, text: string) =>
   kiosk.says(`journalctl -b -u tunggal --no-pager | grep -q '${text}'`)
 
 async function pictured({ kiosk }: FirmwareWorld, { print }: SoakContext): Promise<void> {
-  await kiosk.running.photograph('screen.png')
+  // Drawn by a slow processor, the picture comes after the page's word.
+  const isSeen = async () => {
+    await kiosk.running.photograph(PICTURE)
+    return (await stat(PICTURE)).size > PICTURE_BYTES_MIN
+  }
+  await until(isSeen, WAIT_MS)
   const pss = (await kiosk.running.must(PSS)).trim().split('\n').map(Number)
   const screenMib = Math.round(pss.reduce((sum, kib) => sum + kib, 0) / KIB_A_MIB)
   print({ screenMib, processes: pss.length })
