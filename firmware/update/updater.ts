@@ -171,6 +171,8 @@ export class Updater {
       await machine.sayGood()
       this.isSaidGood = true
       await kept.change(held => confirmed(held, this.now()))
+      // Of one that was given up, or that runs.
+      await this.dropBundle()
       this.tell()
     }
     await this.lookAtStick()

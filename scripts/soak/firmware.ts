@@ -195,7 +195,7 @@ async function kills(
   world: FirmwareWorld,
   { count = KILLS, seed, print, progress }: SoakContext,
 ): Promise<void> {
-  const { centre, kiosk, bundleOf, reported } = world
+  const { centre, kiosk, bundleOf } = world
   const random = new Random(seed)
   let minor = 0
   let records = 1
@@ -203,21 +203,30 @@ async function kills(
     const image = `5.${++minor}.0`
     // Every second one is encrypted.
     const recipients = minor % 2 === 0 ? undefined : await world.certificate()
-    const wish = await centre.want(await bundleOf(image, {}, recipients))
+    const bundle = await bundleOf(image, {}, recipients)
+    let wish = await centre.want(bundle)
     const isApplied = () =>
       centre.reports.some(
         ({ version, state, running }) => version === wish && state === 'applied' && running === image,
       )
-    while (!isApplied() && kill <= count) {
+    const isGivenUp = () =>
+      centre.reports.some(
+        ({ version, state, errors }) =>
+          version === wish && state === 'rejected' && errors[0]?.code === 'update/not-installed',
+      )
+    while (!isApplied() && !isGivenUp() && kill <= count) {
       progress(`kill ${kill} of ${count}, on the way to ${image}`)
       await setTimeout(random.below(KILL_WITHIN_MS))
       await kiosk.pull()
       await kiosk.plugIn()
       kill++
     }
-    await reported(
-      ({ version, state, running }) => version === wish && state === 'applied' && running === image,
-    )
+    await until(() => isApplied() || isGivenUp(), WAIT_MS)
+    if (isGivenUp()) {
+      print({ held: `${image} was given up and told, since it was cut off every time`, kills: kill - 1 })
+      wish = await centre.want(bundle)
+      await until(isApplied, WAIT_MS)
+    }
     assert.match(await kiosk.enrol(someNik(), 10 + minor, FINGERS), new RegExp(DONE))
     records++
     const kept = [...(await kiosk.records()).values()]

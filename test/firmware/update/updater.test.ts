@@ -214,6 +214,22 @@ t.test('wanted while an earlier one is examined: that one’s end is not the new
   t.equal(board.installs, 1)
 })
 
+t.test('what a start finds of a bundle that is no longer wanted is taken away', async t => {
+  const { board, restart, folder } = await newWorld(t)
+  await until(() => board.saidGood === 1)
+  await mkdir(folder, { recursive: true })
+  for (const name of ['bundle.raucb', 'bundle.raucb.part']) await writeFile(join(folder, name), 'left')
+  await restart('1.0.0')
+  await until(() => board.saidGood === 2)
+  const isGone = (name: string) =>
+    stat(join(folder, name)).then(
+      () => false,
+      () => true,
+    )
+  for (const name of ['bundle.raucb', 'bundle.raucb.part']) await until(() => isGone(name))
+  t.equal(board.installs, 0)
+})
+
 t.test('nobody is interrupted, and the window is kept to', async t => {
   const { board, want, report, reboots, kiosk, settings } = await newWorld(t)
   kiosk.isIdle = false
