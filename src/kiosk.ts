@@ -359,7 +359,9 @@ export async function openKioskStore(
     highWaterMark: fileHighWaterMark(join(data, 'high-water-mark')),
     limits: settings.store,
     freeBytes: async () => {
-      const { bavail, bsize } = await statfs(folder)
+      const { bavail, bsize } = await statfs(folder).catch(cause => {
+        throw new KioskError('kv/io', {}, { cause })
+      })
       return bavail * bsize
     },
     log,
