@@ -35,8 +35,8 @@ export interface DownloadOptions {
 
 /**
  * Brings a file by HTTP range requests (RFC 9110, section 14), from what an earlier call brought and synced. Nothing of
- * the server is believed: length and hash decide, and what does not fit is thrown away. Rejects with `update/unreachable` (try
- * later), `update/other-hash`, `kv/io`.
+ * the server is believed: length and hash decide, and what does not fit is thrown away. Rejects with
+ * `update/unreachable` (try later), `update/other-hash`, `kv/io`.
  */
 export async function download(wanted: Wanted, options: DownloadOptions): Promise<void> {
   const { file, onProgress } = options

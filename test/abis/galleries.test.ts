@@ -136,18 +136,22 @@ t.test('more than the kiosk takes: nobody is added, who goes is removed', async 
   t.equal((await world.held()).length, 6)
 })
 
-t.test('the kiosk lost its card, the ABIS was set back: begun from nothing', async t => {
-  const { world, stock } = await startWorld(t, { 3171: 2 })
-  const [first] = stock
-  const backup = world.abisDisk.database.copy()
-  await world.push(['3171'])
-  await world.clock.advance(SOON_MS)
+async function withNewCard(world: GalleryWorld): Promise<void> {
   await world.haltKiosk()
   const empty = new GalleryWorld().kioskDisk
   world.kioskDisk.database = empty.database
   world.kioskDisk.mark = empty.mark
   await world.bootKiosk()
   await world.clock.advance(SOON_MS)
+}
+
+t.test('the kiosk lost its card, the ABIS was set back: begun from nothing', async t => {
+  const { world, stock } = await startWorld(t, { 3171: 2 })
+  const [first] = stock
+  const backup = world.abisDisk.database.copy()
+  await world.push(['3171'])
+  await world.clock.advance(SOON_MS)
+  await withNewCard(world)
   t.same(await world.held(), first)
 
   const late = await world.enrol(nikIn('3171', 9))
@@ -171,12 +175,7 @@ t.test('a new card takes more than one change: all of them come again', async t 
   await world.push(['3171'])
   await world.clock.advance(SOON_MS)
   t.same(await world.held(), city)
-  await world.haltKiosk()
-  const empty = new GalleryWorld().kioskDisk
-  world.kioskDisk.database = empty.database
-  world.kioskDisk.mark = empty.mark
-  await world.bootKiosk()
-  await world.clock.advance(SOON_MS)
+  await withNewCard(world)
   t.same(await world.held(), city)
 })
 
