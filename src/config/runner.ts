@@ -72,6 +72,8 @@ export class ConfigRunner {
   /** What the kiosk runs by now: what is held may be a step ahead. */
   private inUse: Held
   private refused: Reported['refused']
+  /** Of what is on trial, worked out once: it is looked at every second. */
+  private judged: { readonly of: Held['trial']; readonly as: Trial } | undefined
 
   constructor(private readonly parts: ConfigRunnerParts) {
     const { kept, base, clock } = parts
@@ -199,13 +201,17 @@ export class ConfigRunner {
     const { kept, base } = this.parts
     const { trial, ...rest } = kept.held
     if (trial === undefined) return undefined
-    const before = settingsOf(rest, base)
-    const changes = changesBetween(before, settingsOf(kept.held, base))
-    return {
-      limits: before.probation,
-      troublesBefore: trial.troubles,
-      changesBroker: changes.some(({ path }) => path.startsWith('broker.')),
+    if (this.judged?.of !== trial) {
+      const before = settingsOf(rest, base)
+      const changes = changesBetween(before, settingsOf(kept.held, base))
+      const as = {
+        limits: before.probation,
+        troublesBefore: trial.troubles,
+        changesBroker: changes.some(({ path }) => path.startsWith('broker.')),
+      }
+      this.judged = { of: trial, as }
     }
+    return this.judged.as
   }
 
   private async keep(): Promise<void> {

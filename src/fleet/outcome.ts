@@ -36,7 +36,7 @@ export interface Difference {
 
 export function differences({ desired, reported }: SeenKiosk): readonly Difference[] {
   if (desired === undefined) return []
-  return [...settingPaths().keys()].flatMap(path => {
+  return [...settingPaths.keys()].flatMap(path => {
     const wanted = valueAt(desired.settings, path)
     const runs = reported && (valueAt(reported.settings, path) ?? valueAt(defaultSettings, path))
     return wanted === undefined || JSON.stringify(wanted) === JSON.stringify(runs)

@@ -41,7 +41,7 @@ export interface SettingChange {
 /** The settings in which two differ. */
 export function changesBetween(before: Settings, after: Settings): readonly SettingChange[] {
   const changes: SettingChange[] = []
-  for (const [path, { restart }] of settingPaths()) {
+  for (const [path, { restart }] of settingPaths) {
     const [was, is] = [valueAt(before, path), valueAt(after, path)]
     if (JSON.stringify(was) === JSON.stringify(is)) continue
     changes.push({ path, before: was, after: is, effect: restart ?? 'at-once' })
@@ -61,7 +61,7 @@ export function effectOf(changes: readonly SettingChange[]): Effect {
 export function overDefaults(settings: Settings): Record<string, Record<string, unknown>> {
   const topics: Record<string, Record<string, unknown>> = {}
   for (const { path, after } of changesBetween(defaultSettings, settings)) {
-    if (settingPaths().get(path)?.secret) continue
+    if (settingPaths.get(path)?.secret) continue
     const [topic, name] = path.split('.')
     topics[topic] ??= {}
     topics[topic][name] = after
@@ -78,7 +78,7 @@ export function valueAt(settings: unknown, path: string): unknown {
 
 function secretsIn(over: unknown): SettingProblem[] {
   const remedy = "is secret: it belongs into the kiosk's own file, and travels through no broker"
-  return [...settingPaths()]
+  return [...settingPaths]
     .filter(([path, { secret }]) => secret && valueAt(over, path) !== undefined)
     .map(([path]) => ({ path, remedy }))
 }

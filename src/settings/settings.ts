@@ -86,16 +86,13 @@ export function checkSettings(
 }
 
 /** Every setting by its path, and what is said of it. */
-export function settingPaths(): ReadonlyMap<string, z.core.GlobalMeta> {
-  const topics = Object.entries(settingsSchema.shape)
-  return new Map(
-    topics.flatMap(([topic, schema]) =>
-      Object.entries(schema.unwrap().shape).map(
-        ([name, setting]) => [`${topic}.${name}`, setting.meta() ?? {}] as const,
-      ),
+export const settingPaths: ReadonlyMap<string, z.core.GlobalMeta> = new Map(
+  Object.entries(settingsSchema.shape).flatMap(([topic, schema]) =>
+    Object.entries(schema.unwrap().shape).map(
+      ([name, setting]) => [`${topic}.${name}`, setting.meta() ?? {}] as const,
     ),
-  )
-}
+  ),
+)
 
 /** JSON Schema (2020-12) of a settings file, for editors and for `tunggal config schema`. */
 export function settingsJsonSchema(): Record<string, unknown> {

@@ -112,7 +112,7 @@ t.test('every setting is known', async t => {
   const written = Object.entries(base).flatMap(([topic, settings]) =>
     Object.keys(settings).map(name => `${topic}.${name}`),
   )
-  const paths = settingPaths()
+  const paths = settingPaths
   t.same(
     written.filter(path => !paths.has(path)),
     [],

@@ -23,7 +23,7 @@ export const configShow: Command<typeof options> = {
     const held = await heldIn(data)
     const settings = held === undefined ? base : settingsOf(held, base)
     const origins = originsOf(base, settings, held)
-    for (const [path, { secret }] of settingPaths()) {
+    for (const [path, { secret }] of settingPaths) {
       const from = origins.get(path) ?? 'default'
       const set = valueAt(settings, path)
       const value = secret && set !== undefined ? '(secret)' : set
