@@ -10,6 +10,8 @@ export interface SoakContext {
   readonly seed: number
   /** How many tries; without it, as many as the soak is named for. */
   readonly count?: number
+  /** A revision of this repository, for what is about an older one. */
+  readonly from?: string
   readonly print: (line: Record<string, string | number | boolean>) => void
   readonly progress: (text: string) => void
 }
@@ -21,6 +23,7 @@ export type Soak = (context: SoakContext) => Promise<boolean>
 const soaks: Record<string, () => Promise<Soak>> = {
   screen: async () => (await import('./soak/screen.ts')).screen,
   firmware: async () => (await import('./soak/firmware.ts')).firmware,
+  older: async () => (await import('./soak/older.ts')).older,
   codecs: async () => (await import('./soak/codecs.ts')).codecs,
   'part-parsers': async () => (await import('./soak/part-parsers.ts')).partParsers,
   kill: async () => (await import('./soak/kill.ts')).kill,
@@ -40,6 +43,7 @@ async function main(): Promise<number> {
     options: {
       seed: { type: 'string', default: '1' },
       count: { type: 'string' },
+      from: { type: 'string' },
       json: { type: 'boolean', default: false },
     },
   })
@@ -53,7 +57,9 @@ async function main(): Promise<number> {
     !isNumber(seed) ||
     !isNumber(count ?? 1)
   ) {
-    console.error(`usage: npm run -s soak -- ${Object.keys(soaks).join('|')} [--seed N] [--count N] [--json]`)
+    console.error(
+      `usage: npm run -s soak -- ${Object.keys(soaks).join('|')} [--seed N] [--count N] [--from REVISION] [--json]`,
+    )
     return EXIT.usage
   }
   const run = await soaks[name]()
@@ -61,6 +67,7 @@ async function main(): Promise<number> {
   const held = await run({
     seed,
     count,
+    from: values.from,
     print: line => {
       clear()
       console.log(values.json ? JSON.stringify(line) : textOf(line))

@@ -4,7 +4,7 @@ import { basename, join } from 'node:path'
 import { KioskError } from '../../src/base/errors.ts'
 import { partsOf } from './bill/parts.ts'
 import { licenceList, spdxDocument } from './bill/spdx.ts'
-import { type BootFile, DATA_MIB, makeBoot, makeDisk, makeExt4, slotMib } from './disk.ts'
+import { type BootFile, DATA_MIB, makeBoot, makeDisk, makeExt4 } from './disk.ts'
 import { requireTools } from './require-tools.ts'
 import { makeRootTree } from './root-tree.ts'
 import { run } from './run.ts'
@@ -53,7 +53,8 @@ export interface ImageReport {
 
 /**
  * Makes a disk image: boot partition, two slots of which the first is filled, and data. Throws `firmware/not-root` where
- * this user may not make files of others, `firmware/no-tool` for a program that is missing.
+ * this user may not make files of others, `firmware/no-tool` for a program that is missing, `firmware/too-large` where the
+ * slots of this variant do not hold it.
  */
 export async function buildImage(options: ImageOptions): Promise<ImageReport> {
   const { variant, version, output, epochS, say } = options
@@ -74,11 +75,12 @@ export async function buildImage(options: ImageOptions): Promise<ImageReport> {
       'sh',
       root,
     ])
-    const mib = await slotMib(root, variants[variant].spare)
+    const { slotMib } = variants[variant]
     const treeMib = Math.round(Number((await run('du', ['-sm', '--apparent-size', root])).split('\t')[0]))
-    say(`slots of ${mib} MiB`)
+    say(`${treeMib} MiB into slots of ${slotMib} MiB`)
     const rootA = join(work, 'root.ext4')
-    await makeExt4(rootA, { from: root, mib, uuid: 'rootFileSystem', epochS, label: 'root' })
+    const about = { mib: slotMib, uuid: 'rootFileSystem', epochS, label: 'root', isReadOnly: true } as const
+    await makeExt4(rootA, { from: root, ...about })
     const parts = await partsOf(root, { debian, version })
     const onBoot = await bootFiles(work, { root, variant: variants[variant], epochS })
     await rm(root, { recursive: true })
@@ -104,7 +106,7 @@ export async function buildImage(options: ImageOptions): Promise<ImageReport> {
       image: output,
       sha256: hash,
       imageMib: Math.round((await stat(output)).size / (1 << 20)),
-      slotMib: mib,
+      slotMib,
       treeMib,
       debianPackages: debian.length,
     }

@@ -1,9 +1,9 @@
 /** File systems and the disk they are on, the same bytes for the same content. */
 import { mkdir, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { KioskError } from '../../src/base/errors.ts'
 import { run } from './run.ts'
 
-const MIB = 1 << 20
 export const BOOT_MIB = 64
 /** Above what the store keeps free (`store.freeBytesMin`). */
 export const DATA_MIB = 1024
@@ -29,7 +29,10 @@ const TYPE = {
   data: DATA_TYPE,
 }
 
-/** An ext4 file system of `mib` that holds what is below `from`; owners and modes as there. */
+/**
+ * An ext4 file system of `mib` that holds what is below `from`; owners and modes as there. Without a journal where it is
+ * never written. Throws `firmware/too-large` where that does not fit.
+ */
 export async function makeExt4(
   path: string,
   {
@@ -38,7 +41,15 @@ export async function makeExt4(
     uuid,
     epochS,
     label,
-  }: { from?: string; mib: number; uuid: 'rootFileSystem' | 'dataFileSystem'; epochS: number; label: string },
+    isReadOnly = false,
+  }: {
+    from?: string
+    mib: number
+    uuid: 'rootFileSystem' | 'dataFileSystem'
+    epochS: number
+    label: string
+    isReadOnly?: boolean
+  },
 ): Promise<void> {
   const options = [
     '-q',
@@ -53,10 +64,16 @@ export async function makeExt4(
     `hash_seed=${UUID.hashSeed},lazy_itable_init=0,lazy_journal_init=0`,
   ]
   // U-Boot 2023.01 reads no metadata_csum_seed and no orphan_file.
-  options.push('-O', '^metadata_csum_seed,^orphan_file', ...(from === undefined ? [] : ['-d', from]))
-  await run('mke2fs', [...options, path, `${mib}M`], {
-    env: { E2FSPROGS_FAKE_TIME: String(epochS), TZ: 'UTC' },
-  })
+  const features = ['^metadata_csum_seed', '^orphan_file', ...(isReadOnly ? ['^has_journal'] : [])]
+  options.push('-O', features.join(), ...(from === undefined ? [] : ['-d', from]))
+  try {
+    await run('mke2fs', [...options, path, `${mib}M`], {
+      env: { E2FSPROGS_FAKE_TIME: String(epochS), TZ: 'UTC' },
+    })
+  } catch (cause) {
+    if (!/Could not allocate/.test(String(cause))) throw cause
+    throw new KioskError('firmware/too-large', { label, mib }, { cause })
+  }
   if (from !== undefined) await setTimes(path, from, epochS)
 }
 
@@ -112,10 +129,4 @@ export async function makeDisk(path: string, parts: DiskParts, work: string): Pr
     ...['--rootpath', join(work, 'empty'), '--tmppath', join(work, 'tmp')],
   ])
   await run('mv', [join(work, 'out/disk.img'), path])
-}
-
-/** How large a slot is: for what is in it, and `spare` of that for what an update may bring. */
-export async function slotMib(tree: string, spare: number): Promise<number> {
-  const kib = Number((await run('du', ['-sk', '--apparent-size', tree])).split('\t')[0])
-  return Math.ceil((kib * 1024 * (1 + spare)) / MIB / 64) * 64
 }

@@ -6,8 +6,11 @@ export interface Variant {
   readonly kernelWords: string
   /** U-Boot's name for where the device tree is that the board came with. */
   readonly deviceTree: 'fdtcontroladdr' | 'fdt_addr'
-  /** A fraction of what is on a slot, which stays free for larger versions. */
-  readonly spare: number
+  /**
+   * How large each of the two slots is. A card keeps the slots that it was flashed with, and an update is a whole slot:
+   * this can never grow.
+   */
+  readonly slotMib: number
   /** It shows its page: lines of the environment of `tunggal-screen.service`. Left out: it has no browser. */
   readonly screen?: readonly string[]
   /** Debian packages that only this board needs, and the parts of Debian's archive that they are in. */
@@ -23,11 +26,14 @@ export interface Variant {
   readonly units?: Readonly<Record<string, string>>
 }
 
+/** The goal is 1.2 GiB. */
+const SCREEN_SLOT_MIB = 1228
+
 const virt = {
   board: 'simulated',
   kernelWords: 'console=ttyAMA0',
   deviceTree: 'fdtcontroladdr',
-  spare: 0.25,
+  slotMib: 768,
   files: ['files-virt'],
   units: { 'agent.socket': 'sockets.target' },
 } as const satisfies Variant
@@ -37,7 +43,7 @@ export const variants = {
   'virt-screen': {
     ...virt,
     kernelWords: `${virt.kernelWords} vt.global_cursor_default=0`,
-    spare: 0.09,
+    slotMib: SCREEN_SLOT_MIB,
     // Its display has no graphics processor.
     screen: ['WLR_RENDERER=pixman', 'CHROMIUM_WORDS=--disable-gpu --disable-gpu-watchdog'],
     files: [...virt.files, 'files-screen'],
@@ -47,7 +53,7 @@ export const variants = {
     board: 'raspberry-pi-4',
     kernelWords: 'console=tty3 vt.global_cursor_default=0',
     deviceTree: 'fdt_addr',
-    spare: 0.09,
+    slotMib: SCREEN_SLOT_MIB,
     screen: ['WLR_RENDERER=gles2'],
     packages: ['raspi-firmware', 'u-boot-rpi', 'firmware-brcm80211', 'wireless-regdb', 'wpasupplicant'],
     components: ['non-free-firmware'],

@@ -18,25 +18,28 @@ const SCREEN_CARD_BYTES = 6 * 1024 ** 3
 export const WAIT_MS = 900_000
 const DAY_MS = 86_400_000
 const run = promisify(execFile)
-const tunggal = join(import.meta.dirname, '../../dist/tunggal.js')
+const TUNGGAL = join(import.meta.dirname, '../../dist/tunggal.js')
 
 export type FirmwareWorld = Awaited<ReturnType<typeof firmwareWorld>>
+
+export interface WorldOptions extends BootOptions {
+  readonly fingers: number
+  /** The built command that makes the first image and its card: today's if left out. */
+  readonly tunggal?: string
+}
 
 /**
  * A centre, and a card for one kiosk in QEMU, made with the commands that a technician uses. `work`: an empty folder.
  * Versions after the first are the same image with other files.
  */
-export async function firmwareWorld(
-  work: string,
-  { fingers, ...options }: { readonly fingers: number } & BootOptions,
-) {
+export async function firmwareWorld(work: string, { fingers, tunggal = TUNGGAL, ...options }: WorldOptions) {
   const centre = await startCentre(join(work, 'centre'), { kiosk: KIOSK })
   const image = join(work, 'v1.img')
   const card = join(work, 'card.img')
   const kiosk = new ImagedKiosk(card, work, options)
   const variant = options.hasDisplay ? 'virt-screen' : 'virt'
-  const buildImage = (output: string) =>
-    run('node', [tunggal, 'image', 'build', '--variant', variant, '--version', '1.0.0', '-o', output])
+  const buildImage = (output: string, by = tunggal) =>
+    run('node', [by, 'image', 'build', '--variant', variant, '--version', '1.0.0', '-o', output])
   const last = (): ReportedUpdate | undefined => centre.reports.at(-1)
   /** Onto a file, with the commands and files that a technician has. */
   const flash = async (disk: string, name: string): Promise<void> => {
@@ -74,6 +77,8 @@ export async function firmwareWorld(
     last,
     image,
     buildImage,
+    /** Of today's sources, whatever the first one was of. */
+    buildToday: (output: string) => buildImage(output, TUNGGAL),
     card,
     /** Builds the image, and flashes the card. */
     async makeCard(): Promise<void> {
@@ -108,14 +113,14 @@ export async function firmwareWorld(
         if (decision?.state === 'approved') return decision.certificate
       throw new Error('no claim was approved')
     },
-    /** `recipients`: PEM of the kiosks that can read it; left out, all. */
+    /** `recipients`: PEM of the kiosks that can read it; left out, all. `of`: the image that it differs from. */
     async bundleOf(
       version: string,
       files: Readonly<Record<string, string>> = {},
-      recipients?: string,
+      { recipients, of = image }: { readonly recipients?: string; readonly of?: string } = {},
     ): Promise<BundleReport> {
       const other = join(work, `v${version}.img`)
-      await otherImage(image, other, { '/etc/tunggal/version': `${version}\n`, ...files })
+      await otherImage(of, other, { '/etc/tunggal/version': `${version}\n`, ...files })
       const bundle = await makeBundle({
         image: other,
         output: join(work, `v${version}.raucb`),

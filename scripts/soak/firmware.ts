@@ -203,7 +203,7 @@ async function kills(
     const image = `5.${++minor}.0`
     // Every second one is encrypted.
     const recipients = minor % 2 === 0 ? undefined : await world.certificate()
-    const bundle = await bundleOf(image, {}, recipients)
+    const bundle = await bundleOf(image, {}, { recipients })
     let wish = await centre.want(bundle)
     const isApplied = () =>
       centre.reports.some(

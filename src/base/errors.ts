@@ -110,6 +110,10 @@ export const errorCatalogue = {
     summary: 'Only root can build an image: its files belong to many users',
   },
   'firmware/no-tool': { retry: 'never', summary: 'A program that builds images is missing' },
+  'firmware/too-large': {
+    retry: 'never',
+    summary: 'What the image has to hold does not fit into its slots',
+  },
   'firmware/not-an-image': { retry: 'never', summary: 'The file is not a disk image of a kiosk' },
   'flash/not-a-disk': {
     retry: 'never',
