@@ -5,11 +5,11 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { systemClock } from '../../src/base/clock.ts'
-import { FREED_MEMORY_ENVIRONMENT } from '../../src/base/freed-memory.ts'
 import { initDemoKeys } from '../../src/keys/make-keys.ts'
 import { writeCitizen } from '../../test/support/finger-images.ts'
 import type { BenchContext } from '../bench.ts'
 import { startEmbeddedBroker } from '../embedded-broker.ts'
+import { asUnit } from './as-unit.ts'
 
 const SETTLE_MS = 15_000
 const IDLE_MS = 60_000
@@ -33,9 +33,9 @@ export async function measureIdle(
   const broker = await startEmbeddedBroker()
   const program = join(root, 'dist/tunggal.js')
   const options = ['--data', folder, '--broker', broker.url]
-  const kiosk = spawn(process.execPath, ['--max-semi-space-size=1', program, 'run', ...options], {
+  const kiosk = spawn(process.execPath, [...asUnit.words, program, 'run', ...options], {
     stdio: ['ignore', 'pipe', 'ignore'],
-    env: { ...process.env, ...FREED_MEMORY_ENVIRONMENT, NODE_ENV: 'production', NODE_OPTIONS: '' },
+    env: asUnit.env,
   })
   const exited = once(kiosk, 'exit')
   try {

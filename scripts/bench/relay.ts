@@ -1,9 +1,10 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '../../src/base/clock.ts'
 import { silentLog } from '../../src/base/log.ts'
-import { openAbis } from '../../src/cli/abis/open-abis.ts'
 import { openAbisKeys, openKioskKeys } from '../../src/keys/file-key-store.ts'
 import { keyFolder } from '../../src/keys/layout.ts'
 import { initDemoKeys } from '../../src/keys/make-keys.ts'
@@ -17,9 +18,12 @@ import { memoryHighWaterMark } from '../../src/store/high-water-mark.ts'
 import { openStore } from '../../src/store/store.ts'
 import { startPlainMosquitto } from '../../test/mqtt/plain-mosquitto.ts'
 import { enrol, presence } from '../../test/relay/world.ts'
+import { bundle } from '../../test/support/bundle.ts'
 import { publishPlainly } from '../../test/support/plain-mqtt.ts'
 import type { BenchContext } from '../bench.ts'
 
+/** Programs find their packages from in here alone. */
+const CHECKOUT = join(import.meta.dirname, '../../.tap')
 const PUBLISHES = 5_000
 const BODY_BYTES = 11_000
 /** Mosquitto's own Receive Maximum is 20, which mqtt.js ignores and we keep. */
@@ -29,7 +33,8 @@ const RECORDS = 500
 
 /**
  * Our connection beside plain mqtt.js (the same bytes, broker and window, in turn, best of `ROUNDS`), and the
- * whole way from outbox to receipt beside enrolling (sealing and storing) and opening alone. Through Mosquitto.
+ * whole way from outbox to receipt, the ABIS in a process of its own, beside enrolling (sealing and storing) and
+ * opening alone. Through Mosquitto.
  */
 export async function relay({ print, progress }: BenchContext): Promise<void> {
   const endings: (() => unknown)[] = []
@@ -100,8 +105,7 @@ async function outboxToReceipt(url: string, teardown: (ending: () => unknown) =>
   const sealSeconds = (performance.now() - sealStartedMs) / 1000
   const openSeconds = await opening(data, await store.outbox.peek(RECORDS), keys.name)
 
-  const centre = await openAbis({ data, url, clock, log: silentLog })
-  teardown(() => centre.close())
+  await startAbis(data, url, teardown)
   const broker = connect(url, keys.name)
   teardown(() => broker.close())
   const { relay: settings } = defaultSettings
@@ -120,6 +124,19 @@ async function outboxToReceipt(url: string, teardown: (ending: () => unknown) =>
     openPerSecond: Math.round(RECORDS / openSeconds),
     ratio: round2(slower / seconds),
   }
+}
+
+/** In a process of its own: it is another machine's work. */
+async function startAbis(data: string, url: string, teardown: (ending: () => unknown) => void) {
+  const bin = await mkdtemp(join(CHECKOUT, 'dist-bench-'))
+  teardown(() => rm(bin, { recursive: true }))
+  const abis = fork(bundle('scripts/bench/abis-child.ts', bin), [data, url])
+  const exit = once(abis, 'exit')
+  teardown(async () => {
+    abis.disconnect()
+    await exit
+  })
+  await once(abis, 'message')
 }
 
 async function opening(

@@ -10,6 +10,7 @@ import { parseNik } from '../../src/record/nik.ts'
 import type { Enrolment } from '../../src/store/ports.ts'
 import { openRawLevel } from '../../test/store/raw-level.ts'
 import type { BenchContext } from '../bench.ts'
+import { asUnit } from './as-unit.ts'
 import { openBenchStore } from './bench-store.ts'
 import { measureIdle } from './idle.ts'
 
@@ -100,9 +101,8 @@ async function measureBacklog(
     silent: true,
   })
   await symlink(join(import.meta.dirname, '../../node_modules'), join(program, 'node_modules'))
-  const { stdout } = await promisify(execFile)(process.execPath, [join(program, 'child.mjs'), path], {
-    env: { ...process.env, NODE_OPTIONS: '' },
-  })
+  const words = [...asUnit.words, join(program, 'child.mjs'), path]
+  const { stdout } = await promisify(execFile)(process.execPath, words, { env: asUnit.env })
   print({ bench: 'backlog', ...JSON.parse(stdout) })
 }
 
