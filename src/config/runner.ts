@@ -9,6 +9,7 @@
 import type { Clock } from '../base/clock.ts'
 import { KioskError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
+import { Rest } from '../base/rest.ts'
 import type { Broker, Message } from '../mqtt/broker.ts'
 import { kioskTopic } from '../mqtt/topics.ts'
 import type { ConfigSeal } from '../seal/seal.ts'
@@ -31,8 +32,6 @@ import { errorOf, judge, NO_BROKER, type Probation, type Trial } from './probati
 
 /** While a configuration is on trial, the kiosk is looked at this often; its disk's failure is tried again then. */
 const LOOK_INTERVAL_MS = 1_000
-/** Until something happens; no clock sleeps longer. */
-const FOREVER_MS = 2 ** 31 - 1
 /** A settings file of the greatest size in base64url, and header and signature. */
 const BODY_BYTES_MAX = 2 * SETTINGS_BYTES_MAX
 
@@ -66,7 +65,7 @@ export class ConfigRunner {
   private readonly stopping = new AbortController()
   private running: Promise<void> | undefined
   private stopListening = () => {}
-  private wake = () => {}
+  private readonly rest: Rest
   private settings: Settings
   private probation: Probation
   /** What the kiosk runs by now: what is held may be a step ahead. */
@@ -77,6 +76,7 @@ export class ConfigRunner {
 
   constructor(private readonly parts: ConfigRunnerParts) {
     const { kept, base, clock } = parts
+    this.rest = new Rest(clock)
     this.inUse = kept.held
     this.settings = settingsOf(kept.held, base)
     this.probation = { sinceMs: clock.monotonicMs() }
@@ -92,7 +92,7 @@ export class ConfigRunner {
   async stop(): Promise<void> {
     this.stopping.abort()
     this.stopListening()
-    this.wake()
+    this.rest.wake()
     await this.running
   }
 
@@ -143,7 +143,7 @@ export class ConfigRunner {
     const { version } = desired
     if (kept.held.waiting !== undefined) {
       log.info('config-accepted', { version })
-      return this.wake()
+      return this.rest.wake()
     }
     log.warn('config-rejected', { version, ...firstOf(kept.held.report.errors) })
     this.inUse = { ...this.inUse, report: kept.held.report }
@@ -161,8 +161,6 @@ export class ConfigRunner {
     const { log, clock, kept } = this.parts
     const { signal } = this.stopping
     while (!signal.aborted) {
-      const woken = new AbortController()
-      this.wake = () => woken.abort()
       let hasFailed = false
       try {
         await this.turn()
@@ -173,8 +171,7 @@ export class ConfigRunner {
         hasFailed = true
       }
       const looksAgain = hasFailed || kept.held.trial !== undefined
-      const rest = AbortSignal.any([signal, woken.signal])
-      await clock.sleep(looksAgain ? LOOK_INTERVAL_MS : FOREVER_MS, rest).catch(() => {})
+      await this.rest.until(looksAgain ? clock.monotonicMs() + LOOK_INTERVAL_MS : Number.POSITIVE_INFINITY)
     }
   }
 

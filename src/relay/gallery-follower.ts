@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Clock } from '../base/clock.ts'
 import { KioskError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
+import { Rest } from '../base/rest.ts'
 import type { Broker } from '../mqtt/broker.ts'
 import { kioskTopic } from '../mqtt/topics.ts'
 import type { GalleryChange, GalleryScope } from '../record/gallery-change.ts'
@@ -16,8 +17,6 @@ const PAUSE_MS = 100
 /** It asks again without an answer, the first time after this. */
 const ANSWER_MS_MIN = 30_000
 const FAULT_WAIT_MS = 30_000
-/** Until something happens; no clock sleeps longer. */
-const FOREVER_MS = 2 ** 31 - 1
 
 export interface GalleryFollowerParts {
   readonly broker: Broker
@@ -54,8 +53,7 @@ export class GalleryFollower {
   private readonly stopping = new AbortController()
   private running: Promise<void> | undefined
   private stopListening = () => {}
-  private wake = () => {}
-  private isWoken = false
+  private readonly rest: Rest
   /** Of a beginning, until something came of it. */
   private question: string | undefined
   /** Monotonic. */
@@ -67,7 +65,9 @@ export class GalleryFollower {
   private told: SentGalleryState | undefined
   private count = 0
 
-  constructor(private readonly parts: GalleryFollowerParts) {}
+  constructor(private readonly parts: GalleryFollowerParts) {
+    this.rest = new Rest(parts.clock)
+  }
 
   /** Undefined: nobody is wanted here, or nothing was heard. */
   get state(): SentGalleryState | undefined {
@@ -85,7 +85,7 @@ export class GalleryFollower {
     this.stopListening = broker.onConnection(connection => {
       if (connection === undefined) return
       if (!this.isAnswered) this.dueMs = Number.NEGATIVE_INFINITY
-      this.lookAgain()
+      this.rest.wake()
     })
     this.running = this.run()
   }
@@ -93,7 +93,7 @@ export class GalleryFollower {
   async stop(): Promise<void> {
     this.stopping.abort()
     this.stopListening()
-    this.wake()
+    this.rest.wake()
     await this.running
   }
 
@@ -101,18 +101,17 @@ export class GalleryFollower {
   wantedChanged(): void {
     this.dueMs = Number.NEGATIVE_INFINITY
     this.waitMs = ANSWER_MS_MIN
-    this.lookAgain()
+    this.rest.wake()
   }
 
   private async run(): Promise<void> {
     const { clock, log } = this.parts
     while (!this.stopping.signal.aborted) {
-      this.isWoken = false
       const nextMs = await this.look().catch(error => {
         log.warn('gallery', { code: error instanceof KioskError ? error.code : String(error) })
         return clock.monotonicMs() + FAULT_WAIT_MS
       })
-      await this.rest(nextMs)
+      await this.rest.until(nextMs)
     }
   }
 
@@ -206,22 +205,6 @@ export class GalleryFollower {
     const isSettled = complete && change.digest === change.previous
     const pauseMs = isSettled ? INTERVAL_MS * (0.75 + random() / 2) : PAUSE_MS
     this.dueMs = clock.monotonicMs() + pauseMs
-    this.lookAgain()
-  }
-
-  private lookAgain(): void {
-    this.isWoken = true
-    this.wake()
-  }
-
-  private async rest(untilMs: number): Promise<void> {
-    if (this.isWoken || this.stopping.signal.aborted) return
-    const { clock } = this.parts
-    const rested = new AbortController()
-    const woken = new Promise<void>(resolve => (this.wake = resolve))
-    const delayMs = Math.min(Math.max(1, untilMs - clock.monotonicMs()), FOREVER_MS)
-    await Promise.race([woken, clock.sleep(delayMs, rested.signal).catch(() => {})])
-    rested.abort()
-    this.wake = () => {}
+    this.rest.wake()
   }
 }

@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events'
 import type { Clock } from '../base/clock.ts'
 import { type ErrorCode, KioskError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
+import { Rest } from '../base/rest.ts'
 import type { Broker, Connection } from '../mqtt/broker.ts'
 import { kioskTopic } from '../mqtt/topics.ts'
 import type { KioskRecord } from '../record/record.ts'
@@ -82,8 +83,7 @@ export class Relay {
   private readonly tooLarge = new TooLarge()
   private running: Promise<void> | undefined
   private leave: (() => void)[] = []
-  private wake: () => void = () => {}
-  private woken = false
+  private readonly rest: Rest
   private telling = false
   private connection: Connection | undefined
   private limit: number | undefined
@@ -97,6 +97,7 @@ export class Relay {
     const { settings } = parts
     // Every publish under way listens to it.
     setMaxListeners(0, this.stopping.signal)
+    this.rest = new Rest(parts.clock)
     this.window = new Window({
       entriesMax: settings.windowMax,
       bytesMax: WINDOW_BYTES_MAX,
@@ -129,7 +130,7 @@ export class Relay {
   async stop(): Promise<void> {
     for (const leave of this.leave.splice(0)) leave()
     this.stopping.abort()
-    this.wake()
+    this.rest.wake()
     await this.running
     const { broker, clock, seal, presence } = this.parts
     if (!broker.connection) return
@@ -175,7 +176,7 @@ export class Relay {
         log.error('relay-turn-failed', { code: error instanceof KioskError ? error.code : String(error) })
         nextMs = clock.monotonicMs() + FAULT_WAIT_MS
       }
-      await this.rest(nextMs)
+      await this.rest.until(nextMs)
     }
   }
 
@@ -191,7 +192,7 @@ export class Relay {
     await this.publish(due, bodies)
     const askAgainMs = await this.questions.ask(nowMs)
     const tellAgainMs = await this.events.tell(nowMs, { isSilent: this.window.isSilent })
-    if (requeued > 0) this.lookAgain()
+    if (requeued > 0) this.rest.wake()
     return Math.min(this.window.nextMs, askAgainMs, tellAgainMs, this.tooLarge.retryMs)
   }
 
@@ -282,7 +283,7 @@ export class Relay {
     flight.sending = false
     // It may be long settled; then this is nothing.
     flight.sinceMs = clock.monotonicMs()
-    this.lookAgain()
+    this.rest.wake()
   }
 
   private notTaken(flight: Flight, error: unknown): void {
@@ -318,7 +319,7 @@ export class Relay {
       tellPresence(this.parts)
     }
     this.tell()
-    this.lookAgain()
+    this.rest.wake()
   }
 
   private recordChanged(record: KioskRecord): void {
@@ -330,7 +331,7 @@ export class Relay {
     )
       this.cursor = record.sequence - 1
     this.tell()
-    this.lookAgain()
+    this.rest.wake()
   }
 
   private receipted(id: string): void {
@@ -340,7 +341,7 @@ export class Relay {
     this.tooLarge.delete(id)
     if (this.fault !== undefined && this.tooLarge.isEmpty) this.setFault(undefined)
     this.tell()
-    this.lookAgain()
+    this.rest.wake()
   }
 
   private setFault(fault: ErrorCode | undefined, flight?: Flight): void {
@@ -365,27 +366,6 @@ export class Relay {
   private async findOldest(): Promise<void> {
     const [oldest] = await this.parts.store.outbox.peek(1).catch(() => [])
     this.oldestMs = oldest?.appendedAtMs
-  }
-
-  private lookAgain(): void {
-    this.woken = true
-    this.wake()
-  }
-
-  private async rest(untilMs: number): Promise<void> {
-    if (this.woken || this.stopping.signal.aborted) {
-      this.woken = false
-      return
-    }
-    const { clock } = this.parts
-    const rested = new AbortController()
-    const woken = new Promise<void>(resolve => (this.wake = resolve))
-    const delayMs = untilMs - clock.monotonicMs()
-    const sleep = untilMs < Number.POSITIVE_INFINITY ? [clock.sleep(Math.max(1, delayMs), rested.signal)] : []
-    await Promise.race([woken, ...sleep.map(slept => slept.catch(() => {}))])
-    rested.abort()
-    this.wake = () => {}
-    this.woken = false
   }
 }
 
