@@ -14,6 +14,7 @@ const UNITS: Readonly<Record<string, string | undefined>> = {
   'tunggal.service': 'multi-user.target',
   'tunggal-reboot.path': 'multi-user.target',
   'tunggal-reboot.service': undefined,
+  'tunggal-machine-id.service': 'multi-user.target',
   'tunggal-trial.timer': 'timers.target',
   'tunggal-trial.service': undefined,
 }

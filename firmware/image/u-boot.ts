@@ -8,7 +8,8 @@ export const U_BOOT_ENV = { file: 'uboot.env', copy: 'uboot.bak', bytes: 0x4000 
  * that works gets its tries back (`rauc status mark-good`). Without a slot that has any, each that holds a kernel
  * gets three more. The second slot of a new card is empty, and has none. Power may go while the variables are written:
  * their check sum shows it, and the copy of the last start is taken. `fsck.repair`: nobody is there to be asked, and the
- * store's audit says what is missing.
+ * store's audit says what is missing. The machine's id is made at the first start and kept among the variables
+ * (`units/tunggal-machine-id.service`): by it the log's files are found again, and a network's DHCP server knows the kiosk.
  */
 export function bootScript({ kernelWords, deviceTree }: Variant): string {
   const size = `0x${U_BOOT_ENV.bytes.toString(16)}`
@@ -16,7 +17,7 @@ export function bootScript({ kernelWords, deviceTree }: Variant): string {
     `elif test "x\${s}" = "x${name}"; then if test \${BOOT_${name}_LEFT} -gt 0; then setexpr BOOT_${name}_LEFT \${BOOT_${name}_LEFT} - 1; setenv slot ${name}; setenv part ${partition}; fi`
   const refill = (name: 'A' | 'B', partition: number) =>
     `if test -e \${devtype} \${devnum}:${partition} /vmlinuz; then setenv BOOT_${name}_LEFT 3; fi`
-  const names = 'BOOT_ORDER BOOT_A_LEFT BOOT_B_LEFT'
+  const names = 'BOOT_ORDER BOOT_A_LEFT BOOT_B_LEFT machine_id'
   const read = (file: string) =>
     `load \${devtype} \${devnum}:1 \${envaddr} ${file} && env import -c \${envaddr} ${size} ${names}`
   const write = (file: string) => `fatwrite \${devtype} \${devnum}:1 \${envaddr} ${file} ${size}`
@@ -37,7 +38,9 @@ if test -z "\${slot}"; then setenv BOOT_A_LEFT 0; setenv BOOT_B_LEFT 0; ${refill
 ${save}
 echo "slot \${slot}, tries left: A \${BOOT_A_LEFT}, B \${BOOT_B_LEFT}"
 part uuid \${devtype} \${devnum}:\${part} rootuuid
-setenv bootargs "${kernelWords} root=PARTUUID=\${rootuuid} rootfstype=ext4 ro rauc.slot=\${slot} systemd.volatile=state fsck.repair=yes quiet loglevel=4 panic=10"
+setenv machine
+if test -n "\${machine_id}"; then setenv machine "systemd.machine_id=\${machine_id}"; fi
+setenv bootargs "${kernelWords} root=PARTUUID=\${rootuuid} rootfstype=ext4 ro rauc.slot=\${slot} systemd.volatile=state \${machine} fsck.repair=yes quiet loglevel=4 panic=10"
 if load \${devtype} \${devnum}:\${part} \${kernel_addr_r} vmlinuz; then if load \${devtype} \${devnum}:\${part} \${ramdisk_addr_r} initrd.img; then booti \${kernel_addr_r} \${ramdisk_addr_r}:\${filesize} \${${deviceTree}}; fi; fi
 echo "slot \${slot} does not start"
 reset

@@ -50,6 +50,7 @@ t.test('nobody can log in, and nothing in the image is a secret', { skip }, asyn
 
 t.test('to version 2, the plug pulled while it comes, is written, and boots first', { skip }, async t => {
   const bundle = await bundleOf('2.0.0')
+  const machineId = await kiosk.running.must('cat /etc/machine-id')
   await centre.want(bundle)
   await reported(({ pending }) => pending?.step === 'downloading' && (pending.percent ?? 0) >= 20)
   await kiosk.pull()
@@ -66,6 +67,9 @@ t.test('to version 2, the plug pulled while it comes, is written, and boots firs
   t.match(await kiosk.enrol(someNik(), 8, FINGERS), /PRINT_READY_RECORD/)
   const records = [...(await kiosk.records()).values()]
   t.same(records, ['PRINT_READY_RECORD', 'PRINT_READY_RECORD'], 'what version 1 enrolled is there')
+  t.equal(await kiosk.running.must('cat /etc/machine-id'), machineId, 'it is the same machine')
+  const boots = (await kiosk.running.must('journalctl --list-boots --no-pager -q')).trim().split('\n')
+  t.ok(boots.length > 2, 'the log tells of the starts before')
 })
 
 t.test('version 3 ends at once: version 2 comes back by itself, and says so', { skip }, async t => {
