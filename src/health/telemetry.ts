@@ -116,6 +116,7 @@ export class Telemetry {
       try {
         await this.publish()
       } catch (error) {
+        if (signal.aborted) return
         if (!(error instanceof KioskError)) throw error
         log.warn('telemetry', { code: error.code })
       }

@@ -105,6 +105,15 @@ t.test('every interval, and soon after a change; nothing while offline', async t
   t.equal(clock.sleeping, 0)
 })
 
+t.test('stopped while it tells: that is no fault', async t => {
+  const { clock, broker, told } = telemetry()
+  broker.publish = (_message: Message, signal?: AbortSignal) =>
+    new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason)))
+  await clock.advance(1000)
+  await t.resolves(told.stop())
+  t.equal(clock.sleeping, 0)
+})
+
 t.test('a Prometheus on this machine reads the same numbers; nobody from elsewhere does', async t => {
   const { clock, told } = telemetry()
   await clock.advance(1000)
