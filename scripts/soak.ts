@@ -10,6 +10,8 @@ export interface SoakContext {
   readonly seed: number
   /** How many tries; without it, as many as the soak is named for. */
   readonly count?: number
+  /** Names of the parts that are wanted; all of them if left out. */
+  readonly sets?: readonly string[]
   /** A revision of this repository, for what is about an older one. */
   readonly from?: string
   readonly print: (line: Record<string, string | number | boolean>) => void
@@ -43,6 +45,7 @@ async function main(): Promise<number> {
     options: {
       seed: { type: 'string', default: '1' },
       count: { type: 'string' },
+      sets: { type: 'string' },
       from: { type: 'string' },
       json: { type: 'boolean', default: false },
     },
@@ -58,7 +61,7 @@ async function main(): Promise<number> {
     !isNumber(count ?? 1)
   ) {
     console.error(
-      `usage: npm run -s soak -- ${Object.keys(soaks).join('|')} [--seed N] [--count N] [--from REVISION] [--json]`,
+      `usage: npm run -s soak -- ${Object.keys(soaks).join('|')} [--seed N] [--count N] [--sets A,B] [--from REVISION] [--json]`,
     )
     return EXIT.usage
   }
@@ -67,6 +70,7 @@ async function main(): Promise<number> {
   const held = await run({
     seed,
     count,
+    sets: values.sets?.split(','),
     from: values.from,
     print: line => {
       clear()

@@ -25,9 +25,13 @@ const DONE = 'PRINT_READY_RECORD'
 /**
  * What takes too long for every run of the tests, on the kiosk of `world.ts`: every kind of bundle that must be
  * refused, a version that cannot reach its broker, `--count` kills over download, installation and first boot, a
- * runtime that hangs, and a system that hangs.
+ * runtime that hangs, and a system that hangs. `--sets` names some of the `parts`.
  */
 export const firmware: Soak = async context => {
+  const wanted = (context.sets ?? Object.keys(parts)).map(set => {
+    assert(Object.hasOwn(parts, set), `${set} is none of ${Object.keys(parts)}`)
+    return parts[set]
+  })
   const work = await mkdtemp(join(tmpdir(), 'tunggal-soak-'))
   const world = await firmwareWorld(work, { fingers: FINGERS })
   const { print, progress } = context
@@ -36,25 +40,14 @@ export const firmware: Soak = async context => {
     await world.makeCard()
     await world.claim()
     let held = true
-    const part = async (name: string, prove: () => Promise<void>) => {
+    for (const [name, prove] of wanted) {
       progress(name)
       const startMs = performance.now()
-      const why = await prove().catch((error: Error) => error.message)
+      const why = await prove(world, work, context).catch((error: Error) => error.message)
       held &&= why === undefined
       const seconds = Math.round((performance.now() - startMs) / 1000)
       print(why === undefined ? { held: name, seconds } : { failed: name, seconds, why })
     }
-    await part('two builds are the same bytes', () => builtTwice(world, work))
-    await part('a citizen is enrolled', async () => {
-      assert.match(await world.kiosk.enrol(someNik(), 1, FINGERS), new RegExp(DONE))
-    })
-    await part('two kiosks of one image have no secret in common', () => twoCards(world))
-    await part('bundles that are not for this kiosk', () => refusals(world, work, context))
-    await part('a runtime that hangs is started again', () => hungRuntime(world))
-    await part('a system that hangs is reset by the watchdog', () => hungSystem(world))
-    await part('a version that cannot reach its broker is left', () => cutOff(world))
-    await part('a version whose system does not come up is left', () => noSystem(world))
-    await part('kills', () => kills(world, context))
     return held
   } finally {
     await world.close()
@@ -62,11 +55,30 @@ export const firmware: Soak = async context => {
   }
 }
 
+type Part = (world: FirmwareWorld, work: string, context: SoakContext) => Promise<void>
+
+/** By the name for `--sets`. */
+const parts: Readonly<Record<string, readonly [name: string, prove: Part]>> = {
+  same: ['two builds are the same bytes', builtTwice],
+  enrolment: ['a citizen is enrolled', enrolled],
+  secrets: ['two kiosks of one image have no secret in common', twoCards],
+  refusals: ['bundles that are not for this kiosk', refusals],
+  runtime: ['a runtime that hangs is started again', hungRuntime],
+  system: ['a system that hangs is reset by the watchdog', hungSystem],
+  'cut-off': ['a version that cannot reach its broker is left', cutOff],
+  'no-system': ['a version whose system does not come up is left', noSystem],
+  kills: ['kills', kills],
+}
+
 async function builtTwice({ image, buildImage }: FirmwareWorld, work: string): Promise<void> {
   const other = join(work, 'again.img')
   await buildImage(other)
   assert.equal(await sha256OfFile(other), await sha256OfFile(image))
   await rm(other)
+}
+
+async function enrolled({ kiosk }: FirmwareWorld): Promise<void> {
+  assert.match(await kiosk.enrol(someNik(), 1, FINGERS), new RegExp(DONE))
 }
 
 /** What stands on both cards, byte for byte, is nobody's secret. */
@@ -169,6 +181,7 @@ async function noSystem({ centre, bundleOf, reported, last, kiosk }: FirmwareWor
 
 async function cutOff({ centre, bundleOf, reported, last, kiosk }: FirmwareWorld): Promise<void> {
   const network = '[Match]\nName=none\n'
+  const before = (await kiosk.records()).size
   const bundle = await bundleOf('4.0.0', { '/etc/systemd/network/20-wired.network': network })
   const wish = await centre.want(bundle)
   await reported(({ version, state }) => version === wish && state === 'rolled-back')
@@ -178,7 +191,7 @@ async function cutOff({ centre, bundleOf, reported, last, kiosk }: FirmwareWorld
     report?.errors.map(({ code, where }) => `${code} ${where}`),
     ['update/unwell broker'],
   )
-  assert.equal((await kiosk.records()).size, 1)
+  assert.equal((await kiosk.records()).size, before)
 }
 
 /** As power that goes while U-Boot, or RAUC, writes them. */
@@ -193,12 +206,13 @@ async function tornVariables({ kiosk }: FirmwareWorld): Promise<void> {
 /** Good versions one after the other, the plug pulled at random; then everybody who was told "done" is there. */
 async function kills(
   world: FirmwareWorld,
+  _work: string,
   { count = KILLS, seed, print, progress }: SoakContext,
 ): Promise<void> {
   const { centre, kiosk, bundleOf } = world
   const random = new Random(seed)
   let minor = 0
-  let records = 1
+  let records = (await kiosk.records()).size
   for (let kill = 1; kill <= count; ) {
     const image = `5.${++minor}.0`
     // Every second one is encrypted.
