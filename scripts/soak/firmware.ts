@@ -123,7 +123,7 @@ async function refusals(world: FirmwareWorld, work: string, { print, progress }:
     { name: 'older', signer, version: '0.9.0', codes: ['update/older'] },
     { name: 'expired', signer, expiresAt: '2026-01-01T00:00:00.000Z', codes: ['update/expired'] },
     { name: 'oversize', signer, imageBytes: 1 << 30, codes: ['update/too-large'] },
-    { name: 'for another kiosk', signer, recipient: other, codes: ['update/other-recipient'] },
+    { name: 'other-kiosk', signer, recipient: other, codes: ['update/other-recipient'] },
     {
       name: 'truncated',
       signer,
