@@ -67,8 +67,8 @@ export function startBusyChild(
 }
 
 /**
- * Runs it on `data` until SIGKILL, `lifeMs` after its first word or once it has `said` enough. Returns what it
- * said; its errors go to our own. `people` moves it to other persons than the runs before.
+ * Runs it on `data` until SIGKILL: `lifeMs` after its first word and its first `turns` settlements, however long those
+ * take on this machine, or once it has `said` enough. Returns what it said; its errors go to our own. `people` moves it to other persons than the runs before.
  */
 export async function runUntilKilled(
   script: string,
@@ -76,24 +76,27 @@ export async function runUntilKilled(
     data: string
     people: number
     lifeMs: number
+    turns?: number
     said?: (output: string) => boolean
     env?: Record<string, string>
   },
 ): Promise<string> {
+  const { turns = 0 } = options
   const child: ChildProcess = spawn(process.execPath, [script, options.data, String(options.people)], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, NODE_OPTIONS: '', ...options.env },
   })
   let output = ''
   child.stdout?.setEncoding('utf8')
-  const enough = new Promise<void>(resolve => {
-    child.stdout?.on('data', chunk => {
-      output += chunk
-      if (options.said?.(output)) resolve()
-    })
+  const until = (isSo: () => boolean | undefined) =>
+    new Promise<void>(resolve => child.stdout?.on('data', () => isSo() && resolve()))
+  child.stdout?.on('data', chunk => {
+    output += chunk
   })
+  const turned = until(() => output.split('\nsettled').length > turns)
+  const enough = until(() => options.said?.(output))
   const closed = once(child, 'close')
-  await Promise.race([once(child.stdout!, 'data'), closed])
+  await Promise.race([turned, closed])
   await Promise.race([sleep(options.lifeMs, undefined, { ref: false }), enough, closed])
   child.kill('SIGKILL')
   await closed

@@ -40,7 +40,8 @@ t.test('power cuts', async t => {
     for (const tail of ['cut', ...tails] as const) {
       const env = await startTracking(tracker, library)
       people += 7
-      told.hear(await runUntilKilled(script, { data, people, lifeMs: 50 + Math.random() * 400, env }))
+      const life = { turns: 2 + Math.floor(Math.random() * 5), lifeMs: Math.random() * 100 }
+      told.hear(await runUntilKilled(script, { data, people, env, ...life }))
       const taken = await cutPower(tracker, { tail, names, random: Math.random })
       lost.names += taken.names
       lost.bytes += taken.bytes
@@ -61,7 +62,7 @@ t.test('the disk lies about the log of the database', async t => {
     const { script, library, data, tracker } = await prepare(t)
     const told = new Told()
     const env = { ...(await startTracking(tracker, library)), SYNC_TRACKER_LIE_ABOUT: '.log' }
-    told.hear(await runUntilKilled(script, { data, people: 0, lifeMs: 200, env }))
+    told.hear(await runUntilKilled(script, { data, people: 0, turns: 3, lifeMs: 50, env }))
     await cutPower(tracker, { tail: 'cut', names: 'strict', random: () => 0 })
     const store = await openFolderStore(data)
     const missing = new Set(store.auditFindings.map(({ sequence }) => sequence))
