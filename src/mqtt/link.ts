@@ -249,7 +249,8 @@ function clientOptions(parts: LinkParts): mqtt.IClientOptions {
   return {
     protocolVersion: 5,
     clientId: parts.clientId,
-    clean: false,
+    // A session of no length is begun anew: where we take a client's place, the broker then speaks its will.
+    clean: parts.sessionExpirySeconds === 0,
     keepalive: parts.keepAliveSeconds,
     connectTimeout: parts.connectTimeoutMs,
     reconnectPeriod: 0,

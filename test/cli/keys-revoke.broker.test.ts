@@ -1,6 +1,6 @@
 /**
- * Goal: once `tunggal keys revoke` has ended, the lost kiosk is off the broker and stays off, the others never noticed,
- * and the ABIS believes nothing that it signed, without being started anew.
+ * Goal: once `tunggal keys revoke` has ended, the lost kiosk is off the broker and stays off (and operations see it
+ * `offline`), the others never noticed, and the ABIS believes nothing that it signed, without being started anew.
  * Method: a real Mosquitto with the shipped configuration, the ABIS as served, kiosks with our own client that comes
  * back as quickly as it can; what the lost kiosk had signed comes in again under a new certificate of its name.
  */
@@ -10,11 +10,13 @@ import t, { type Test } from 'tap'
 import { systemClock as clock } from '../../src/base/clock.ts'
 import { silentLog } from '../../src/base/log.ts'
 import { openAbis } from '../../src/cli/abis/open-abis.ts'
-import { openKioskKeys } from '../../src/keys/file-key-store.ts'
+import { openKioskKeys, openSigningKeys } from '../../src/keys/file-key-store.ts'
 import type { KioskKeys } from '../../src/keys/key-store.ts'
 import { initDemoKeys, issueKiosk } from '../../src/keys/make-keys.ts'
+import type { Message } from '../../src/mqtt/broker.ts'
 import { connectBroker } from '../../src/mqtt/connect.ts'
 import { kioskTopic } from '../../src/mqtt/topics.ts'
+import { stateMessage } from '../../src/relay/presence.ts'
 import { openKioskSeal } from '../../src/seal/kiosk-seal.ts'
 import { submissionOf } from '../seal/forge.ts'
 import { startMosquitto } from '../support/mosquitto.ts'
@@ -37,11 +39,12 @@ async function newKiosk(name: string, folder = name): Promise<KioskKeys> {
 }
 
 /** A kiosk's connection, back within a tenth of a second where it can be. */
-function connect(t: Test, { name, tls }: KioskKeys) {
+function connect(t: Test, { name, tls }: Pick<KioskKeys, 'name' | 'tls'>, will?: Message) {
   const broker = connectBroker({
     url,
     clientId: name,
     tls,
+    ...(will && { will }),
     backoff: { backoffMsMin: 50, backoffMsMax: 100 },
     clock,
     random: Math.random,
@@ -65,8 +68,16 @@ t.test('a lost kiosk', async t => {
   const { abis, close } = await openAbis({ data, url, clock, log: silentLog })
   t.teardown(() => close())
   const [good, lost] = [await openKioskKeys(join(keys, 'kiosk')), await newKiosk('kiosk-0002')]
-  const [standing, thief] = [connect(t, good), connect(t, lost)]
+  const presence = { version: '1', site: 'A', province: '74', groups: ['b'] }
+  const will = stateMessage(lost.name, 'offline', presence, clock.nowMs())
+  const [standing, thief] = [connect(t, good), connect(t, lost, will)]
   await until(() => standing.connection !== undefined && thief.connection !== undefined)
+  await thief.publish(stateMessage(lost.name, 'online', presence, clock.nowMs()))
+  const states: string[] = []
+  const ops = connect(t, await openSigningKeys(join(keys, 'ops'), 'ops'))
+  await ops.subscribe(kioskTopic(lost.name, 'state'), async ({ body }) => {
+    states.push(String(Buffer.from(body)))
+  })
   await publish(thief, lost, 1)
   await until(() => abis.counts.received === 1)
   const { sinceMs } = standing.connection ?? {}
@@ -79,6 +90,8 @@ t.test('a lost kiosk', async t => {
     { name: 'kiosk-0002', session: 'ended' },
   ])
   t.equal(thief.connection, undefined)
+  await until(() => states.at(-1) === String(Buffer.from(will.body)))
+  t.match(states[0], '"online"', 'operations saw it go, and where it stood')
   await mosquitto.logged(/certificate verify failed/)
   t.equal(standing.connection?.sinceMs, sinceMs, 'nobody else was disturbed')
 
