@@ -71,6 +71,8 @@ export async function askLocal(
   if (socket === undefined) return undefined
   const stop = () => socket.destroy()
   signal.addEventListener('abort', stop, { once: true })
+  // Ctrl-C may have come while we were dialling.
+  if (signal.aborted) stop()
   try {
     socket.write(`${JSON.stringify(question)}\n`)
     for await (const answer of answers(socket)) {
