@@ -272,7 +272,7 @@ async function compose(
       board,
       engine,
       gallery,
-      options,
+      options: { ...options, inForce: () => current.settings },
       log,
       examine: look,
       forget,

@@ -34,6 +34,8 @@ export interface OperationsParts {
   readonly gallery: VisitGallery
   readonly options: {
     readonly settings: Settings
+    /** Also where operations changed them without a new beginning. */
+    inForce(): Settings
     readonly data: string
     readonly clock: Clock
     /** The file that asks for a restart of the machine; absent: nobody watches for one. */
@@ -116,7 +118,7 @@ function serviceOf(parts: OperationsParts): Service {
 /** For those who have the kiosk do something: its technician here, operations from afar. */
 export function taskPartsOf(parts: OperationsParts): TaskParts {
   const { visit, board, engine, options, log, forget } = parts
-  const { settings, clock, rebootRequest } = options
+  const { inForce, clock, rebootRequest } = options
   const now = () => new Date(clock.nowMs()).toISOString()
   return {
     board,
@@ -128,6 +130,7 @@ export function taskPartsOf(parts: OperationsParts): TaskParts {
     reboot: async () => rebootRequest !== undefined && (await askMachine(rebootRequest, now())),
     diagnostics: async signal => {
       const madeAt = now()
+      const settings = inForce()
       const text = diagnosticsText({
         madeAt,
         view: await look(parts, signal, { thoroughly: true }),

@@ -146,7 +146,8 @@ t.test(
     const command = (...words: string[]) => fleet('command', ...words, '--to', 'kiosk-demo', '--wait', '60')
     t.match((await command('test-print')).lines, [{ kiosk: 'kiosk-demo', name: 'test-print', state: 'done' }])
     const [{ text }] = (await command('diagnostics')).lines
-    t.match(JSON.parse(String(text)), { kiosk: 'kiosk-demo', parts: Array })
+    const settings = { capture: { attemptsMax: 2 } }
+    t.match(JSON.parse(String(text)), { kiosk: 'kiosk-demo', parts: Array, settings }, 'as they are in force')
     t.match(await command('restart'), { code: 0, lines: [{ state: 'done' }] })
     t.equal((await command('shell')).code, 64)
     await end(serve, 'SIGTERM')
