@@ -236,8 +236,10 @@ export class Galleries {
   }
 
   private async targetOf(kiosk: string, { gallery }: GalleryQuestion): Promise<Target> {
-    const { searcher } = this.parts
+    const { searcher, log } = this.parts
     const granted = await this.value<GrantedScope>(keyOf.scope(kiosk))
+    // Operations signed none; or they did, and the broker's access list keeps it from us, which Mosquitto does without a word.
+    if (granted === undefined && gallery.scope.length > 0) log.warn('abis/gallery-scope-unsigned', { kiosk })
     const ids = [...searcher.within([granted?.scope ?? [], gallery.scope])].filter(
       id => searcher.positionsOf(id).length > 0,
     )

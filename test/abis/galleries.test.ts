@@ -99,9 +99,12 @@ t.test('only whom operations named, and by their last word', async t => {
   world.kiosk?.follower.wantedChanged()
   await world.clock.advance(SOON_MS)
   t.same(await world.held(), [], 'a kiosk asks for much')
+  t.ok(world.abisWarned.includes('abis/gallery-scope-unsigned'), 'and the ABIS says why it gets nobody')
   await world.push(['3171'], { isTaken: false })
+  world.abisWarned.length = 0
   await world.clock.advance(SOON_MS)
   t.same(await world.held(), [one])
+  t.same(world.abisWarned, [])
   await world.push(['3172'], { version: 2, isTaken: false })
   await world.clock.advance(SOON_MS)
   t.same(await world.held(), [two])

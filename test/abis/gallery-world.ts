@@ -47,6 +47,7 @@ export class GalleryWorld {
   readonly wanted: { scope: string[]; fingersMax: number } = { scope: [], fingersMax: 1_000 }
   /** What the ABIS published, as the kiosk would open it. */
   readonly changes: GalleryChange[] = []
+  readonly abisWarned: string[] = []
   kiosk: RunningKiosk | undefined
   abis: { abis: Abis; broker: Broker; kv: Kv } | undefined
   private readonly seals = plainSeals(KIOSK, 'abis')
@@ -94,7 +95,8 @@ export class GalleryWorld {
     const { clock, seals } = this
     const { kv } = this.abisDisk.boot({ cutAt, refuseAt })
     const broker = this.memory.connect('abis')
-    const abis = await startAbis({ broker, kv, seal: seals.abisSeal, clock, log: silentLog })
+    const log = { ...silentLog, warn: (event: string) => void this.abisWarned.push(event) }
+    const abis = await startAbis({ broker, kv, seal: seals.abisSeal, clock, log })
     this.abis = { abis, broker, kv }
   }
 
