@@ -166,7 +166,9 @@ export class ClaimDesk {
     return this.inOrder(async () => {
       const claim = await this.undecided(id)
       if (code !== undefined && plainCode(code) !== plainCode(claim.code))
-        throw new KioskError('claims/bad-request', { reason: 'code' })
+        throw new KioskError('claims/bad-request', {
+          reason: "the code is another than that of the kiosk's key",
+        })
       const publicKey = Buffer.from(claim.publicKey, 'base64')
       const certified = await this.parts.certify({ name: claim.name, publicKey })
       return this.decide(claim, { state: 'approved', ...this.stamp(by), ...certified })

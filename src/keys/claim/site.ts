@@ -18,7 +18,13 @@ export const claimTokenSchema = z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'must be
 
 export const siteSchema = z.strictObject({
   /** The kiosk's name; left out, the kiosk makes one from its key. */
-  kiosk: z.string().refine(isKioskName, 'must be 4 to 36 of a-z, 0-9 and -').optional(),
+  kiosk: z
+    .string()
+    .refine(
+      isKioskName,
+      'must be 4 to 36 of a-z, 0-9 and -, and not begin like a name of the centre (abis, ops, updates, broker, root)',
+    )
+    .optional(),
   /** As the setting `kiosk.site`. */
   site: z.string().min(1).max(60).optional(),
   /** As the setting `kiosk.province`. */
