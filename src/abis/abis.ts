@@ -62,6 +62,8 @@ export interface AbisParts {
 
 export interface Abis {
   readonly counts: AbisCounts
+  /** As it tells the broker. */
+  readonly status: AbisStatus
   /** For what comes by another way than the broker. */
   readonly importer: Importer
   /** What people decide; absent without `decisions`. */
@@ -109,7 +111,7 @@ class ReferenceAbis implements Abis {
     this.counter = new Counts(parts.clock)
     this.registry = new Registry(parts.kv, parts.clock, this.counter)
     this.pace = new LicencePace(parts.licence, parts.clock)
-    this.teller = new StatusTeller(parts, () => this.status())
+    this.teller = new StatusTeller(parts, () => this.status)
     const { spool } = parts
     this.printing = spool && new Printing({ ...parts, spool, cardSent: ({ id }) => this.cardSent(id) })
     this.intake = new Intake(this.registry, parts.seal, this.printing)
@@ -349,7 +351,7 @@ class ReferenceAbis implements Abis {
     return !pace.isLapsed
   }
 
-  private status(): AbisStatus {
+  get status(): AbisStatus {
     const { licence, certificates = [], clock, seal } = this.parts
     return {
       abis: seal.abis,

@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import type { ClaimDesk } from '../fleet/claims/claim-desk.ts'
 import type { Room } from '../fleet/room/room.ts'
 import type { Kiosk } from '../kiosk.ts'
-import type { Centre } from './abis/centre.ts'
+import type { ServedCentre } from './abis/centre.ts'
 import '../settings/meta.ts'
 import type { ExitCode } from './exit-code.ts'
 
@@ -87,7 +87,7 @@ export interface Command<Options extends z.ZodObject = z.ZodObject> {
   /** The same inside of the ABIS that is served on the data folder of `options`. */
   inAbis?(
     context: Context,
-    centre: Centre,
+    centre: ServedCentre,
     options: z.infer<Options>,
     args: readonly string[],
   ): Promise<ExitCode>

@@ -30,7 +30,10 @@ t.test('backup and import beside an ABIS that is served', async t => {
   const broker = await startEmbeddedBroker()
   t.teardown(() => broker.stop())
   const program = bundle('src/cli/main.ts', join(folder, 'served'))
-  const words = ['abis', 'serve', '--data', data, '--broker', broker.url]
+  const licence = join(folder, 'licence.json')
+  const lastDay = new Date(Date.now() + 20 * 86_400_000).toISOString().slice(0, 10)
+  await writeFile(licence, `{"unit":"records","perSecond":1000,"until":"${lastDay}"}`)
+  const words = ['abis', 'serve', '--data', data, '--broker', broker.url, '--licence', licence]
   const served = spawn(process.execPath, [program, ...words], { stdio: 'ignore' })
   const ended = new Promise<number | null>(resolve => served.once('close', resolve))
   t.teardown(() => served.kill('SIGKILL'))
@@ -46,6 +49,9 @@ t.test('backup and import beside an ABIS that is served', async t => {
   t.match(imported, { code: 0, err: '', lines: [{ id, new: true }] })
   const status = ['abis', 'status', '--data', data, '--broker', broker.url, '--json']
   await until(async () => (await tunggal(...status)).lines[0]?.prr === 1)
+  const inside = await tunggal('abis', 'status', '--data', data, '--broker', 'mqtt://127.0.0.1:9')
+  t.equal(inside.code, 0, 'no second connection under its name')
+  t.match(inside.out, /print-ready 1\n[\s\S]*warning: licence until \d{4}-\d\d-\d\d 00:00 UTC/)
 
   const prints = join(data, 'prints')
   const [kiosk] = (await readdir(join(prints, 'kiosks'))).map(name => basename(name, '.pem'))

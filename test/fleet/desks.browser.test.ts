@@ -15,7 +15,7 @@ import { Adjudicator } from '../../src/abis/adjudicator.ts'
 import { Counts } from '../../src/abis/counts.ts'
 import { Registry } from '../../src/abis/registry.ts'
 import { systemClock as clock } from '../../src/base/clock.ts'
-import type { Centre } from '../../src/cli/abis/centre.ts'
+import type { ServedCentre } from '../../src/cli/abis/centre.ts'
 import { adjudicationDesk, claimsDesk } from '../../src/cli/fleet/desks.ts'
 import { serveCommandsOf } from '../../src/cli/local/serve-local.ts'
 import { extract } from '../../src/finger/template/extract.ts'
@@ -101,7 +101,7 @@ async function served(t: Test) {
   const { data, keys } = centre
   const claims = await centre.serve(t)
   const abis = await doubtfulAbis(keys)
-  const service = { adjudication: async () => abis.adjudicator } as Centre
+  const service = { adjudication: async () => abis.adjudicator } as ServedCentre
   const stops = [
     await serveCommandsOf(data, 'claims', {
       service: claims.desk,

@@ -9,6 +9,7 @@ import { openAbisKeys } from '../../keys/file-key-store.ts'
 import { keyFolder } from '../../keys/layout.ts'
 import type { Kv } from '../../kv/kv.ts'
 import { sealedValues } from '../../kv/sealed.ts'
+import type { AbisStatus } from '../../record/abis-status.ts'
 import { openAbisSeal } from '../../seal/abis-seal.ts'
 import { openDecisionSeal } from '../../seal/decision-seal.ts'
 import type { Command, Context } from '../command.ts'
@@ -25,6 +26,11 @@ export interface Centre {
   readonly importer: Importer
   /** The people's side. Rejects with `kv/…`. */
   adjudication(): Promise<Adjudicator>
+}
+
+/** The same where it is served. */
+export interface ServedCentre extends Centre {
+  status(): AbisStatus
 }
 
 type DataOptions = Pick<typeof abisOptions, 'data'>

@@ -18,7 +18,7 @@ import { sealedValues } from '../../kv/sealed.ts'
 import { connectBroker } from '../../mqtt/connect.ts'
 import { openAbisSeal } from '../../seal/abis-seal.ts'
 import { openDecisionSeal } from '../../seal/decision-seal.ts'
-import type { Centre } from './centre.ts'
+import type { ServedCentre } from './centre.ts'
 
 /** How soon a kiosk that was revoked counts for nothing, once its list is here. */
 const REVOCATIONS_INTERVAL_MS = 2_000
@@ -38,7 +38,7 @@ export interface AbisOptions {
 export interface OpenAbis {
   readonly abis: Abis
   /** For commands that work inside of it. */
-  readonly centre: Centre
+  readonly centre: ServedCentre
   close(): Promise<void>
 }
 
@@ -106,6 +106,7 @@ export async function openAbis(options: AbisOptions): Promise<OpenAbis> {
       dataKey,
       spool,
       importer: abis.importer,
+      status: () => abis.status,
       adjudication: async () => adjudicationOf(abis),
     },
     async close() {

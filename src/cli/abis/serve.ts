@@ -49,6 +49,7 @@ export const abisServe: Command<typeof options> = {
     })
     const { received, sfe } = abis.counts
     context.print(`ABIS on ${broker}: ${received} records here, ${sfe} wait for their search. Ctrl-C ends.`)
+    for (const { what, whose, until } of abis.status.lapses) log.warn('abis/lapses', { what, whose, until })
     await aborted(context.signal)
     await stop()
     await close()

@@ -8,8 +8,9 @@ import { keyFolder } from '../../keys/layout.ts'
 import { connectBroker } from '../../mqtt/connect.ts'
 import { abisStatusTopic } from '../../mqtt/topics.ts'
 import { type AbisStatus, abisStatusSchema } from '../../record/abis-status.ts'
-import type { Command } from '../command.ts'
-import { EXIT } from '../exit-code.ts'
+import type { Command, Context } from '../command.ts'
+import { EXIT, type ExitCode } from '../exit-code.ts'
+import { lapseText } from '../lapse-text.ts'
 import { abisOptions } from './abis-options.ts'
 
 const WAIT_MS = 10_000
@@ -18,24 +19,29 @@ const options = z.strictObject(abisOptions)
 
 export const abisStatus: Command<typeof options> = {
   name: 'abis status',
-  summary: "The ABIS's counts by status, as it last told the broker",
+  summary: "The ABIS's counts by status, as it tells the broker, and what ends soon",
   options,
-  async run(context, { data, broker }) {
-    const { received, sfe, prr, duplicate, adjudicate, failed, perSecond } = await readStatus(data, broker)
-    context.print(
-      { received, sfe, prr, duplicate, adjudicate, failed, perSecond },
-      [
-        `received    ${received}`,
-        `to search   ${sfe}`,
-        `print-ready ${prr}`,
-        `duplicate   ${duplicate}`,
-        `adjudicate  ${adjudicate}`,
-        `failed      ${failed}`,
-        `a second    ${perSecond}`,
-      ].join('\n'),
-    )
-    return EXIT.ok
-  },
+  run: async (context, { data, broker }) => printed(context, await readStatus(data, broker)),
+  // With certificates the broker knows the ABIS by one name: a second connection would push the first one out.
+  inAbis: async (context, { status }) => printed(context, status()),
+}
+
+function printed(context: Context, status: AbisStatus): ExitCode {
+  const { received, sfe, prr, duplicate, adjudicate, failed, perSecond, lapses } = status
+  context.print(
+    { received, sfe, prr, duplicate, adjudicate, failed, perSecond },
+    [
+      `received    ${received}`,
+      `to search   ${sfe}`,
+      `print-ready ${prr}`,
+      `duplicate   ${duplicate}`,
+      `adjudicate  ${adjudicate}`,
+      `failed      ${failed}`,
+      `a second    ${perSecond}`,
+      ...lapses.map(lapseText),
+    ].join('\n'),
+  )
+  return EXIT.ok
 }
 
 /** The retained status. Rejects with `broker/offline` or `abis/unavailable` where there is none in time. */

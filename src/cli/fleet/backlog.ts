@@ -9,6 +9,7 @@ import {
   wholeBacklog,
 } from '../../fleet/backlog.ts'
 import { EXIT } from '../exit-code.ts'
+import { lapseText } from '../lapse-text.ts'
 import { fleetCommand, fleetOptions } from './open-fleet.ts'
 
 const options = z.strictObject({
@@ -33,8 +34,7 @@ export const fleetBacklog = fleetCommand({
       { kiosks: kiosks.size, ...whole, ...drain, lapses },
       [`all  ${words(whole, nowMs)}`, drainText(drain)].join('\n'),
     )
-    for (const { what, whose, until, level } of lapses)
-      print(`${level}: ${what}${whose ? ` of ${whose}` : ''} until ${until.slice(0, 10)}`)
+    for (const lapse of lapses) print(lapseText(lapse))
     if (abis.length === 0) print('No ABIS has told the broker how it is.')
     return EXIT.ok
   },
