@@ -132,6 +132,8 @@ t.test(
     const wanted = join(folder, 'wanted.json')
     await writeFile(wanted, JSON.stringify({ capture: { attemptsMax: 2 } }))
     const rollOut = (...words: string[]) => tunggal('fleet', 'rollout', ...words, '--data', data, '--json')
+    const nobody = await rollOut('start', wanted, '--to', 'sultar', '--by', 'sari')
+    t.match(nobody, { code: 64, err: /no kiosk and no group "sultar"/ }, 'before anybody agrees on it')
     const proposed = await rollOut('start', wanted, '--to', 'sultra', '--by', 'sari')
     t.match(proposed.lines, [{ state: 'proposed', to: ['sultra'] }], proposed.err)
     const id = String(proposed.lines[0].id)

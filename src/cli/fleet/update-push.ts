@@ -6,6 +6,7 @@ import { KioskError } from '../../base/errors.ts'
 import { desiredUpdateSchema, type WantedImage } from '../../settings/update-desired.ts'
 import type { Command } from '../command.ts'
 import { readInput } from '../files.ts'
+import { kiosksNamed } from './open-fleet.ts'
 import { planOf, planOptions } from './roll-out-options.ts'
 import { showRollOut } from './rollout/follow.ts'
 import { bookOptions, printRollOut } from './rollout/open-book.ts'
@@ -34,7 +35,8 @@ export const fleetUpdatePush: Command<typeof options> = {
   async run() {
     throw new KioskError('fleet/not-served', { remedy: 'start tunggal fleet serve on the same --data' })
   },
-  async inFleet(context, { rollOuts }, { by, url, ...plan }, [file]) {
+  async inFleet(context, { rollOuts, view }, { by, url, ...plan }, [file]) {
+    kiosksNamed(view, plan.to)
     const image = { ...(await labelled(context.resolve(file))), url }
     const { id } = await rollOuts.propose({ image }, planOf(plan), by)
     await printRollOut(context, rollOuts, rollOuts.get(id))
