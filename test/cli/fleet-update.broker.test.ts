@@ -123,7 +123,11 @@ t.test('a kiosk leaves it again', async t => {
   answer = { state: 'rolled-back', running: '1.0.0', errors }
   const { code, lines } = await pushed()
   t.equal(code, 1)
-  t.match(lines.at(-2), { kiosk: KIOSK, state: 'rolled-back' })
+  t.match(lines.at(-2), {
+    kiosk: KIOSK,
+    state: 'rolled-back',
+    why: 'no lasting connection (update/unwell broker)',
+  })
   t.match(lines.at(-1), { state: 'stopped', reason: 'too-many-failed', version: 2, failed: 1 })
 })
 

@@ -42,7 +42,7 @@ export const fleetUpdatePush: Command<typeof options> = {
     await printRollOut(context, rollOuts, rollOuts.get(id))
     context.print(`It begins once somebody else says: tunggal fleet rollout approve ${id}`)
     context.print(`Ctrl-C ends this report, not the roll-out; tunggal fleet rollout show ${id} --follow`)
-    return await showRollOut(context, rollOuts, id, { follow: true })
+    return await showRollOut(context, rollOuts, id, { follow: true, view })
   },
 }
 
