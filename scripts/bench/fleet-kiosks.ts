@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -43,6 +43,7 @@ export interface FleetSize {
 export async function fleetKiosks(context: BenchContext, size: FleetSize): Promise<void> {
   const closers: (() => unknown)[] = []
   const teardown = (close: () => unknown) => closers.push(close)
+  await mkdir(CHECKOUT, { recursive: true })
   const bin = await mkdtemp(join(CHECKOUT, 'dist-bench-'))
   teardown(() => rm(bin, { recursive: true }))
   // What ten thousand cards would keep is kept in memory: one disk is not what is measured.

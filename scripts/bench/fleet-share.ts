@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock as clock } from '../../src/base/clock.ts'
@@ -19,6 +19,7 @@ const WAIT_MS = 300_000
 
 /** One writer behind one and behind two intake workers (`$share`), and behind two of which one is killed in the middle. */
 export async function fleetShare(context: BenchContext): Promise<void> {
+  await mkdir(CHECKOUT, { recursive: true })
   const bin = await mkdtemp(join(CHECKOUT, 'dist-bench-'))
   try {
     const programs = {

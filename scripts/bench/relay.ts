@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '../../src/base/clock.ts'
@@ -128,6 +128,7 @@ async function outboxToReceipt(url: string, teardown: (ending: () => unknown) =>
 
 /** In a process of its own: it is another machine's work. */
 async function startAbis(data: string, url: string, teardown: (ending: () => unknown) => void) {
+  await mkdir(CHECKOUT, { recursive: true })
   const bin = await mkdtemp(join(CHECKOUT, 'dist-bench-'))
   teardown(() => rm(bin, { recursive: true }))
   const abis = fork(bundle('scripts/bench/abis-child.ts', bin), [data, url])
