@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -16,9 +16,8 @@ import { bundle } from '../../test/support/bundle.ts'
 import type { BenchContext } from '../bench.ts'
 import { Generators } from '../fleet/generators.ts'
 import { IntakeWriter } from '../fleet/intake-writer.ts'
+import { programFolder } from './program-folder.ts'
 
-/** Programs find their packages from in here alone. */
-const CHECKOUT = join(import.meta.dirname, '../../.tap')
 const STARTS_A_SECOND = 150
 /** Every wait before connecting again is anywhere below this: 10,000 kiosks come back at 167 a second. */
 const SPREAD_MS = 60_000
@@ -43,8 +42,7 @@ export interface FleetSize {
 export async function fleetKiosks(context: BenchContext, size: FleetSize): Promise<void> {
   const closers: (() => unknown)[] = []
   const teardown = (close: () => unknown) => closers.push(close)
-  await mkdir(CHECKOUT, { recursive: true })
-  const bin = await mkdtemp(join(CHECKOUT, 'dist-bench-'))
+  const bin = await programFolder()
   teardown(() => rm(bin, { recursive: true }))
   // What ten thousand cards would keep is kept in memory: one disk is not what is measured.
   const folder = await mkdtemp(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'tunggal-bench-'))

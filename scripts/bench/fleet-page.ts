@@ -5,7 +5,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { build } from 'tsup'
@@ -22,9 +22,8 @@ import { startPlainMosquitto } from '../../test/mqtt/plain-mosquitto.ts'
 import { bundle } from '../../test/support/bundle.ts'
 import type { BenchContext } from '../bench.ts'
 import { fleetPageBuild } from '../page-build.ts'
+import { programFolder } from './program-folder.ts'
 
-/** Programs find their packages from in here alone. */
-const CHECKOUT = join(import.meta.dirname, '../../.tap')
 const KIOSKS = 10_000
 const TELEMETRY_A_SECOND = KIOSKS / 60
 const PUBLISHES_MAX = 50
@@ -34,8 +33,7 @@ const WAIT_MS = 300_000
 export async function fleetPage({ print, progress }: BenchContext): Promise<void> {
   const closers: (() => unknown)[] = []
   const teardown = (close: () => unknown) => closers.push(close)
-  await mkdir(CHECKOUT, { recursive: true })
-  const folder = await mkdtemp(join(CHECKOUT, 'dist-bench-'))
+  const folder = await programFolder()
   teardown(() => rm(folder, { recursive: true }))
   try {
     const data = join(folder, 'data')

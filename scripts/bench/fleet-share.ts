@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock as clock } from '../../src/base/clock.ts'
@@ -8,9 +8,8 @@ import { bundle } from '../../test/support/bundle.ts'
 import type { BenchContext } from '../bench.ts'
 import { Generators } from '../fleet/generators.ts'
 import { IntakeWriter } from '../fleet/intake-writer.ts'
+import { programFolder } from './program-folder.ts'
 
-/** Programs find their packages from in here alone. */
-const CHECKOUT = join(import.meta.dirname, '../../.tap')
 const KIOSKS = 20
 const ENROLMENTS = 1_000
 /** More than can be sealed: the generator goes as fast as it can. */
@@ -19,8 +18,7 @@ const WAIT_MS = 300_000
 
 /** One writer behind one and behind two intake workers (`$share`), and behind two of which one is killed in the middle. */
 export async function fleetShare(context: BenchContext): Promise<void> {
-  await mkdir(CHECKOUT, { recursive: true })
-  const bin = await mkdtemp(join(CHECKOUT, 'dist-bench-'))
+  const bin = await programFolder()
   try {
     const programs = {
       worker: bundle('scripts/fleet/intake-worker.ts', join(bin, 'worker')),

@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '../../src/base/clock.ts'
@@ -21,9 +21,8 @@ import { enrol, presence } from '../../test/relay/world.ts'
 import { bundle } from '../../test/support/bundle.ts'
 import { publishPlainly } from '../../test/support/plain-mqtt.ts'
 import type { BenchContext } from '../bench.ts'
+import { programFolder } from './program-folder.ts'
 
-/** Programs find their packages from in here alone. */
-const CHECKOUT = join(import.meta.dirname, '../../.tap')
 const PUBLISHES = 5_000
 const BODY_BYTES = 11_000
 /** Mosquitto's own Receive Maximum is 20, which mqtt.js ignores and we keep. */
@@ -128,8 +127,7 @@ async function outboxToReceipt(url: string, teardown: (ending: () => unknown) =>
 
 /** In a process of its own: it is another machine's work. */
 async function startAbis(data: string, url: string, teardown: (ending: () => unknown) => void) {
-  await mkdir(CHECKOUT, { recursive: true })
-  const bin = await mkdtemp(join(CHECKOUT, 'dist-bench-'))
+  const bin = await programFolder()
   teardown(() => rm(bin, { recursive: true }))
   const abis = fork(bundle('scripts/bench/abis-child.ts', bin), [data, url])
   const exit = once(abis, 'exit')

@@ -68,7 +68,8 @@ export function startBusyChild(
 
 /**
  * Runs it on `data` until SIGKILL: `lifeMs` after its first word and its first `turns` settlements, however long those
- * take on this machine, or once it has `said` enough. Returns what it said; its errors go to our own. `people` moves it to other persons than the runs before.
+ * take on this machine, or once it has `said` enough. Returns what it said; its errors go to our own. `people` moves it
+ * to other persons than the runs before.
  */
 export async function runUntilKilled(
   script: string,
