@@ -98,7 +98,10 @@ export function unsealValue(dataKey: Uint8Array | KeyObject, key: string, sealed
   decipher.setAuthTag(sealed.subarray(sealed.length - TAG_BYTES))
   try {
     const ciphertext = sealed.subarray(NONCE_BYTES, sealed.length - TAG_BYTES)
-    return Buffer.concat([decipher.update(ciphertext), decipher.final()])
+    const plain = decipher.update(ciphertext)
+    // GCM keeps nothing back: this is the tag's check.
+    decipher.final()
+    return plain
   } catch (error) {
     throw new KioskError('kv/corrupt', { key, whole: true }, { cause: error })
   }
