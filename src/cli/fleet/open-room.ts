@@ -21,7 +21,10 @@ export async function openRoomKv(data: string): Promise<Kv> {
   return openLevelKv(folder)
 }
 
-/** Commands on something that `fleet serve` keeps: inside of it where it runs, else on the database itself. */
+/**
+ * Commands on something that `fleet serve` keeps: inside of it where it runs, else on the database itself. `view`: only
+ * inside of it is it known who is there.
+ */
 export function roomCommands<Thing>({
   open,
   of,
@@ -38,6 +41,7 @@ export function roomCommands<Thing>({
       thing: Thing,
       options: z.infer<Options>,
       args: readonly string[],
+      view?: Room['view'],
     ): Promise<ExitCode>
   }): Command<Options> => ({
     ...command,
@@ -50,7 +54,7 @@ export function roomCommands<Thing>({
         await kv.close()
       }
     },
-    inFleet: (context, room, options, args) => work(context, of(room), options, args),
+    inFleet: (context, room, options, args) => work(context, of(room), options, args, room.view),
   })
 }
 

@@ -8,16 +8,10 @@ const options = z.strictObject({
   follow: z.boolean().default(false).meta({ doc: 'Say every change, until it has ended.' }),
 })
 
-const show = bookCommand({
+export const fleetRolloutShow = bookCommand({
   name: 'fleet rollout show',
   summary: 'How a roll-out stands at every kiosk: 0 once all have kept it, 1 if not all have',
   options,
   args: [idArgument],
-  work: (context, book, { follow }, [id]) => showRollOut(context, book, id, { follow }),
+  work: (context, book, { follow }, [id], view) => showRollOut(context, book, id, { follow, view }),
 })
-
-export const fleetRolloutShow: typeof show = {
-  ...show,
-  inFleet: (context, { rollOuts, view }, { follow }, [id]) =>
-    showRollOut(context, rollOuts, id, { follow, view }),
-}

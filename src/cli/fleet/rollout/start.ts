@@ -1,9 +1,7 @@
 import { z } from 'zod'
-import type { RollOutBook } from '../../../fleet/roll-outs/book.ts'
 import type { PartialSettings } from '../../../settings/overlay.ts'
 import { readSettingsJson, SETTINGS_BYTES_MAX } from '../../../settings/settings.ts'
-import type { Context } from '../../command.ts'
-import { EXIT, type ExitCode } from '../../exit-code.ts'
+import { EXIT } from '../../exit-code.ts'
 import { readInput } from '../../files.ts'
 import { kiosksNamed } from '../open-fleet.ts'
 import { planOf, planOptions } from '../roll-out-options.ts'
@@ -11,35 +9,21 @@ import { bookCommand, bookOptions, printRollOut } from './open-book.ts'
 
 const options = z.strictObject({ ...bookOptions, ...planOptions(1_800) })
 
-const start = bookCommand({
+export const fleetRolloutStart = bookCommand({
   name: 'fleet rollout start',
   summary: 'Propose a configuration for many kiosks; it begins once another person approves it',
   options,
   args: [
     { name: 'FILE', doc: 'What is wanted (docs/CONFIG.md), as JSON; the rest stays as the kiosk has it.' },
   ],
-  work: propose,
-})
-
-/** Where it is known who is there, a name that means nobody is refused before two people agree on it. */
-export const fleetRolloutStart: typeof start = {
-  ...start,
-  async inFleet(context, room, options, args) {
-    kiosksNamed(room.view, options.to)
-    return await propose(context, room.rollOuts, options, args)
+  async work(context, book, { by, ...plan }, [file], view) {
+    // Where it is known who is there, a name that means nobody is refused before two people agree on it.
+    if (view !== undefined) kiosksNamed(view, plan.to)
+    const bytes = await readInput(context.resolve(file), SETTINGS_BYTES_MAX)
+    const settings = readSettingsJson(bytes) as PartialSettings
+    const rollOut = await book.propose({ settings }, planOf(plan), by)
+    await printRollOut(context, book, rollOut)
+    context.print(`It begins once somebody else says: tunggal fleet rollout approve ${rollOut.id}`)
+    return EXIT.ok
   },
-}
-
-async function propose(
-  context: Context,
-  book: RollOutBook,
-  { by, ...plan }: z.infer<typeof options>,
-  [file]: readonly string[],
-): Promise<ExitCode> {
-  const bytes = await readInput(context.resolve(file), SETTINGS_BYTES_MAX)
-  const settings = readSettingsJson(bytes) as PartialSettings
-  const rollOut = await book.propose({ settings }, planOf(plan), by)
-  await printRollOut(context, book, rollOut)
-  context.print(`It begins once somebody else says: tunggal fleet rollout approve ${rollOut.id}`)
-  return EXIT.ok
-}
+})
