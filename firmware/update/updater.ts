@@ -149,8 +149,10 @@ export class Updater {
       case undefined:
         return await this.rest()
       case 'downloading':
+        await this.sayGood()
         return await this.bring(pending, signal)
       case 'waiting':
+        await this.sayGood()
         return (await this.closedMs()) || (await this.install(pending))
       case 'installing':
         // The disk did not take what came of it: as after a power cut.
@@ -165,22 +167,31 @@ export class Updater {
 
   /** Nothing is under way: what runs is good, and a stick may come. */
   private async rest(): Promise<number> {
-    const { slots, machine, kept } = this.parts
     if (!this.isSaidGood) {
-      await slots.markGood()
-      await machine.sayGood()
-      this.isSaidGood = true
-      await kept.change(held => confirmed(held, this.now()))
+      await this.sayGood()
       // Of one that was given up, or that runs.
       await this.dropBundle()
       this.tell()
     }
     await this.lookAtStick()
-    if (kept.held.pending !== undefined) return 0
+    if (this.parts.kept.held.pending !== undefined) return 0
     return this.parts.stick === undefined ? 2 ** 31 - 1 : STICK_LOOK_MS
   }
 
   private isSaidGood = false
+
+  /**
+   * The image that runs is not on trial, or was found good: also while another is brought or waits for the night. Else the
+   * board would be restarted (`tunggal-trial.timer`), and after three boots would come up with the image before.
+   */
+  private async sayGood(): Promise<void> {
+    if (this.isSaidGood) return
+    const { slots, machine } = this.parts
+    await slots.markGood()
+    await machine.sayGood()
+    this.isSaidGood = true
+    await this.change(held => confirmed(held, this.now()))
+  }
 
   private async bring(pending: Pending, signal: AbortSignal): Promise<number> {
     const { clock, authorities, settings, log } = this.parts
@@ -259,7 +270,7 @@ export class Updater {
   }
 
   private async look(pending: Pending): Promise<number> {
-    const { kiosk, clock, slots, machine, log, settings } = this.parts
+    const { kiosk, clock, log, settings } = this.parts
     if (pending.errors !== undefined) return await this.leave()
     const limits = settings()
     const verdict = judge(
@@ -272,10 +283,7 @@ export class Updater {
         this.probation = verdict.probation
         return LOOK_MS
       case 'keep':
-        await slots.markGood()
-        await machine.sayGood()
-        this.isSaidGood = true
-        await this.change(held => confirmed(held, this.now()))
+        await this.sayGood()
         log.info('update-kept', { image: pending.image })
         await this.dropBundle()
         return 0
