@@ -136,6 +136,7 @@ export class Link {
 
   private async begin({ properties }: IConnackPacket): Promise<void> {
     this.accepted = true
+    void this.watch()
     this.sharedSubscriptions = properties?.sharedSubscriptionAvailable !== false
     const receiveMaximum = properties?.receiveMaximum ?? RECEIVE_MAXIMUM_DEFAULT
     const sinceMs = this.parts.clock.nowMs()
@@ -147,7 +148,6 @@ export class Link {
       packetBytesMax: properties?.maximumPacketSize ?? PACKET_BYTES_MAX_DEFAULT,
       sinceMs,
     }
-    void this.watch()
     this.settleUp(this.connection)
   }
 
@@ -158,11 +158,8 @@ export class Link {
         this.pending.delete(pending)
         signal?.removeEventListener('abort', abort)
       }
-      const abort = () => {
-        // The PUBACK may still come: until then the broker counts it, so its slot stays taken.
-        leave()
-        reject(signal?.reason)
-      }
+      // The PUBACK may still come: until then the broker counts it, so its slot stays taken, and it is waited for.
+      const abort = () => reject(signal?.reason)
       const pending: Pending = {
         startedMs,
         bytes,
@@ -206,10 +203,11 @@ export class Link {
     callback(new Error('acknowledged once its handler is done'))
   }
 
-  /** A broker that takes messages and acknowledges none of them is as good as gone. */
+  /** A broker that takes messages, or subscriptions, and acknowledges none of them is as good as gone. */
   private async watch(): Promise<void> {
     const { clock, publishTimeoutMs } = this.parts
-    let busyMs = clock.monotonicMs()
+    const acceptedMs = clock.monotonicMs()
+    let busyMs = acceptedMs
     while (!this.over.signal.aborted) {
       const nowMs = clock.monotonicMs()
       // Bytes that have not left yet are the line's slowness, for which keep-alive is there.
@@ -219,6 +217,8 @@ export class Link {
         oldest.reject(new KioskError('broker/timeout', { publishTimeoutMs }))
         return this.end('no-acknowledgement')
       }
+      if (this.connection === undefined && nowMs - acceptedMs >= publishTimeoutMs)
+        return this.end('no-acknowledgement')
       await clock.sleep(publishTimeoutMs / 4, this.over.signal).catch(() => {})
     }
   }
@@ -239,6 +239,8 @@ export class Link {
       else pending.reject(new KioskError('broker/offline'))
     }
     this.client.end(true)
+    // mqtt.js leaves it open where a goodbye has begun, and a line that died on the way would keep it.
+    this.client.stream.destroy()
     this.settleUp(undefined)
     this.settleEnded(this.reason)
   }

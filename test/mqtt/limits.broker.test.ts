@@ -79,6 +79,39 @@ t.test('given up, a publish keeps its place until the broker has acknowledged it
   await second
 })
 
+t.test('one that was given up and is never acknowledged keeps nobody waiting for ever', async t => {
+  const raw = await startRawBroker(t, { receiveMaximum: 1 })
+  const { log, seen } = reasons()
+  const broker = open(t, raw.url, { publishTimeoutMs: 200, log })
+  await connected(broker)
+  const stop = new AbortController()
+  const first = broker.publish(message, stop.signal)
+  const second = broker.publish(message)
+  await until(() => raw.unacknowledged.length === 1)
+  stop.abort(new Error('enough'))
+  await t.rejects(first, { message: 'enough' })
+  await t.rejects(second, { code: 'broker/offline' })
+  await until(() => seen.length > 0)
+  t.equal(seen[0], 'no-acknowledgement')
+})
+
+t.test('a broker that answers no subscription is left', async t => {
+  const raw = await startRawBroker(t, { receiveMaximum: 1 })
+  const { log, seen } = reasons()
+  const broker = open(t, raw.url, { publishTimeoutMs: 200, log })
+  await broker.subscribe('a/b', async () => {})
+  await until(() => seen.length > 0)
+  t.equal(seen[0], 'no-acknowledgement')
+})
+
+t.test('a broker that never ends a connection is let go of', async t => {
+  const raw = await startRawBroker(t, { receiveMaximum: 1 })
+  const broker = open(t, raw.url)
+  await connected(broker)
+  await broker.close()
+  await raw.released()
+})
+
 t.test('a broker that hangs up because of a packet’s size means the largest', async t => {
   const raw = await startRawBroker(t, { receiveMaximum: 10 })
   const broker = open(t, raw.url)

@@ -1,6 +1,8 @@
 import { createServer, type Socket } from 'node:net'
 import type { Test } from 'tap'
 
+const PINGRESP = Buffer.of(0xd0, 0)
+
 /**
  * The least of an MQTT 5 broker: it accepts everybody, counts publishes and acknowledges none before it is
  * told to. For what no real broker can be made to do.
@@ -10,6 +12,8 @@ export interface RawBroker {
   /** Packet identifiers of publishes that have no PUBACK, oldest first. */
   readonly unacknowledged: readonly number[]
   acknowledge(): void
+  /** Resolves once the client has let go of the last connection, and not only ended its half. */
+  released(): Promise<void>
   /** A DISCONNECT with this reason code, and the end of the connection. */
   disconnect(reasonCode: number): void
 }
@@ -17,7 +21,8 @@ export interface RawBroker {
 export async function startRawBroker(t: Test, options: { receiveMaximum: number }): Promise<RawBroker> {
   const unacknowledged: number[] = []
   let current: Socket | undefined
-  const server = createServer(socket => {
+  // It never ends its half of a connection by itself.
+  const server = createServer({ allowHalfOpen: true }, socket => {
     current = socket
     unacknowledged.length = 0
     let bytes = Buffer.alloc(0)
@@ -40,7 +45,7 @@ export async function startRawBroker(t: Test, options: { receiveMaximum: number 
     // PUBLISH at QoS 1: topic with two bytes of length, packet identifier.
     if (type === 3) unacknowledged.push(body.readUInt16BE(2 + body.readUInt16BE(0)))
     // PINGREQ → PINGRESP.
-    if (type === 12) socket.write(Buffer.of(0xd0, 0))
+    if (type === 12) socket.write(PINGRESP)
   }
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   t.teardown(() => {
@@ -54,6 +59,15 @@ export async function startRawBroker(t: Test, options: { receiveMaximum: number 
       const id = unacknowledged.shift()
       if (id !== undefined) current?.write(Buffer.of(0x40, 2, id >> 8, id & 0xff))
     },
+    released: () =>
+      new Promise(resolve => {
+        // Who has let go answers any byte with a reset.
+        const knock = setInterval(() => current?.write(PINGRESP), 10)
+        current?.once('close', () => {
+          clearInterval(knock)
+          resolve()
+        })
+      }),
     disconnect: reasonCode => {
       current?.end(Buffer.of(0xe0, 1, reasonCode))
     },
