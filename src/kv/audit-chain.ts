@@ -4,6 +4,11 @@ import type { Change, Kv } from './kv.ts'
 
 const NUMBER_DIGITS = 12
 
+interface Head {
+  readonly number: number
+  readonly hash: string
+}
+
 interface Page<Entry> {
   readonly number: number
   readonly entry: Entry
@@ -21,21 +26,22 @@ export class AuditChain<Entry> {
   private constructor(
     private readonly kv: Kv,
     private readonly prefix: string,
-    private head: { readonly number: number; readonly hash: string },
+    /** Undefined after a write that failed: it may have been made. */
+    private head: Head | undefined,
   ) {}
 
   /** `prefix` ends in `/`; what is below it belongs to this chain alone. Rejects with `kv/corrupt`, `kv/io`. */
   static async open<Entry>(kv: Kv, prefix: string): Promise<AuditChain<Entry>> {
-    for await (const { key, value } of kv.range({ ...pagesOf(prefix), reverse: true, limit: 1 }))
-      return new AuditChain(kv, prefix, { number: Number(key.slice(prefix.length)), hash: hashOf(value) })
-    return new AuditChain(kv, prefix, { number: 0, hash: '' })
+    return new AuditChain(kv, prefix, await readHead(kv, prefix))
   }
 
   /** All of it in one batch. Rejects with `kv/io`, `kv/busy`; then nothing is told of what may not have been done. */
   write(entry: Entry, changes: readonly Change[]): Promise<void> {
     const done = this.writing.then(async () => {
-      const number = this.head.number + 1
-      const page: Page<Entry> = { number, entry, previous: this.head.hash }
+      const head = this.head ?? (await readHead(this.kv, this.prefix))
+      this.head = undefined
+      const number = head.number + 1
+      const page: Page<Entry> = { number, entry, previous: head.hash }
       const value = Buffer.from(JSON.stringify(page))
       const put = `${this.prefix}${String(number).padStart(NUMBER_DIGITS, '0')}`
       await this.kv.write([...changes, { put, value }])
@@ -59,6 +65,13 @@ export class AuditChain<Entry> {
       yield { number, entry, intact }
     }
   }
+}
+
+/** Of the last page. */
+async function readHead(kv: Kv, prefix: string): Promise<Head> {
+  for await (const { key, value } of kv.range({ ...pagesOf(prefix), reverse: true, limit: 1 }))
+    return { number: Number(key.slice(prefix.length)), hash: hashOf(value) }
+  return { number: 0, hash: '' }
 }
 
 function pagesOf(prefix: string): { from: string; to: string } {

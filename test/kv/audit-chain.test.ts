@@ -71,3 +71,15 @@ t.test('a write that fails leaves the chain as it was', async t => {
   await chain.write('six', [])
   t.same((await read(chain)).at(-1), [5, 'six', true])
 })
+
+t.test('a write that failed and was made all the same stays', async t => {
+  const { chain, faults } = await filled()
+  faults.afterCommit = () => Promise.reject(new Error('disk'))
+  await t.rejects(chain.write('five', []))
+  faults.afterCommit = undefined
+  await chain.write('six', [])
+  t.same((await read(chain)).slice(-2), [
+    [5, 'five', true],
+    [6, 'six', true],
+  ])
+})
