@@ -29,7 +29,7 @@ import { type AbisRecord, lastPart, under } from './layout.ts'
 import { type Lapsing, type Licence, LicencePace, lapsesOf, licenceStatus } from './licence.ts'
 import type { PrintSpool } from './print-spool.ts'
 import { Printing } from './printing.ts'
-import { Registry } from './registry.ts'
+import { isToSearch, Registry } from './registry.ts'
 import { Searcher } from './searcher.ts'
 import { statusAnswer } from './status-answer.ts'
 import { StatusTeller } from './status-teller.ts'
@@ -103,6 +103,8 @@ class ReferenceAbis implements Abis {
   /** The newest record of each kiosk that has to be told that we were set back to a backup. */
   private restoredUntold: AbisRecord[] = []
   private working: Promise<void> = Promise.resolve()
+  /** Its verdict may be on the disk. */
+  private unsure: string | undefined
 
   constructor(private readonly parts: AbisParts) {
     // Every answer under way listens to it.
@@ -270,12 +272,12 @@ class ReferenceAbis implements Abis {
     }
   }
 
-  private async publishOutcome(record: AbisRecord): Promise<void> {
-    if (record.outcome === undefined) return
-    const sealed = await this.parts.seal.sealOutcome(record.kiosk, { id: record.id, ...record.outcome })
-    const topic = kioskTopic(record.kiosk, 'outcome')
+  private async publishOutcome({ id, kiosk, outcome }: AbisRecord): Promise<void> {
+    if (outcome === undefined) return
+    const sealed = await this.parts.seal.sealOutcome(kiosk, { id, ...outcome })
+    const topic = kioskTopic(kiosk, 'outcome')
     await this.parts.broker.publish({ topic, body: sealed.body, qos: 1 }, this.stopping.signal)
-    await this.intake.inOrder(() => this.registry.sent(record.id))
+    await this.intake.inOrder(() => this.registry.sent(id, outcome))
   }
 
   private async openAdjudication(): Promise<void> {
@@ -310,14 +312,17 @@ class ReferenceAbis implements Abis {
 
   private async work(): Promise<void> {
     const { kv, clock } = this.parts
+    await this.takeUnsure()
     let nextPublishMs = clock.monotonicMs() + UNPUBLISHED_MS_MAX
     for await (const { key } of kv.range(under('search/'))) {
       if (this.stopping.signal.aborted) return
       const record = await this.registry.record(lastPart(key))
-      if (record === undefined || record.outcome !== undefined) continue
+      if (record === undefined || !isToSearch(record)) continue
       if (!(await this.maySearch(record))) break
       const verdict = await this.searcher.search(record, () => clock.sleep(0))
+      this.unsure = record.id
       const decided = await this.intake.inOrder(() => this.registry.decide(record.id, verdict))
+      this.unsure = undefined
       if (decided !== undefined) this.searcher.take(decided)
       await clock.sleep(0)
       if (clock.monotonicMs() < nextPublishMs) continue
@@ -327,6 +332,15 @@ class ReferenceAbis implements Abis {
     await this.publishUnsent()
     await this.printing?.send(this.stopping.signal)
     await this.tellRestored()
+  }
+
+  /** A write that failed may have been made: then nobody searches for it again, but others must find it. */
+  private async takeUnsure(): Promise<void> {
+    const record = this.unsure === undefined ? undefined : await this.registry.record(this.unsure)
+    this.unsure = undefined
+    if (record?.outcome === undefined) return
+    this.counter.outcome(record, undefined, record.outcome)
+    this.searcher.take(record)
   }
 
   private async cardSent(id: string): Promise<void> {

@@ -96,9 +96,10 @@ export class Counts {
     return [...this.toDecide].sort(([, a], [, b]) => (a.since < b.since ? -1 : 1)).map(([id]) => id)
   }
 
-  /** Its fingers are gone: it waits for no search any more. */
+  /** Its fingers are gone: it waits for no search any more, and for nobody's word. */
   withdrawn(id: string): void {
     this.toSearch.delete(id)
+    this.toDecide.delete(id)
   }
 
   verdict(): void {

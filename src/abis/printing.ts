@@ -1,4 +1,6 @@
 import type { Clock } from '../base/clock.ts'
+import { KioskError } from '../base/errors.ts'
+import type { Log } from '../base/log.ts'
 import type { Broker } from '../mqtt/broker.ts'
 import { kioskTopic } from '../mqtt/topics.ts'
 import type { RecordEvent } from '../record/submission.ts'
@@ -12,6 +14,7 @@ export interface PrintingParts {
   readonly broker: Broker
   readonly seal: Pick<AbisSeal, 'signerOf'>
   readonly clock: Clock
+  readonly log: Log
   readonly spool: PrintSpool
   /** A card's job has left for its kiosk. */
   cardSent(job: SpooledJob): Promise<void>
@@ -39,18 +42,29 @@ export class Printing {
     this.sentMs.delete(job)
   }
 
-  /** Whatever is due; rejects with a broker's code where it is gone. */
+  /** Whatever is due, but for what the broker refuses: that keeps nothing else waiting. Rejects with a broker's code where it is gone. */
   async send(signal: AbortSignal): Promise<void> {
-    const { broker, clock, spool, cardSent } = this.parts
+    const { broker, clock, log, spool, cardSent } = this.parts
     for (const waiting of await spool.waiting()) {
       if (signal.aborted || broker.connection === undefined) return
       const sentMs = this.sentMs.get(waiting.job) ?? Number.NEGATIVE_INFINITY
       if (clock.monotonicMs() - sentMs < REPEAT_MS) continue
       const body = await spool.body(waiting)
       if (body === undefined) continue
-      await broker.publish({ topic: kioskTopic(waiting.kiosk, 'print'), body, qos: 1 }, signal)
-      this.sentMs.set(waiting.job, clock.monotonicMs())
-      if (waiting.kind === 'card') await cardSent(waiting)
+      const { kiosk, job, kind } = waiting
+      const refusal = await broker
+        .publish({ topic: kioskTopic(kiosk, 'print'), body, qos: 1 }, signal)
+        .then(() => undefined, ifRefused)
+      this.sentMs.set(job, clock.monotonicMs())
+      if (refusal !== undefined) log.error('abis/print-refused', { kiosk, job, code: refusal.code })
+      else if (kind === 'card') await cardSent(waiting)
     }
   }
+}
+
+function ifRefused(error: unknown): KioskError {
+  const isRefused =
+    error instanceof KioskError && (error.code === 'broker/refused' || error.code === 'broker/too-large')
+  if (!isRefused) throw error
+  return error
 }

@@ -13,6 +13,7 @@ import {
   encodeValue,
   keyOf,
   type Restored,
+  type StoredOutcome,
   under,
 } from './layout.ts'
 import { missing, NO_SEQUENCES, type SequenceState, withSequence } from './sequences.ts'
@@ -43,6 +44,8 @@ const SUPERSEDED_MAX = 100
 /** What the ABIS holds. Every change is one batch; the caller sees to it that changes do not overlap. */
 export class Registry {
   private restored: Restored | undefined
+  /** Events whose write failed, and may have been made: what they erase is erased again with their copies. */
+  private readonly unsure = new Set<string>()
 
   constructor(
     private readonly kv: Kv,
@@ -140,7 +143,7 @@ export class Registry {
   /** The verdict of a search, and that it has to be published. Undefined where there was one already. */
   async decide(id: string, verdict: Verdict): Promise<AbisRecord | undefined> {
     const record = await this.record(id)
-    if (record === undefined || record.outcome !== undefined) return undefined
+    if (record === undefined || !isToSearch(record)) return undefined
     return this.putOutcome(record, verdict, await this.superseded(record, verdict))
   }
 
@@ -170,8 +173,10 @@ export class Registry {
     return true
   }
 
-  async sent(id: string): Promise<void> {
-    await this.kv.write([{ delete: keyOf.unsent(id) }])
+  /** A broker took this outcome; one that was decided meanwhile has yet to go. */
+  async sent(id: string, { seq }: StoredOutcome): Promise<void> {
+    const record = await this.record(id)
+    if (record?.outcome?.seq === seq) await this.kv.write([{ delete: keyOf.unsent(id) }])
   }
 
   /** Applies an event once; a copy gets the same receipt. No receipt: the record is not this kiosk's. */
@@ -185,7 +190,8 @@ export class Registry {
     const known = await this.value<EventReceipt>(eventKey)
     const receivedAt = known?.receivedAt ?? new Date(this.clock.nowMs()).toISOString()
     const receipt: Receipt = { ...(await this.receiptOf(record)), sha256, receivedAt }
-    if (known !== undefined) return { receipt, outcomeChanged: false, erased: [] }
+    const mayBeApplied = this.unsure.delete(eventKey)
+    if (known !== undefined && !mayBeApplied) return { receipt, outcomeChanged: false, erased: [] }
     const seen: Change = {
       put: eventKey,
       value: encodeValue({ id, sha256, receivedAt } satisfies EventReceipt),
@@ -203,7 +209,10 @@ export class Registry {
         { delete: keyOf.search(one.id) },
       )
     }
-    await this.kv.write(changes)
+    await this.kv.write(changes).catch(error => {
+      this.unsure.add(eventKey)
+      throw error
+    })
     for (const one of erased) this.counts.withdrawn(one.id)
     return { receipt, outcomeChanged: false, erased: erased.map(({ id }) => id) }
   }
@@ -247,8 +256,8 @@ export class Registry {
   /** Counts what was here at start. */
   count(record: AbisRecord): void {
     this.counts.add(record)
-    if (record.withdrawnAt !== undefined) this.counts.withdrawn(record.id)
     if (record.outcome !== undefined) this.counts.outcome(record, undefined, record.outcome)
+    if (record.withdrawnAt !== undefined) this.counts.withdrawn(record.id)
   }
 
   /** What else was known before a restart. */
@@ -301,6 +310,11 @@ export class Registry {
     const bytes = await this.kv.get(key)
     return bytes && decodeValue<T>(key, bytes)
   }
+}
+
+/** Nobody has decided on it, and its fingers are here. */
+export function isToSearch({ outcome, withdrawnAt }: AbisRecord): boolean {
+  return outcome === undefined && withdrawnAt === undefined
 }
 
 function sha256Of(body: Uint8Array): string {

@@ -47,3 +47,13 @@ t.test('an event of another kiosk changes nothing, whatever it says', async t =>
   t.same(await registry.apply('kiosk-1', event, Buffer.from('event')), { ...applied, erased: [] })
   t.same((await registry.record(taken.id))?.fingers, [])
 })
+
+t.test('a verdict that comes behind a withdrawal counts for nothing', async t => {
+  const clock = new ManualClock()
+  const registry = new Registry(openMemoryKv(), clock, new Counts(clock))
+  const taken = fingerless(1)
+  await registry.take(taken, Buffer.from('first'))
+  await registry.apply('kiosk-1', { id: taken.id, event: 'consent-withdrawn', at }, Buffer.from('event'))
+  t.equal(await registry.decide(taken.id, { status: 'ADJUDICATE_RECORD' }), undefined)
+  t.equal((await registry.record(taken.id))?.outcome, undefined)
+})
