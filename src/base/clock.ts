@@ -11,6 +11,9 @@ export interface Clock {
   sleep(delayMs: number, signal?: AbortSignal): Promise<void>
 }
 
+/** Node's timers take no more, and end a longer one at once. */
+const TIMER_MS_MAX = 2 ** 31 - 1
+
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
   monotonicMs: () => performance.now(),
@@ -21,10 +24,21 @@ export const systemClock: Clock = {
         clearTimeout(timer)
         reject(signal?.reason)
       }
-      const timer = setTimeout(() => {
+      let leftMs = delayMs
+      const startNext = (): NodeJS.Timeout => {
+        const partMs = Math.min(leftMs, TIMER_MS_MAX)
+        leftMs -= partMs
+        return setTimeout(end, partMs)
+      }
+      const end = () => {
+        if (leftMs > 0) {
+          timer = startNext()
+          return
+        }
         signal?.removeEventListener('abort', stop)
         resolve()
-      }, delayMs)
+      }
+      let timer = startNext()
       signal?.addEventListener('abort', stop, { once: true })
     }),
 }
