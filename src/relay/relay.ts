@@ -228,9 +228,10 @@ export class Relay {
     for (const flight of due) {
       const { id, failures, sequence } = flight
       if (failures >= settings.publishesMax) {
+        await store.outbox.setAside(id, 'abis/unavailable').catch(ignoreGone)
+        // Behind it: a disk that refuses leaves it where it is found again.
         this.window.remove(id)
         log.warn('submission-set-aside', { id, sequence, failures })
-        await store.outbox.setAside(id, 'abis/unavailable').catch(ignoreGone)
         continue
       }
       const entry = bodies.get(id) ?? (await store.outbox.get(id))

@@ -17,10 +17,15 @@ export interface TellingParts {
   readonly settings: { readonly receiptTimeoutMs: number }
 }
 
-/** Tells the ABIS what happened to records, again and again until its receipt is here. */
+/**
+ * Tells the ABIS what happened to records, again and again until its receipt is here. Those that are told and get none
+ * (of a record that the ABIS has lost, say) give way to those behind them, and have their turn again after the last.
+ */
 export class Telling {
   /** When each was last published on this connection, monotonic; only of events that still wait. */
   private toldMs = new Map<number, number>()
+  /** Up to this number they have had their turn. */
+  private after = 0
 
   constructor(private readonly parts: TellingParts) {}
 
@@ -35,7 +40,7 @@ export class Telling {
       this.toldMs.clear()
       return Number.POSITIVE_INFINITY
     }
-    const waiting = await store.events.peek(isSilent ? 1 : EVENTS_MAX)
+    const waiting = await this.next(nowMs, isSilent ? 1 : EVENTS_MAX)
     const toldMs = new Map<number, number>()
     let nextMs = Number.POSITIVE_INFINITY
     for (const entry of waiting) {
@@ -47,6 +52,20 @@ export class Telling {
     }
     this.toldMs = toldMs
     return nextMs
+  }
+
+  private async next(nowMs: number, most: number): Promise<readonly EventEntry[]> {
+    const { store, settings } = this.parts
+    const isUnanswered = ({ number }: EventEntry) =>
+      nowMs - (this.toldMs.get(number) ?? nowMs) >= settings.receiptTimeoutMs
+    let waiting = await store.events.peek(most, this.after)
+    if (waiting.length > 0 && waiting.every(isUnanswered)) {
+      this.after = waiting[waiting.length - 1].number
+      waiting = await store.events.peek(most, this.after)
+    }
+    if (waiting.length > 0 || this.after === 0) return waiting
+    this.after = 0
+    return await store.events.peek(most)
   }
 
   private async publish({ id, sha256, body }: EventEntry): Promise<void> {

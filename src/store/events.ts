@@ -23,12 +23,12 @@ export class Events implements EventQueue {
     return this.core.events.size
   }
 
-  async peek(limit: number): Promise<readonly EventEntry[]> {
+  async peek(limit: number, after = 0): Promise<readonly EventEntry[]> {
     await this.core.fresh()
     const entries: EventEntry[] = []
     for (const [number, { id, sha256 }] of this.core.events) {
       if (entries.length >= limit) break
-      if (this.core.queue.get(id) !== undefined) continue
+      if (number <= after || this.core.queue.get(id) !== undefined) continue
       const entry = await this.entry(number, { id, sha256 })
       if (entry) entries.push(entry)
     }

@@ -33,8 +33,11 @@ export interface EventEntry {
 /** Events on records that the ABIS must come to hold, even if the power fails now; receipted like submissions. */
 export interface EventQueue {
   readonly count: number
-  /** Oldest first; not those of a record whose submission is still in the outbox: the ABIS knows no such record. */
-  peek(limit: number): Promise<readonly EventEntry[]>
+  /**
+   * Oldest first, behind `after` (0 for all); not those of a record whose submission is still in the outbox: the ABIS
+   * knows no such record.
+   */
+  peek(limit: number, after?: number): Promise<readonly EventEntry[]>
   /** All of them, oldest first, also those: for a way by which the submissions arrive before them. */
   all(): AsyncIterable<EventEntry>
 }

@@ -4,8 +4,11 @@
  * moved by hand.
  */
 import t from 'tap'
+import { KioskError } from '../../src/base/errors.ts'
+import { silentLog } from '../../src/base/log.ts'
 import type { Message } from '../../src/mqtt/broker.ts'
-import { anyKioskFilter } from '../../src/mqtt/topics.ts'
+import { anyKioskFilter, kioskTopic } from '../../src/mqtt/topics.ts'
+import { Telling, type TellingParts } from '../../src/relay/telling.ts'
 import { isOldestFirst, monthAway } from './month-away.ts'
 import { relayWorld, settings } from './relay-world.ts'
 
@@ -54,6 +57,75 @@ t.test('one that the ABIS never answers is set aside, and is in nobody’s way',
   t.ok(good.every(id => world.seen.includes(id)))
   const times = world.seen.filter(id => id === bad).length
   t.ok(times >= 2 && times <= settings.publishesMax + 2, `tried ${times} times`)
+})
+
+t.test('a disk that refuses to set one aside is asked again', async t => {
+  const world = await relayWorld(t)
+  const [bad] = await world.people(1)
+  const { outbox } = world.store
+  const setAside = outbox.setAside.bind(outbox)
+  let refusals = 1
+  outbox.setAside = async (id, reason) => {
+    if (refusals-- > 0) throw new KioskError('kv/io')
+    await setAside(id, reason)
+  }
+  world.answerOnly(id => id !== bad)
+  await world.listen()
+  for (let round = 0; round < 12; round++) {
+    await world.people(1)
+    await world.pass(10_000)
+  }
+  t.ok(refusals < 0)
+  t.same(
+    (await outbox.setAsideList()).map(({ id }) => id),
+    [bad],
+  )
+})
+
+t.test('events that get no receipt have their turns, and are in nobody’s way', async t => {
+  const world = await relayWorld(t)
+  await world.listen()
+  const ids = await world.people(40)
+  await world.pass(60_000)
+  t.equal(world.store.outbox.count, 0)
+  const known = new Set(ids.slice(-3))
+  const told: string[] = []
+  await world.centre.subscribe(anyKioskFilter('record'), async ({ properties }) => {
+    const id = properties?.id as string
+    told.push(id)
+    if (!known.has(id)) return
+    const receivedAt = new Date(world.clock.nowMs()).toISOString()
+    const receipt = { id, sha256: properties?.sha256 as string, receivedAt, highestContiguous: 0 }
+    const { body } = await world.abisSeal.sealReceipt(world.kioskSeal.kiosk, receipt)
+    await world.centre.publish({ topic: kioskTopic(world.kioskSeal.kiosk, 'receipt'), body, qos: 1 })
+  })
+  for (const id of ids) await world.store.withdraw(id, 'operator', world.kioskSeal.sealRecordEvent)
+  await world.pass(10 * settings.receiptTimeoutMs)
+  t.equal(world.store.events.count, 37)
+  const times = ids.slice(0, 37).map(id => told.filter(one => one === id).length)
+  t.ok(
+    times.every(count => count >= 2 && count <= 6),
+    `each told ${times} times`,
+  )
+})
+
+t.test('an event that gets no receipt is in nobody’s way while the ABIS is silent', async t => {
+  const world = await relayWorld(t)
+  const events = [1, 2, 3].map(number => ({ number, id: `${number}`, sha256: '', body: new Uint8Array() }))
+  const told: string[] = []
+  const telling = new Telling({
+    store: {
+      events: { count: 3, peek: async (limit: number, after = 0) => events.slice(after, after + limit) },
+    },
+    broker: { publish: async ({ properties }: Message) => void told.push(properties?.id as string) },
+    seal: world.kioskSeal,
+    clock: world.clock,
+    log: silentLog,
+    settings,
+  } as unknown as TellingParts)
+  const { receiptTimeoutMs } = settings
+  for (let turn = 0; turn < 5; turn++) await telling.tell(turn * receiptTimeoutMs, { isSilent: true })
+  t.same(told, ['1', '2', '3', '1', '2'])
 })
 
 t.test(
