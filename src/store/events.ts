@@ -53,7 +53,8 @@ export class Events implements EventQueue {
   async settle(transaction: Transaction, { id, sha256 }: Receipt): Promise<boolean> {
     for (const [number, event] of this.core.events) {
       if (event.id !== id || event.sha256 !== sha256) continue
-      const body = await this.read(number, id)
+      // Undefined: another receipt of this commit was the first.
+      const body = await this.read(number, id, key => transaction.getBytes(key))
       if (body) await this.receipted.keep(transaction, TOLD_PREFIX, { number, id, body })
       transaction.delete(keyOf.event(number, id))
       transaction.afterwards(() => this.core.events.delete(number))
@@ -70,9 +71,13 @@ export class Events implements EventQueue {
     return body && sha256Of(body) === sha256 ? { number, id, sha256, body } : undefined
   }
 
-  private async read(number: number, id: string): Promise<Uint8Array | undefined> {
+  private async read(
+    number: number,
+    id: string,
+    get = (key: string) => this.core.parts.kv.get(key),
+  ): Promise<Uint8Array | undefined> {
     try {
-      return await this.core.parts.kv.get(keyOf.event(number, id))
+      return await get(keyOf.event(number, id))
     } catch (error) {
       if (!(error instanceof KioskError) || error.code !== 'kv/corrupt') throw error
       this.core.report({ kind: 'value-corrupt', id })

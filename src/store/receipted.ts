@@ -93,6 +93,16 @@ export class Receipted {
     return sinceMs
   }
 
+  /** An event that this receipt names is kept: it was receipted before. */
+  async wasTold({ id, sha256 }: Receipt): Promise<boolean> {
+    for await (const { key, value } of this.core.parts.kv.range({
+      ...under(TOLD_PREFIX),
+      onCorrupt: () => {},
+    }))
+      if (parseReceiptedKey(key)?.id === id && sha256Of(value) === sha256) return true
+    return false
+  }
+
   /** Consent was withdrawn: it is not to be sent again. */
   async erase(transaction: Transaction, { record, receiptedMs }: StoredRecord): Promise<void> {
     if (receiptedMs === undefined) return
@@ -135,6 +145,8 @@ export class Receipted {
       const found = await this.lost(state.lostAbove, limit)
       let { keptBytes } = state
       for (const kept of found) {
+        // Another of this commit has dropped or erased it.
+        if ((await transaction.getBytes(kept.key)) === undefined) continue
         transaction.delete(kept.key)
         keptBytes -= kept.body.length
         if (kept.key.startsWith(TOLD_PREFIX)) this.requeueEvent(transaction, kept)
@@ -169,7 +181,7 @@ export class Receipted {
 
   private async requeueSubmission(transaction: Transaction, { number, id, body }: Kept): Promise<void> {
     const settled = (await transaction.tryGet<SettledMeta>(keyOf.settled(number))).value
-    const sha256 = createHash('sha256').update(body).digest('hex')
+    const sha256 = sha256Of(body)
     if (settled?.id !== id || settled.sha256 !== sha256 || settled.withdrawn) return
     const meta: EntryMeta = { sha256, bytes: body.length, appendedAtMs: madeAtMs(id), published: true }
     transaction.delete(keyOf.settled(number))
@@ -185,7 +197,7 @@ export class Receipted {
   }
 
   private requeueEvent(transaction: Transaction, { id, body }: Kept): void {
-    this.core.addEvent(transaction, { id, body, sha256: createHash('sha256').update(body).digest('hex') })
+    this.core.addEvent(transaction, { id, body, sha256: sha256Of(body) })
   }
 
   private async makeRoom(transaction: Transaction, state: AbisState, bytes: number): Promise<AbisState> {
@@ -227,4 +239,8 @@ async function bodyIn(transaction: Transaction, key: string): Promise<Uint8Array
     if (error instanceof KioskError && error.code === 'kv/corrupt') return undefined
     throw error
   })
+}
+
+function sha256Of(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex')
 }

@@ -125,9 +125,8 @@ export class KioskStore implements Store {
     const { value: ids = [] } = await transaction.tryGet<string[]>(this.nikKey(nik))
     const records: KioskRecord[] = []
     for (const id of ids.toReversed()) {
-      const { value, damaged } = await transaction.tryGet<StoredRecord>(keyOf.record(id))
-      if (damaged) this.core.report({ kind: 'value-corrupt', id })
-      if (value) records.push(value.record)
+      const record = await this.readableRecord(id)
+      if (record) records.push(record)
     }
     return records
   }
@@ -154,7 +153,7 @@ export class KioskStore implements Store {
     const records: KioskRecord[] = []
     const range = { from: under('awaiting/').from, to: keyOf.awaiting(options.beforeMs, '') }
     for await (const { key } of this.readable('awaiting/', { ...range, limit: options.limit })) {
-      const record = await this.record(lastPart(key))
+      const record = await this.readableRecord(lastPart(key))
       if (record) records.push(record)
     }
     return records
@@ -278,6 +277,13 @@ export class KioskStore implements Store {
 
   private nikKey(nik: Nik): string {
     return keyOf.nik(nik, this.parts.indexKey)
+  }
+
+  /** Undefined, and reported, where it is damaged. */
+  private async readableRecord(id: string): Promise<KioskRecord | undefined> {
+    const { value, damaged } = await this.core.reading().tryGet<StoredRecord>(keyOf.record(id))
+    if (damaged) this.core.report({ kind: 'value-corrupt', id })
+    return value?.record
   }
 
   /** What can be read under `prefix`; the rest is reported. */

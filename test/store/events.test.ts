@@ -32,6 +32,21 @@ t.test('kept until its own receipt, also over a cut', async t => {
   t.equal((await openTestStore(disk)).events.count, 0)
 })
 
+t.test('its receipt may be repeated, also at the same moment', async t => {
+  const disk = new PluggedDisk()
+  const store = await openTestStore(disk)
+  const record = await store.enrol(enrolment())
+  await store.outbox.markPublished([record.id])
+  await store.outbox.settle(receiptFor(record))
+  await store.withdraw(record.id, 'operator', sealEvent)
+  const [{ sha256 }] = await store.events.peek(9)
+  const receipt = { ...receiptFor(record), sha256 }
+  await Promise.all([store.outbox.settle(receipt), store.outbox.settle(receipt)])
+  await store.outbox.settle(receipt)
+  t.equal(store.events.count, 0)
+  await t.rejects(store.outbox.settle({ ...receipt, sha256: 'a'.repeat(64) }), { code: 'outbox/other-hash' })
+})
+
 t.test('what never left says which number will not come', async t => {
   const store = await openTestStore()
   const record = await store.enrol(enrolment())

@@ -180,3 +180,13 @@ t.test('a cut at any point of losing and sending again loses nothing', async t =
     if (went) break
   }
 })
+
+t.test('consent that is withdrawn in the commit that would send it again', async t => {
+  const { store, records } = await receiptedStore(2)
+  await store.outbox.settle(receipt(records[0], 0, { restoredAt: RESTORED_AT }))
+  await Promise.all([store.withdraw(records[1].id, 'operator', sealEvent), store.outbox.requeueLost(9)])
+  t.same(
+    (await store.outbox.peek(9)).map(({ id }) => id),
+    [records[0].id],
+  )
+})

@@ -343,6 +343,21 @@ t.test('receipted records without a verdict are asked for, oldest first', async 
   t.same(await awaiting(clock.nowMs() + 1), [1, 2])
 })
 
+t.test('a damaged record keeps no other from being asked for', async t => {
+  const disk = new PluggedDisk()
+  const store = await openTestStore(disk)
+  const records = [await store.enrol(enrolment()), await store.enrol(enrolment())]
+  for (const record of records) await store.outbox.settle(receiptFor(record))
+  const stored = disk.database.get(`record/${records[0].id}`) as Uint8Array
+  stored[20] ^= 1
+  const asked = await store.awaitingOutcome({ beforeMs: Number.MAX_SAFE_INTEGER, limit: 9 })
+  t.same(
+    asked.map(({ id }) => id),
+    [records[1].id],
+  )
+  t.same(store.auditFindings, [{ kind: 'value-corrupt', id: records[0].id }])
+})
+
 t.test('a full store refuses before anything is sealed, and says so beforehand', async t => {
   const warnings: unknown[] = []
   const log = { info() {}, error() {}, warn: (...line: unknown[]) => warnings.push(line) }
