@@ -28,8 +28,8 @@ export class ImagedKiosk {
   ) {}
 
   /** Plugs it in; resolves once a shell answers. */
-  async plugIn(): Promise<BootedImage> {
-    this.image = await BootedImage.boot(this.disk, this.options)
+  async plugIn(options: BootOptions = {}): Promise<BootedImage> {
+    this.image = await BootedImage.boot(this.disk, { ...this.options, ...options })
     return this.image
   }
 

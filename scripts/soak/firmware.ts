@@ -1,6 +1,5 @@
 import { strict as assert } from 'node:assert'
-import { mkdtemp, open, rm, truncate } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { open, rm, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { sha256OfFile } from '../../firmware/image/sha256.ts'
@@ -12,8 +11,9 @@ import { initKeys } from '../../src/keys/make-keys.ts'
 import { until } from '../../test/support/until.ts'
 import { someNik } from '../demo-citizen.ts'
 import { filesOf } from '../firmware/card-content.ts'
+import { type Parts, proveParts } from '../firmware/prove-parts.ts'
 import { type SmallBundle, smallBundle } from '../firmware/small-bundle.ts'
-import { type FirmwareWorld, firmwareWorld, WAIT_MS } from '../firmware/world.ts'
+import { type FirmwareWorld, WAIT_MS } from '../firmware/world.ts'
 import type { Soak, SoakContext } from '../soak.ts'
 
 const FINGERS = 2
@@ -27,38 +27,9 @@ const DONE = 'PRINT_READY_RECORD'
  * refused, a version that cannot reach its broker, `--count` kills over download, installation and first boot, a
  * runtime that hangs, and a system that hangs. `--sets` names some of the `parts`.
  */
-export const firmware: Soak = async context => {
-  const wanted = (context.sets ?? Object.keys(parts)).map(set => {
-    assert(Object.hasOwn(parts, set), `${set} is none of ${Object.keys(parts)}`)
-    return parts[set]
-  })
-  const work = await mkdtemp(join(tmpdir(), 'tunggal-soak-'))
-  const world = await firmwareWorld(work, { fingers: FINGERS })
-  const { print, progress } = context
-  try {
-    progress('image, card, claim')
-    await world.makeCard()
-    await world.claim()
-    let held = true
-    for (const [name, prove] of wanted) {
-      progress(name)
-      const startMs = performance.now()
-      const why = await prove(world, work, context).catch((error: Error) => error.message)
-      held &&= why === undefined
-      const seconds = Math.round((performance.now() - startMs) / 1000)
-      print(why === undefined ? { held: name, seconds } : { failed: name, seconds, why })
-    }
-    return held
-  } finally {
-    await world.close()
-    await rm(work, { recursive: true, force: true })
-  }
-}
+export const firmware: Soak = context => proveParts(parts, context, { fingers: FINGERS })
 
-type Part = (world: FirmwareWorld, work: string, context: SoakContext) => Promise<void>
-
-/** By the name for `--sets`. */
-const parts: Readonly<Record<string, readonly [name: string, prove: Part]>> = {
+const parts: Parts = {
   same: ['two builds are the same bytes', builtTwice],
   enrolment: ['a citizen is enrolled', enrolled],
   secrets: ['two kiosks of one image have no secret in common', twoCards],

@@ -39,6 +39,19 @@ t.test('the largest letters leave every choice in sight on a small screen', asyn
   await inReach(t, tab, 'status question')
 })
 
+t.test('help, reload and menus of the browser do nothing, and the keys of the page do', async t => {
+  const kiosk = await pageKiosk(t, { assets })
+  const tab = await openTab(browser, kiosk.url, screens.small)
+  const leftAlone = await tab.evaluate(`
+    ['F1', 'F5', 'F11', 'F12', 'BrowserHome', 'BrowserRefresh', 'BrowserBack', 'LaunchMail', 'Help', 'Tab', 'Home']
+      .map(key => new KeyboardEvent('keydown', { key, cancelable: true }))
+      .concat(['contextmenu', 'dragstart'].map(type => new Event(type, { cancelable: true })))
+      .filter(event => document.dispatchEvent(event))
+      .map(({ key, type }) => key ?? type)
+  `)
+  t.same(leftAlone, ['Tab', 'Home'])
+})
+
 t.test('script and style are light', async t => {
   const files = await Promise.all(['page.js', 'page.css'].map(name => readFile(join(assets, name))))
   const bytes = files.reduce((sum, file) => sum + gzipSync(file).length, 0)

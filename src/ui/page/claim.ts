@@ -7,6 +7,7 @@ import { h, patch } from '../../page/element.ts'
 import type { ClaimView } from '../claim-view.ts'
 import { type ClaimTexts, claimSentence, claimTexts } from '../texts/claim.ts'
 import { qrCode } from './qr-code.ts'
+import { stayHere } from './stay.ts'
 
 const VIEW_PATH = '/claim-view'
 const ASK_INTERVAL_MS = 1_500
@@ -70,4 +71,5 @@ function fact(name: string, value: string): Element[] {
   return [h('dt', {}, name), h('dd', {}, value)]
 }
 
+stayHere(document)
 void ask()

@@ -21,6 +21,7 @@ import { type Local, main, type Screen } from './screens.ts'
 import { ServiceSession } from './service.ts'
 import { drawPicture, type ServiceState } from './service-panel.ts'
 import { PIN_DIGITS_MAX } from './staff-panel.ts'
+import { stayHere } from './stay.ts'
 import { Voice } from './voice.ts'
 
 // As in protocol.ts, which the page does not carry: its schemas are larger than the page.
@@ -381,6 +382,7 @@ if (firstScreen !== null) {
 }
 
 sayPainted(root, () => view?.visit)
+stayHere(document)
 
 const events = new EventSource(EVENTS_PATH)
 events.addEventListener('facts', event => {
