@@ -134,8 +134,8 @@ export async function firmwareWorld(work: string, { fingers, tunggal = TUNGGAL, 
       return bundle
     },
     /** Resolves once the kiosk has said so, now or before. */
-    reported: (expected: (report: ReportedUpdate) => boolean) =>
-      until(() => centre.reports.some(expected), WAIT_MS),
+    reported: (expected: (report: ReportedUpdate) => boolean, timeoutMs = WAIT_MS) =>
+      until(() => centre.reports.some(expected), timeoutMs),
     async close(): Promise<void> {
       await kiosk.pull()
       await centre.close()

@@ -142,7 +142,7 @@ async function keysStay(
 
 async function blankPage({ centre, bundleOf, reported, last }: FirmwareWorld): Promise<void> {
   const wish = await centre.want(await bundleOf('5.0.0', { '/opt/tunggal/dist/page/page.js': '' }))
-  await reported(({ version, state }) => version === wish && state === 'rolled-back')
+  await reported(({ version, state }) => version === wish && state === 'rolled-back', 2 * WAIT_MS)
   const report = last()
   assert.equal(report?.running, '1.0.0')
   assert.deepEqual(
