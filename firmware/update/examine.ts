@@ -6,7 +6,10 @@ import type { BundleInfo, Slots } from './slots.ts'
 /** A bundle that may be installed here, or why it may not. */
 export type Examined = { readonly info: BundleInfo } | { readonly refusal: ConfigError }
 
-/** `floor` as in `refusal.ts`. RAUC judges the signature, our rules the rest. */
+/**
+ * `floor` as in `refusal.ts`. RAUC judges the signature, our rules the rest. Rejects with `update/no-slots` where RAUC says
+ * nothing of its slots: it is at work, or was slow, and the bundle is not to blame.
+ */
 export async function examineBundle(
   file: string,
   { slots, floor, nowMs }: { readonly slots: Slots; readonly floor: string; readonly nowMs: number },
@@ -17,6 +20,7 @@ export async function examineBundle(
     const refusal = refusalOf(info, { compatible, floor, nowMs, slotBytes: otherBytes })
     return refusal === undefined ? { info } : { refusal }
   } catch (error) {
+    if (error instanceof KioskError && error.code === 'update/no-slots') throw error
     return { refusal: asConfigError(error) }
   }
 }

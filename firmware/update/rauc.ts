@@ -41,9 +41,9 @@ export interface RaucOptions {
 }
 
 export function raucSlots({ program = 'rauc', bytesOf }: RaucOptions): Slots {
-  const ask = (words: readonly string[], timeoutMs = ASK_MS_MAX) =>
+  const ask = (words: readonly string[], timeoutMs = ASK_MS_MAX, signal?: AbortSignal) =>
     new Promise<string>((resolve, reject) => {
-      const options = { timeout: timeoutMs, maxBuffer: OUTPUT_BYTES_MAX }
+      const options = { timeout: timeoutMs, maxBuffer: OUTPUT_BYTES_MAX, signal }
       execFile(program, [...words], options, (error, output, complaints) => {
         if (error === null) resolve(output)
         else reject(new Error(reasonIn(`${output}\n${complaints}`) || error.message))
@@ -61,8 +61,8 @@ export function raucSlots({ program = 'rauc', bytesOf }: RaucOptions): Slots {
       })
       return infoIn(output)
     },
-    async install(bundle) {
-      await ask(['install', bundle], INSTALL_MS_MAX).catch(cause => {
+    async install(bundle, signal) {
+      await ask(['install', bundle], INSTALL_MS_MAX, signal).catch(cause => {
         throw new KioskError('update/not-installed', { reason: (cause as Error).message }, { cause })
       })
     },

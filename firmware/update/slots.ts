@@ -11,8 +11,11 @@ export interface BundleInfo {
 export interface Slots {
   /** Checks the signature. Rejects with `update/untrusted`, `update/unreadable`. */
   info(bundle: string): Promise<BundleInfo>
-  /** Fills the other slot and lets the next boot take it; minutes. Rejects with `update/not-installed`. */
-  install(bundle: string): Promise<void>
+  /**
+   * Fills the other slot and lets the next boot take it; minutes. Rejects with `update/not-installed`, also when `signal`
+   * aborts: what was begun goes on by itself, and until it has ended the rest here rejects with `update/no-slots`.
+   */
+  install(bundle: string, signal: AbortSignal): Promise<void>
   /** The running slot keeps being booted. Rejects with `update/no-slots`. */
   markGood(): Promise<void>
   /** The running slot is not booted again. Rejects with `update/no-slots`. */

@@ -33,8 +33,8 @@ export class Stick {
       const { size, mtimeMs } = await stat(file).catch(() => ({ size: 0, mtimeMs: 0 }))
       const key = `${name} ${size} ${mtimeMs}`
       if (size === 0 || this.seen.has(key)) continue
-      this.seen.add(key)
       const examined = await examineBundle(file, rules)
+      this.seen.add(key)
       if ('refusal' in examined) return examined
       const { version } = examined.info
       if (known.includes(version)) continue

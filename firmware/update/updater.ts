@@ -252,8 +252,10 @@ export class Updater {
     if (!(await this.advance(pending, held => installing(held, this.now())))) return 0
     log.info('update-installing', { image: pending.image })
     try {
-      await slots.install(this.bundle)
+      await slots.install(this.bundle, this.stopping.signal)
     } catch (error) {
+      // The kiosk ends. RAUC goes on, and the next start waits for it.
+      this.stopping.signal.throwIfAborted()
       return this.reject(pending, [asConfigError(error)])
     }
     const troubles = await kiosk.troubles()

@@ -91,11 +91,18 @@ t.test('slots', async t => {
 })
 
 t.test('an installation that fails says why', async t => {
+  const never = new AbortController().signal
   const script = `echo 'installing'; echo 'LastError: Installation error: no space'; echo 'more' >&2; exit 1`
   const slots = raucSlots({ program: await program(script), bytesOf })
-  await t.rejects(slots.install('/b'), {
+  await t.rejects(slots.install('/b', never), {
     code: 'update/not-installed',
     details: { reason: 'Installation error: no space' },
   })
+  const long = raucSlots({ program: await program('exec sleep 600'), bytesOf })
+  await t.rejects(
+    long.install('/b', AbortSignal.timeout(100)),
+    { code: 'update/not-installed' },
+    'nobody waits',
+  )
   await t.rejects(raucSlots({ program: '/none', bytesOf }).markGood(), { code: 'update/no-slots' })
 })

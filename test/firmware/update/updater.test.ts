@@ -55,7 +55,7 @@ class Board {
         throw new KioskError('update/untrusted', { reason: 'signature verification failed' })
       return this.info
     },
-    install: async () => {
+    install: async (_bundle: string, _signal: AbortSignal) => {
       this.installs++
       this.next = this.info.version
     },
@@ -166,6 +166,11 @@ async function newWorld(t: Test) {
       board.boot(version)
       await start()
     },
+    /** Of the runtime alone. */
+    async startAgain() {
+      await stop()
+      await start()
+    },
   }
 }
 
@@ -241,6 +246,51 @@ t.test('a start while an update waits for the night: the image that runs is good
   await restart('1.0.0')
   await until(() => board.saidGood === 2)
   t.match(report(), { running: '1.0.0', pending: { step: 'waiting' } })
+})
+
+t.test(
+  'the runtime starts again while a slot is filled: it neither waits at its end nor gives up',
+  async t => {
+    const { board, want, report, reports, reboots, startAgain } = await newWorld(t)
+    await until(() => board.saidGood === 1)
+    const { install, markGood, status } = board.slots
+    let asked = 0
+    const busy = async () => {
+      asked++
+      throw new KioskError('update/no-slots', { reason: 'already processing a different method' })
+    }
+    board.slots.install = (_, signal?: AbortSignal) =>
+      new Promise((_, reject) => {
+        signal?.addEventListener('abort', () => reject(new KioskError('update/not-installed')))
+      })
+    await want(1)
+    await until(() => report()?.pending?.step === 'installing')
+    Object.assign(board.slots, { markGood: busy, status: busy })
+    await startAgain()
+    await until(() => asked >= 2)
+    t.match(report(), { version: 0, pending: { version: 1, step: 'waiting' } })
+    Object.assign(board.slots, { install, markGood, status })
+    await startAgain()
+    await until(() => reboots() === 1)
+    t.equal(board.installs, 1)
+    t.notOk(reports.some(({ state }) => state === 'rejected'))
+  },
+)
+
+t.test('a bundle is not refused because RAUC is at work', async t => {
+  const { board, want, report, reports, reboots, startAgain } = await newWorld(t)
+  await until(() => board.saidGood === 1)
+  const { status } = board.slots
+  board.slots.status = async () => {
+    board.slots.status = status
+    throw new KioskError('update/no-slots', { reason: 'already processing a different method' })
+  }
+  await want(1)
+  await until(() => board.slots.status === status)
+  await startAgain()
+  await until(() => reboots() === 1)
+  t.match(report(), { pending: { version: 1, step: 'restarting' } })
+  t.notOk(reports.some(({ state }) => state === 'rejected'))
 })
 
 t.test('nobody is interrupted, and the window is kept to', async t => {
