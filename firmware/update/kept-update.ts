@@ -10,6 +10,7 @@ import { type HeldUpdate, type Now, nothingHeld } from './held.ts'
 const BYTES_MAX = 64 * 1024
 
 /** What newer software has added is not ours to refuse: it may have been this kiosk's until a moment ago. */
+const wishSchema = z.object(desiredUpdateSchema.shape)
 const heldSchema: z.ZodType<HeldUpdate> = z.object({
   highest: configVersion,
   floor: z.string(),
@@ -18,7 +19,7 @@ const heldSchema: z.ZodType<HeldUpdate> = z.object({
     .object({
       version: configVersion,
       image: z.string(),
-      desired: desiredUpdateSchema.optional(),
+      desired: wishSchema.optional(),
       step: z.enum(updateSteps),
       installs: z.int().min(0),
       bootId: z.string().optional(),
@@ -26,7 +27,7 @@ const heldSchema: z.ZodType<HeldUpdate> = z.object({
       errors: reportedErrors.optional(),
     })
     .optional(),
-  next: desiredUpdateSchema.optional(),
+  next: wishSchema.optional(),
   report: reportedUpdateSchema.pick({ version: true, state: true, errors: true, at: true }),
 })
 
