@@ -5,6 +5,7 @@
 import { execFile } from 'node:child_process'
 import { z } from 'zod'
 import { type ErrorCode, KioskError } from '../../src/base/errors.ts'
+import { IMAGE_VERSION } from '../../src/settings/update-desired.ts'
 import type { BundleInfo, SlotStatus, Slots } from './slots.ts'
 
 const ASK_MS_MAX = 60_000
@@ -16,7 +17,8 @@ const REASON_CHARS_MAX = 300
 const text = z.string().max(200)
 const infoSchema = z.object({
   compatible: text,
-  version: text,
+  // Of another form, it could not be compared with what was good here.
+  version: z.string().regex(IMAGE_VERSION),
   description: text.nullable(),
   images: z
     .array(z.record(z.string(), z.object({ size: z.int().min(1) })))

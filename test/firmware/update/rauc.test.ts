@@ -57,6 +57,14 @@ t.test('bundles', async t => {
   await t.rejects(slots.info(bundle), { code: /^update\/un/ }, 'changed in its signature')
 })
 
+t.test('a version that cannot be compared is none', async t => {
+  const info = { compatible: 'tunggal-virt', description: '', images: [{ rootfs: { size: 1 } }] }
+  for (const version of ['1.x.0', '', '1.2.0-rc1', '2']) {
+    const rauc = await program(`echo '${JSON.stringify({ ...info, version })}'`)
+    await t.rejects(raucSlots({ program: rauc, bytesOf }).info('/b'), { code: 'update/unreadable' }, version)
+  }
+})
+
 t.test('slots', async t => {
   const status = {
     compatible: 'tunggal-virt',
