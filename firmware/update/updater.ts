@@ -7,8 +7,7 @@
  * - The machine is only restarted while nobody is at the kiosk and the window is open.
  * - Each step is on the disk before the next is taken.
  */
-import { copyFile, mkdir, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { copyFile, mkdir } from 'node:fs/promises'
 import { codeOf, KioskError } from '../../src/base/errors.ts'
 import { judge, type Probation } from '../../src/config/probation.ts'
 import { type ConfigError, configError } from '../../src/settings/desired.ts'
@@ -17,6 +16,7 @@ import {
   desiredUpdateSchema,
   type ReportedUpdate,
 } from '../../src/settings/update-desired.ts'
+import { BundleFile } from './bundle-file.ts'
 import { download } from './download.ts'
 import { asConfigError, examineBundle, missingRoom } from './examine.ts'
 import {
@@ -39,7 +39,6 @@ import { reportOf, unwellError } from './report.ts'
 import { Stick } from './stick.ts'
 import { untilOpenMs } from './window.ts'
 
-const BUNDLE = 'bundle.raucb'
 /** While something is on trial or waits for a failure to pass, the kiosk is looked at this often. */
 const LOOK_MS = 1_000
 /** A stick may be put in at any time. */
@@ -60,11 +59,17 @@ export class Updater {
   private percent: number | undefined
   private saidPercent = Number.NEGATIVE_INFINITY
   private failures = 0
+  /** How often what came whole was another bundle. */
+  private others = 0
+  /** What is here of a bundle was brought for an earlier wish. */
+  private isForAnother = false
   private refused: ReportedUpdate['refused']
   private readonly stick = new Stick()
+  private readonly bundle: BundleFile
 
   constructor(private readonly parts: UpdaterParts) {
     this.probation = { sinceMs: parts.clock.monotonicMs() }
+    this.bundle = new BundleFile(parts.folder)
   }
 
   async start(): Promise<void> {
@@ -115,6 +120,8 @@ export class Updater {
     if (kept.held === before) return
     log.info('update-wanted', { version: desired.version, image: desired.image })
     this.failures = 0
+    this.others = 0
+    if (before.pending?.desired?.sha256 !== desired.sha256) this.isForAnother = true
     this.tell()
     this.wake()
   }
@@ -170,7 +177,7 @@ export class Updater {
     if (!this.isSaidGood) {
       await this.sayGood()
       // Of one that was given up, or that runs.
-      await this.dropBundle()
+      await this.bundle.drop()
       this.tell()
     }
     await this.lookAtStick()
@@ -202,11 +209,14 @@ export class Updater {
       return this.reject(pending, [
         configError('update/expired', '', `until ${desired.expiresAt} it could not be brought`),
       ])
-    const missing = missingRoom(desired.bytes, await this.parts.freeBytes())
+    if (this.isForAnother) await this.bundle.drop()
+    this.isForAnother = false
+    // What an earlier try has brought already has its room.
+    const missing = missingRoom(desired.bytes, (await this.parts.freeBytes()) + (await this.bundle.bytes()))
     if (missing !== undefined) return this.reject(pending, [missing])
     try {
       await download(desired, {
-        file: this.bundle,
+        file: this.bundle.path,
         authorities,
         bytesPerSecondMax: settings().bytesPerSecondMax,
         clock,
@@ -217,7 +227,7 @@ export class Updater {
       signal.throwIfAborted()
       log.warn('update-not-downloaded', { code: codeOf(error) })
       this.failures++
-      if (error instanceof KioskError && error.code === 'update/other-hash' && this.failures >= DOWNLOADS_MAX)
+      if (codeOf(error) === 'update/other-hash' && ++this.others >= DOWNLOADS_MAX)
         return this.reject(pending, [
           configError('update/other-hash', 'url', 'it was downloaded whole, and is another'),
         ])
@@ -232,7 +242,7 @@ export class Updater {
 
   /** Why the bundle that is here may not be installed; undefined: it may be. */
   private async refusalHere(image: string): Promise<ConfigError | undefined> {
-    const examined = await examineBundle(this.bundle, this.rules())
+    const examined = await examineBundle(this.bundle.path, this.rules())
     if ('refusal' in examined) return examined.refusal
     const { version } = examined.info
     if (version === image) return undefined
@@ -252,7 +262,7 @@ export class Updater {
     if (!(await this.advance(pending, held => installing(held, this.now())))) return 0
     log.info('update-installing', { image: pending.image })
     try {
-      await slots.install(this.bundle, this.stopping.signal)
+      await slots.install(this.bundle.path, this.stopping.signal)
     } catch (error) {
       // The kiosk ends. RAUC goes on, and the next start waits for it.
       this.stopping.signal.throwIfAborted()
@@ -287,7 +297,7 @@ export class Updater {
       case 'keep':
         await this.sayGood()
         log.info('update-kept', { image: pending.image })
-        await this.dropBundle()
+        await this.bundle.drop()
         return 0
       case 'take-back': {
         const errors = verdict.troubles.map(trouble => unwellError(trouble, limits))
@@ -321,7 +331,7 @@ export class Updater {
     }
     await mkdir(ours, { recursive: true, mode: 0o700 })
     // The stick may be taken out, and its bytes may change: what is copied is judged again before it is installed.
-    await copyFile(found.file, this.bundle).catch(cause => {
+    await copyFile(found.file, this.bundle.path).catch(cause => {
       this.stick.forget()
       throw new KioskError('kv/io', {}, { cause })
     })
@@ -340,7 +350,7 @@ export class Updater {
   private async reject(pending: Pending, errors: readonly ConfigError[]): Promise<number> {
     const { log } = this.parts
     log.warn('update-rejected', { code: errors[0]?.code ?? '' })
-    await this.dropBundle()
+    await this.bundle.drop()
     await this.advance(pending, held => rejected(held, errors, this.now()))
     return 0
   }
@@ -365,10 +375,6 @@ export class Updater {
     if (kept.held !== before) this.tell()
   }
 
-  private async dropBundle(): Promise<void> {
-    for (const file of [this.bundle, `${this.bundle}.part`]) await rm(file, { force: true })
-  }
-
   private sayPercent(percent: number): void {
     this.percent = Math.floor(percent)
     if (Math.abs(this.percent - this.saidPercent) < SAY_EVERY_PERCENT) return
@@ -378,10 +384,6 @@ export class Updater {
 
   private tell(): void {
     this.parts.channel.report(Buffer.from(JSON.stringify(this.report())))
-  }
-
-  private get bundle(): string {
-    return join(this.parts.folder, BUNDLE)
   }
 
   private now(): Now {
