@@ -319,20 +319,21 @@ export class Updater {
   }
 
   private async lookAtStick(): Promise<void> {
-    const { stick: folder, folder: ours, log, kept, machine, freeBytes } = this.parts
+    const { stick: folder, folder: ours, kept, machine, freeBytes } = this.parts
     if (folder === undefined) return
     const known = [machine.version, kept.held.left]
     const found = await this.stick.next({ folder, known, freeBytes, ...this.rules() })
     if (found === undefined) return
     if ('refusal' in found) {
-      log.warn('update-refused', { code: found.refusal.code, from: 'stick' })
-      await this.advance(undefined, held => rejected(held, [found.refusal], this.now()))
+      // What came of what operations want stands in the report, and stays there.
+      this.refuse(found.refusal.code)
       return
     }
     await mkdir(ours, { recursive: true, mode: 0o700 })
     // The stick may be taken out, and its bytes may change: what is copied is judged again before it is installed.
-    await copyFile(found.file, this.bundle.path).catch(cause => {
-      this.stick.forget()
+    await copyFile(found.file, this.bundle.path).catch(async cause => {
+      this.stick.notCopied()
+      await this.bundle.drop()
       throw new KioskError('kv/io', {}, { cause })
     })
     await this.advance(undefined, held => broughtByHand(held, found.version))

@@ -51,7 +51,10 @@ export const reportedUpdateSchema = z.object({
       percent: z.number().min(0).max(100).optional(),
     })
     .optional(),
-  /** Messages on `update/desired` that were not to be believed, or of an earlier version, since the kiosk started. */
+  /**
+   * Since the kiosk started: messages on `update/desired` that were not to be believed, or of an earlier version, and
+   * bundles on sticks that may not be installed.
+   */
   refused: z.object({ count: z.int(), code: configErrorSchema.shape.code }).optional(),
 })
 export type ReportedUpdate = z.infer<typeof reportedUpdateSchema>

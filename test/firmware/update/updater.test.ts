@@ -132,6 +132,20 @@ t.test('refused, with the reason', async t => {
   t.equal(board.installs, 0)
 })
 
+t.test('a stick’s bundle that is refused is told, and what operations wanted stays as it was', async t => {
+  const { board, want, report, reboots, restart, stick } = await newWorld(t, centre)
+  await want(1)
+  await until(() => reboots() === 1)
+  await restart('1.1.0')
+  await until(() => report()?.state === 'applied' && report()?.version === 1)
+  board.info = { ...board.info, version: '1.0.5' }
+  await mkdir(stick, { recursive: true })
+  await writeFile(join(stick, 'old.raucb'), bundle)
+  await restart('1.1.0')
+  await until(() => report()?.refused !== undefined)
+  t.match(report(), { version: 1, state: 'applied', errors: [], refused: { count: 1, code: 'update/older' } })
+})
+
 t.test('from a stick, by the same rules, and once', async t => {
   const { board, report, reboots, restart, stick } = await newWorld(t, centre)
   await mkdir(stick, { recursive: true })
