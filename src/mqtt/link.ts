@@ -16,6 +16,8 @@ const PACKET_BYTES_MAX_DEFAULT = 268_435_460
 /** Whatever the broker allows: this many acknowledgements we are ready to keep track of. */
 const IN_FLIGHT_MAX = 256
 const GOODBYE_MS = 1_000
+/** What may come behind the packet that is being read. */
+const READ_AHEAD_BYTES_MAX = 1024 * 1024
 
 export interface LinkParts {
   readonly url: string
@@ -89,6 +91,7 @@ export class Link {
       if (packet.cmd === 'puback' && packet.reasonCode === NO_MATCHING_SUBSCRIBERS)
         this.unheard.add(packet.messageId!)
     })
+    this.limitPackets()
     client.on('disconnect', packet => this.end(reasonName(packet.reasonCode ?? 0)))
     client.on('error', error => this.end(failureName(error)))
     client.on('close', () => this.end('connection-closed'))
@@ -132,6 +135,17 @@ export class Link {
     }
     this.end('closed')
     await this.ended
+  }
+
+  /** The broker is told what we take; mqtt.js gathers whatever one that does not keep to it sends. */
+  private limitPackets(): void {
+    const bytesMax = this.parts.inboundBytesMax + READ_AHEAD_BYTES_MAX
+    let unreadBytes = 0
+    this.client.on('packetreceive', () => (unreadBytes = 0))
+    this.client.stream.on('data', (chunk: Buffer) => {
+      unreadBytes += chunk.length
+      if (unreadBytes > bytesMax) this.end('inbound-packet-too-large')
+    })
   }
 
   private async begin({ properties }: IConnackPacket): Promise<void> {

@@ -104,6 +104,16 @@ t.test('a broker that answers no subscription is left', async t => {
   t.equal(seen[0], 'no-acknowledgement')
 })
 
+t.test('a packet that is larger than we said is not read to its end', async t => {
+  const raw = await startRawBroker(t, { receiveMaximum: 1 })
+  const { log, seen } = reasons()
+  const broker = open(t, raw.url, { inboundBytesMax: 100_000, log })
+  await connected(broker)
+  raw.flood()
+  await until(() => seen.length > 0)
+  t.equal(seen[0], 'inbound-packet-too-large')
+})
+
 t.test('a broker that never ends a connection is let go of', async t => {
   const raw = await startRawBroker(t, { receiveMaximum: 1 })
   const broker = open(t, raw.url)

@@ -12,6 +12,8 @@ export interface RawBroker {
   /** Packet identifiers of publishes that have no PUBACK, oldest first. */
   readonly unacknowledged: readonly number[]
   acknowledge(): void
+  /** Sends without an end what claims to be one message of 200 MB, until the client has had enough. */
+  flood(): void
   /** Resolves once the client has let go of the last connection, and not only ended its half. */
   released(): Promise<void>
   /** A DISCONNECT with this reason code, and the end of the connection. */
@@ -58,6 +60,15 @@ export async function startRawBroker(t: Test, options: { receiveMaximum: number 
     acknowledge: () => {
       const id = unacknowledged.shift()
       if (id !== undefined) current?.write(Buffer.of(0x40, 2, id >> 8, id & 0xff))
+    },
+    flood: () => {
+      // PUBLISH, remaining length in four groups of 7 bits.
+      current?.write(Buffer.of(0x30, 0x80, 0x84, 0xaf, 0x5f))
+      const zeros = Buffer.alloc(64 * 1024)
+      const pour = () => {
+        if (current?.destroyed === false) current.write(zeros, pour)
+      }
+      pour()
     },
     released: () =>
       new Promise(resolve => {
