@@ -63,7 +63,8 @@ export async function writeBackup(
     const hash = createHash('sha256')
     const write = async (bytes: Uint8Array) => {
       hash.update(bytes)
-      await handle.write(bytes)
+      // Not `write`, which may leave the rest of the bytes to its caller.
+      await handle.appendFile(bytes)
     }
     await write(HEADER)
     let entries = 0
@@ -76,7 +77,7 @@ export async function writeBackup(
       entries++
     }
     const whole: Whole = { entries, sha256: hash.digest('hex') }
-    await handle.write(encodeEntry('', sealValue(dataKey, SEAL_KEY, Buffer.from(JSON.stringify(whole)))))
+    await handle.appendFile(encodeEntry('', sealValue(dataKey, SEAL_KEY, Buffer.from(JSON.stringify(whole)))))
     await handle.sync()
     return entries
   } catch (cause) {

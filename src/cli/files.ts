@@ -50,6 +50,18 @@ export async function writeOutput(file: string, bytes: Uint8Array, mode = 0o666)
   })
 }
 
+/** Makes names in a folder durable; of a file system that can sync none (some of sticks and shares), nothing. */
+export async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder)
+  try {
+    await handle.sync().catch((error: NodeJS.ErrnoException) => {
+      if (!['EINVAL', 'ENOSYS', 'ENOTSUP'].includes(error.code ?? '')) throw error
+    })
+  } finally {
+    await handle.close()
+  }
+}
+
 /** Names of the plain files of a folder, in name order, hidden ones left out. Rejects with `io/unreadable`. */
 export async function listFolder(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(error => {

@@ -1,8 +1,10 @@
 import { rename, rm, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { z } from 'zod'
 import { writeBackup } from '../../abis/backup.ts'
 import { KioskError } from '../../base/errors.ts'
 import { EXIT } from '../exit-code.ts'
+import { syncFolder } from '../files.ts'
 import { abisOptions } from './abis-options.ts'
 import { centreCommand } from './centre.ts'
 
@@ -33,6 +35,7 @@ export const abisBackup = centreCommand<typeof options>({
     const files = spool.files()
     const entries = await writeBackup(kv, { file: `${file}.part`, dataKey, files, onDamage })
     await rename(`${file}.part`, file)
+    await syncFolder(dirname(file))
     print({ file, entries, damaged }, `${entries} entries in ${file}`)
     return damaged > 0 ? EXIT.no : EXIT.ok
   },

@@ -9,6 +9,7 @@ import { openLevelKv } from '../../kv/level.ts'
 import { sealedValues } from '../../kv/sealed.ts'
 import type { Command } from '../command.ts'
 import { EXIT } from '../exit-code.ts'
+import { syncFolder } from '../files.ts'
 import { abisOptions } from './abis-options.ts'
 import { abisFolder, openAbisKv, printFolder } from './open-abis.ts'
 
@@ -47,6 +48,7 @@ export const abisRestore: Command<typeof options> = {
     // Last: a job from before that is sent once more does no harm.
     await rename(prints, `${prints}.${suffix}`).catch(ifThere)
     await rename(restoringPrints, prints)
+    await syncFolder(data)
     print(
       { file, entries, ...(isEmpty ? {} : { before }) },
       `${entries} entries are back; what was here before is in ${before}`,

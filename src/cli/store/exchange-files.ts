@@ -9,6 +9,7 @@
 import { mkdir, open, readdir, rename } from 'node:fs/promises'
 import { basename, dirname, extname, join } from 'node:path'
 import { KioskError } from '../../base/errors.ts'
+import { syncFolder } from '../files.ts'
 
 const RECEIPT_SUFFIX = '.receipt'
 const SUFFIXES = { submission: '.submission', event: '.event' } as const
@@ -83,7 +84,8 @@ async function filesBelow(folder: string, suffix: string): Promise<string[]> {
 /** Whole or not there, and on the stick when it resolves. Rejects with `io/unwritable`. */
 async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
   try {
-    await mkdir(dirname(path), { recursive: true })
+    const folder = dirname(path)
+    const made = await mkdir(folder, { recursive: true })
     const file = await open(`${path}.part`, 'w')
     try {
       await file.writeFile(bytes)
@@ -92,6 +94,8 @@ async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
       await file.close()
     }
     await rename(`${path}.part`, path)
+    await syncFolder(folder)
+    if (made !== undefined) await syncFolder(dirname(folder))
   } catch (error) {
     throw new KioskError('io/unwritable', { file: path }, { cause: error })
   }

@@ -16,6 +16,8 @@ import { type Exchanged, writeExchanged } from './exchange-files.ts'
 import { storeCommand, storeOptions } from './open-store.ts'
 
 const PEEK_ENTRIES = 16
+/** How often what was peeked may have changed before it is marked. */
+const CHANGES_MAX = 1_000
 
 const options = z.strictObject({
   ...storeOptions,
@@ -36,11 +38,19 @@ const fromHere = storeCommand<typeof options>({
     const target = context.resolve(folder)
     if (from !== undefined) return await drain(context, context.resolve(from), target)
     let after = 0
+    let changesLeft = CHANGES_MAX
     for (;;) {
       const entries = await outbox.peek(PEEK_ENTRIES, after)
       if (entries.length === 0) break
       // From here on the ABIS may come to hold it by another way than the broker.
-      await outbox.markPublished(entries.map(({ id }) => id))
+      try {
+        await outbox.markPublished(entries.map(({ id }) => id))
+      } catch (error) {
+        // One was receipted or replaced meanwhile: a look at what is there now.
+        const isGone = error instanceof KioskError && error.code === 'store/unknown-record'
+        if (isGone && changesLeft-- > 0) continue
+        throw error
+      }
       for (const { sequence, id, body } of entries) {
         await write(context, target, name, { kind: 'submission', number: sequence, id, body })
         after = sequence
