@@ -1,4 +1,4 @@
-import { chmod, chown, cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { chmod, chown, cp, mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Site } from '../../src/keys/claim/site.ts'
@@ -9,6 +9,8 @@ import { run } from '../image/run.ts'
 const MIB = 1 << 20
 /** User and group of the runtime, in `firmware/image/files/usr/lib/sysusers.d`. */
 const RUNTIME_ID = 800
+/** It holds a key, and only root reads it. */
+const WIFI_FILE = 'wifi.conf'
 
 export interface SiteData {
   /** What `tunggal config check` accepts. */
@@ -34,9 +36,14 @@ export async function writeSiteData(
     await mkdir(join(tree, 'site'), { recursive: true })
     // Where the image mounts them before anything could make them.
     for (const name of ['journal', 'clock']) await mkdir(join(tree, name))
+    // The time that a board without a battery clock starts at (systemd-timesyncd(8)): else that of systemd's release, at
+    // which no certificate is good yet, and where nobody tells it the time it would never claim its own.
+    const clock = join(tree, 'clock/clock')
+    await writeFile(clock, '')
+    await utimes(clock, epochS, epochS)
     await mkdir(join(tree, 'tunggal/keys'), { recursive: true, mode: 0o700 })
     await writeFile(join(tree, 'site/settings.json'), JSON.stringify(settings))
-    if (wifi !== undefined) await writeFile(join(tree, 'site/wifi.conf'), wifi, { mode: 0o600 })
+    if (wifi !== undefined) await writeFile(join(tree, 'site', WIFI_FILE), wifi, { mode: 0o600 })
     if (site !== undefined) {
       await writeFile(join(tree, 'site/site.json'), JSON.stringify(site))
       await writeFile(join(tree, 'site/root.pem'), site.root)
@@ -46,6 +53,10 @@ export async function writeSiteData(
       // RAUC reads it: signers of updates lead to the same root.
       await cp(join(keys, 'root.pem'), join(tree, 'site/root.pem'))
     }
+    // Whatever this user's umask: the runtime is another user, and reads what is there.
+    for (const name of ['', 'site', 'journal', 'clock']) await chmod(join(tree, name), 0o755)
+    for (const name of await readdir(join(tree, 'site')))
+      await chmod(join(tree, 'site', name), name === WIFI_FILE ? 0o600 : 0o644)
     await giveToRuntime(join(tree, 'tunggal'))
     const image = join(work, 'data.ext4')
     await makeExt4(image, {

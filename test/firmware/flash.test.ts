@@ -92,7 +92,9 @@ t.test(
     const claim = { url: 'https://claims:8443', token: 'x'.repeat(43), expiresAt: '2027-01-01T00:00:00Z' }
     const site: Site = { kiosk: 'kiosk-0007', root, claim }
     const settings = { kiosk: { site: 'Bandung' } }
-    await writeSiteData(image, { settings, site, epochS: 1_767_225_600 })
+    const umask = process.umask(0o077)
+    t.teardown(() => process.umask(umask))
+    await writeSiteData(image, { settings, site, wifi: 'network={}', epochS: 1_767_225_600 })
     const { startBytes, sizeBytes } = await partitionOf(image, 'data')
     const bytes = (await readFile(image)).subarray(startBytes, startBytes + sizeBytes)
     const data = `${image}.data`
@@ -102,8 +104,18 @@ t.test(
     t.same(JSON.parse(inside('/site/site.json')), site)
     t.same(JSON.parse(inside('/site/settings.json')), settings)
     t.equal(inside('/site/root.pem'), root, 'signers of updates lead to it')
-    const owner = execFileSync('debugfs', ['-R', 'stat /tunggal', data], { stdio: 'pipe' }).toString()
-    t.match(owner, /Mode:\s+0700[\s\S]*User:\s+800/, 'the runtime alone may look into its folder')
+    const about = (path: string) =>
+      execFileSync('debugfs', ['-R', `stat ${path}`, data], { stdio: 'pipe' }).toString()
+    t.match(about('/tunggal'), /Mode:\s+0700[\s\S]*User:\s+800/, 'the runtime alone may look into its folder')
+    for (const path of ['/', '/site']) t.match(about(path), /Mode:\s+0755/, path)
+    for (const name of ['settings.json', 'site.json', 'root.pem'])
+      t.match(about(`/site/${name}`), /Mode:\s+0644/, `the runtime reads ${name}`)
+    t.match(about('/site/wifi.conf'), /Mode:\s+0600[\s\S]*User:\s+0/)
+    const mtime = `mtime: 0x${(1_767_225_600).toString(16)}`
+    t.ok(
+      about('/clock/clock').includes(mtime),
+      'without a battery, its clock starts at the time of the flashing',
+    )
     await t.rejects(writeSiteData(data, { settings, epochS: 0 }), { code: 'firmware/not-an-image' })
   },
 )
