@@ -75,6 +75,7 @@ export const registry: Readonly<Record<string, () => Promise<Command>>> = {
   'image build': async () => (await import('./image/build.ts')).imageBuild,
   flash: async () => (await import('./flash.ts')).flash,
   'update make': async () => (await import('./update/make.ts')).updateMake,
+  'update status': async () => (await import('./update/status.ts')).updateStatus,
   'keys init': async () => (await import('./keys/init.ts')).keysInit,
   'keys issue': async () => (await import('./keys/issue.ts')).keysIssue,
   'keys revoke': async () => (await import('./keys/revoke.ts')).keysRevoke,
