@@ -177,38 +177,54 @@ export class KioskStore implements Store {
   /**
    * Consent was withdrawn: erases the record's templates, and its submission where that was never
    * published. The ABIS is told by an event in the same batch: to erase what it may hold, or that the
-   * number will not come. Safe to repeat. Rejects with `store/unknown-record`.
+   * number will not come. Of a person's newest record, what it came in place of goes with it: the same fingers
+   * stand there, and nobody wants them any more. Safe to repeat. Rejects with `store/unknown-record`.
    */
   async withdraw(id: string, who: string, seal: SealEvent): Promise<KioskRecord> {
     return await this.core.run(async transaction => {
       const stored = await transaction.get<StoredRecord>(keyOf.record(id))
       if (!stored) throw new KioskError('store/unknown-record', { id })
-      if (stored.withdrawn) return stored.record
-      const { sequence, sha256 } = stored.record
-      const meta = await transaction.tryGet<EntryMeta>(keyOf.entry(sequence, id))
-      const neverSent = meta.value?.published === false
-      if (neverSent) await this.outbox.forget(transaction, sequence, id, { id, sha256, withdrawn: true })
-      if (stored.awaitingSinceMs !== undefined) transaction.delete(keyOf.awaiting(stored.awaitingSinceMs, id))
-      await this.receipted.erase(transaction, stored)
-      eraseTemplates(transaction, id)
-      await this.prints.erase(transaction, id)
-      await this.sent.erase(transaction, id)
-      const at = new Date(this.parts.clock.nowMs()).toISOString()
-      const ownsNumber = meta.value !== undefined || (await this.isSettled(transaction, stored.record))
-      const number = { sequence, bootEpoch: this.core.bootEpoch }
-      // One that was replaced before it left has no number of its own, and the ABIS never hears of it.
-      if (ownsNumber || meta.damaged || stored.record.supersededBy === undefined)
-        await this.events.add(transaction, seal, {
-          id,
-          event: 'consent-withdrawn',
-          at,
-          ...(ownsNumber && { number }),
-        })
-      transaction.audit.push({ at, who, what: 'withdrawn', id })
-      const record: KioskRecord = { ...stored.record, reason: 'consent-withdrawn' }
-      this.core.putRecord(transaction, { record, withdrawn: true })
-      return record
+      const { value: ids = [] } = await transaction.tryGet<string[]>(this.nikKey(stored.record.nik))
+      for (const earlierId of ids.at(-1) === id ? ids.slice(0, -1) : []) {
+        const { value: earlier } = await transaction.tryGet<StoredRecord>(keyOf.record(earlierId))
+        if (earlier) await this.withdrawOne(transaction, earlier, who, seal)
+      }
+      return await this.withdrawOne(transaction, stored, who, seal)
     })
+  }
+
+  private async withdrawOne(
+    transaction: Transaction,
+    stored: StoredRecord,
+    who: string,
+    seal: SealEvent,
+  ): Promise<KioskRecord> {
+    if (stored.withdrawn) return stored.record
+    const { id } = stored.record
+    const { sequence, sha256 } = stored.record
+    const meta = await transaction.tryGet<EntryMeta>(keyOf.entry(sequence, id))
+    const neverSent = meta.value?.published === false
+    if (neverSent) await this.outbox.forget(transaction, sequence, id, { id, sha256, withdrawn: true })
+    if (stored.awaitingSinceMs !== undefined) transaction.delete(keyOf.awaiting(stored.awaitingSinceMs, id))
+    await this.receipted.erase(transaction, stored)
+    eraseTemplates(transaction, id)
+    await this.prints.erase(transaction, id)
+    await this.sent.erase(transaction, id)
+    const at = new Date(this.parts.clock.nowMs()).toISOString()
+    const ownsNumber = meta.value !== undefined || (await this.isSettled(transaction, stored.record))
+    const number = { sequence, bootEpoch: this.core.bootEpoch }
+    // One that was replaced before it left has no number of its own, and the ABIS never hears of it.
+    if (ownsNumber || meta.damaged || stored.record.supersededBy === undefined)
+      await this.events.add(transaction, seal, {
+        id,
+        event: 'consent-withdrawn',
+        at,
+        ...(ownsNumber && { number }),
+      })
+    transaction.audit.push({ at, who, what: 'withdrawn', id })
+    const record: KioskRecord = { ...stored.record, reason: 'consent-withdrawn' }
+    this.core.putRecord(transaction, { record, withdrawn: true })
+    return record
   }
 
   /** Puts what happened to the kiosk itself into the audit log. */

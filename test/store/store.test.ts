@@ -447,6 +447,38 @@ t.test('withdrawal erases templates and what was never sent', async t => {
   )
 })
 
+t.test('withdrawal takes with it what the record came in place of', async t => {
+  const store = await openTestStore()
+  const person = 77
+  const first = await store.enrol(enrolment({ person }))
+  await store.outbox.markPublished([first.id])
+  await store.outbox.settle(receiptFor(first))
+  const replaced = await store.enrol(enrolment({ person }))
+  const last = await store.enrol(enrolment({ person }))
+  t.equal(last.supersedes, first.id)
+  const other = await store.enrol(enrolment())
+  const changed: (string | undefined)[][] = []
+  store.onRecord(({ id, reason }) => changed.push([id, reason]))
+  await store.withdraw(last.id, 'operator', sealEvent)
+  t.same(
+    changed,
+    [first.id, replaced.id, last.id].map(id => [id, 'consent-withdrawn']),
+  )
+  t.same(new Set((await collect(store.gallery())).map(({ recordId }) => recordId)), new Set([other.id]))
+  t.same(
+    (await store.events.peek(9)).map(({ id }) => id),
+    [first.id, last.id],
+    'the one that was replaced never had a number that the ABIS could miss',
+  )
+  await store.outbox.settle({ ...receiptFor(other), restoredAt: '2026-01-05T00:00:00.000Z' })
+  await store.outbox.requeueLost(9)
+  t.same(
+    (await store.outbox.peek(9)).map(({ id }) => id),
+    [other.id],
+    'nor is the first sent again to an ABIS that was set back',
+  )
+})
+
 t.test('records come newest first', async t => {
   const store = await openTestStore()
   const records: KioskRecord[] = []
