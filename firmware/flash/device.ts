@@ -1,4 +1,5 @@
-import { stat } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { open, stat } from 'node:fs/promises'
 import { z } from 'zod'
 import { KioskError } from '../../src/base/errors.ts'
 import { run } from '../image/run.ts'
@@ -43,6 +44,18 @@ export async function targetOf(path: string, imageBytes: number): Promise<Target
   const columns = 'SIZE,TYPE,MODEL,MOUNTPOINTS'
   const output = await run('lsblk', ['--json', '--bytes', '--paths', '--output', columns, path])
   return { ...diskIn(output, path, imageBytes), path }
+}
+
+/**
+ * Nobody mounts what is on a disk until the returned function is called: a desktop would as soon as the image is there,
+ * and what the site needs would be written under a mounted file system. Rejects with `flash/in-use`.
+ */
+export async function holdDisk({ path, kind }: Target): Promise<() => Promise<void>> {
+  if (kind === 'file') return async () => {}
+  const held = await open(path, constants.O_RDONLY | constants.O_EXCL).catch(cause => {
+    throw new KioskError('flash/in-use', { device: path, code: cause.code }, { cause })
+  })
+  return () => held.close()
 }
 
 /** Pure. Throws as `targetOf`. */

@@ -52,7 +52,7 @@ export const flash: Command<typeof options> = {
   async run(context, { site, keys, settings, yes, ...radio }, [image, device]) {
     if ((site === undefined) === (keys === undefined)) throw badOption('one of --site and --keys is needed')
     if (process.getuid?.() !== 0) throw new KioskError('firmware/not-root')
-    const { targetOf } = await import('../../firmware/flash/device.ts')
+    const { holdDisk, targetOf } = await import('../../firmware/flash/device.ts')
     const { writeImage } = await import('../../firmware/flash/write-image.ts')
     const { writeSiteData } = await import('../../firmware/flash/site-data.ts')
     const data = {
@@ -67,19 +67,24 @@ export const flash: Command<typeof options> = {
     })
     const target = await targetOf(context.resolve(device), size)
     if (!yes && target.kind === 'disk') await ask(target)
-    const { bytes, written } = await writeImage({
-      image: from,
-      device: target.path,
-      isDisk: target.kind === 'disk',
-      clock,
-      signal: context.signal,
-      onProgress: progress => context.progress(progressText(progress)),
-    })
-    context.progress('settings of the site')
-    await writeSiteData(target.path, { ...data, epochS: Math.floor(clock.nowMs() / 1000) })
-    const text = `${target.path}: ${mib(bytes)} MiB are as in the image, ${mib(written)} of them written now. It may be taken out.`
-    context.print({ device: target.path, bytes, written, kiosk: data.site?.kiosk }, text)
-    return EXIT.ok
+    const release = await holdDisk(target)
+    try {
+      const { bytes, written } = await writeImage({
+        image: from,
+        device: target.path,
+        isDisk: target.kind === 'disk',
+        clock,
+        signal: context.signal,
+        onProgress: progress => context.progress(progressText(progress)),
+      })
+      context.progress('settings of the site')
+      await writeSiteData(target.path, { ...data, epochS: Math.floor(clock.nowMs() / 1000) })
+      const text = `${target.path}: ${mib(bytes)} MiB are as in the image, ${mib(written)} of them written now. It may be taken out.`
+      context.print({ device: target.path, bytes, written, kiosk: data.site?.kiosk }, text)
+      return EXIT.ok
+    } finally {
+      await release()
+    }
   },
 }
 

@@ -8,7 +8,7 @@ import { randomBytes } from 'node:crypto'
 import { open, readFile, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { diskIn, targetOf } from '../../firmware/flash/device.ts'
+import { diskIn, holdDisk, targetOf } from '../../firmware/flash/device.ts'
 import { writeSiteData } from '../../firmware/flash/site-data.ts'
 import { type Progress, writeImage } from '../../firmware/flash/write-image.ts'
 import { partitionOf } from '../../firmware/image/partition.ts'
@@ -82,6 +82,24 @@ t.test('which disks', async t => {
   await t.rejects(targetOf(t.testdir(), 1), { code: 'flash/not-a-disk' })
   t.match(await targetOf(join(t.testdirName, 'new'), 1), { kind: 'file', bytes: undefined })
 })
+
+t.test(
+  'a disk that is being written is nobody else’s',
+  { skip: process.getuid?.() !== 0 && 'only root has disks' },
+  async t => {
+    const disk = execFileSync('losetup', ['--find', '--show', await newImage(t)], { encoding: 'utf8' }).trim()
+    t.teardown(() => execFileSync('losetup', ['--detach', disk]))
+    const target = { path: disk, kind: 'disk' } as const
+    const release = await holdDisk(target)
+    await t.rejects(holdDisk(target), { code: 'flash/in-use' }, 'as whoever would mount it finds it')
+    const file = await open(disk, 'r+')
+    await file.write('written')
+    await file.close()
+    await release()
+    await (await holdDisk(target))()
+    await (await holdDisk({ path: disk, kind: 'file' }))()
+  },
+)
 
 t.test(
   'what the site needs',
