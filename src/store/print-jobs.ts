@@ -126,6 +126,7 @@ export class PrintJobs implements PrintQueue {
   /** `transaction`: of the record's withdrawal. */
   async erase(transaction: Transaction, id: string): Promise<void> {
     for (const { job } of await this.of(id)) transaction.delete(keyOf.print(id, job))
+    for (const key of transaction.putUnder(keyOf.print(id, ''))) transaction.delete(key)
     transaction.afterwards(() => {
       this.bytes = undefined
     })

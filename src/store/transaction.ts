@@ -30,6 +30,8 @@ export class Transaction {
   constructor(
     private readonly below: Read,
     public tally: Tally,
+    /** On top of which it is. */
+    private readonly base?: Transaction,
   ) {}
 
   async get<T>(key: string): Promise<T | undefined> {
@@ -49,6 +51,12 @@ export class Transaction {
 
   async getBytes(key: string): Promise<Uint8Array | undefined> {
     return this.changes.has(key) ? this.changes.get(key) : await this.below(key)
+  }
+
+  /** What was put under keys that begin so: a walk through the database does not see it yet. */
+  putUnder(prefix: string): string[] {
+    const own = [...this.changes].filter(([key, value]) => value !== undefined && key.startsWith(prefix))
+    return [...(this.base?.putUnder(prefix) ?? []), ...own.map(([key]) => key)]
   }
 
   put(key: string, value: unknown): void {
@@ -71,7 +79,7 @@ export class Transaction {
 
   /** Another one on top of this; `keep` makes what it gathered part of this one. */
   nested(): Transaction {
-    const above = new Transaction(key => this.getBytes(key), this.tally)
+    const above = new Transaction(key => this.getBytes(key), this.tally, this)
     above.eventNumbers.push(...this.eventNumbers)
     return above
   }

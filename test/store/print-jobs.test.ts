@@ -1,4 +1,5 @@
 /** Goal: print jobs survive a power cut, are kept once, are few, and go with their record's consent. */
+import { setImmediate } from 'node:timers/promises'
 import t from 'tap'
 import { v7 } from 'uuid'
 import { openMemoryKv } from '../../src/kv/memory.ts'
@@ -53,6 +54,26 @@ t.test('not for records of others, not more than a few, and not without consent'
   await store.withdraw(id, 'officer', sealEvent)
   t.same(await store.prints.of(id), [])
   await t.rejects(store.prints.keep(jobFor(id)), { code: 'store/unknown-record' })
+  await store.close()
+})
+
+t.test('one that comes in the commit of the withdrawal goes with it', async t => {
+  const disk = new PluggedDisk()
+  const store = await openTestStore(disk)
+  const { id } = await store.enrol(enrolment())
+  let goOn = () => {}
+  const waiting = new Promise<void>(resolve => (goOn = resolve))
+  // What comes meanwhile shares its commit.
+  const slow = enrolment()
+  const enrolled = store.enrol({ ...slow, seal: numbers => waiting.then(() => slow.seal(numbers)) })
+  const kept = store.prints.keep(jobFor(id))
+  for (let turn = 0; turn < 5; turn++) await setImmediate()
+  const withdrawn = store.withdraw(id, 'officer', sealEvent)
+  goOn()
+  t.equal(await kept, true)
+  await Promise.all([enrolled, withdrawn])
+  t.same(await store.prints.of(id), [])
+  t.equal(disk.database.slice(under('print/').from, under('print/').to).length, 0)
   await store.close()
 })
 
