@@ -3,7 +3,7 @@
  * is never there; and the card of a dead kiosk gives its submissions up without its keys.
  * Method: the shipped command, kiosk's and ABIS's, on a folder of their own.
  */
-import { chmod, cp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { writeCitizen } from '../support/finger-images.ts'
@@ -116,6 +116,12 @@ t.test("a dead kiosk's card, without its keys", async t => {
   t.equal(drained.lines.length, 1)
   const file = `0000000001-${drained.lines[0].id}`
   t.same(await readdir(join(stick, 'kiosk-demo')), [`${file}.submission`])
+  // LevelDB does not open what it cannot lock: as on a card that is read-only.
+  await rm(join(data, 'store/LOCK'))
+  await mkdir(join(data, 'store/LOCK'))
+  const readOnly = await tunggal('outbox', 'export', join(folder, 'other'), '--from', data, '--json')
+  t.equal(readOnly.code, 0, readOnly.err)
+  t.same(await readdir(join(folder, 'other/kiosk-demo')), [`${file}.submission`])
   t.match(await tunggal('abis', 'import', stick, '--data', data, '--json'), {
     code: 0,
     lines: [{ id: drained.lines[0].id, kiosk: 'kiosk-demo', new: true }],

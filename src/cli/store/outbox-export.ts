@@ -8,7 +8,7 @@ import { keyFolder } from '../../keys/layout.ts'
 import { storeFolder } from '../../kiosk.ts'
 import type { Kv } from '../../kv/kv.ts'
 import { openLevelKv } from '../../kv/level.ts'
-import { openSalvagedCopy } from '../../kv/salvage.ts'
+import { openCopy, openSalvagedCopy } from '../../kv/salvage.ts'
 import { heldBodies } from '../../store/held-bodies.ts'
 import type { Context } from '../command.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
@@ -100,13 +100,19 @@ async function openDead(context: Context, folder: string, scratch: string): Prom
       { cause: error },
     )
   })
-  try {
-    return await openLevelKv(folder)
-  } catch (error) {
-    if (!(error instanceof KioskError) || error.code !== 'kv/corrupt') throw error
-    context.print('the database does not open: trying a repaired copy (the ABIS drops what comes twice)')
-    return await openSalvagedCopy(folder, scratch)
-  }
+  let opened = await openLevelKv(folder).catch(kioskError)
+  // A card that is read-only, as it should be.
+  if (opened instanceof KioskError && opened.code === 'kv/io')
+    opened = await openCopy(folder, scratch).catch(kioskError)
+  if (!(opened instanceof KioskError)) return opened
+  if (opened.code !== 'kv/corrupt') throw opened
+  context.print('the database does not open: trying a repaired copy (the ABIS drops what comes twice)')
+  return await openSalvagedCopy(folder, scratch)
+}
+
+function kioskError(error: unknown): KioskError {
+  if (error instanceof KioskError) return error
+  throw error
 }
 
 async function write(context: Context, folder: string, kiosk: string, exchanged: Exchanged): Promise<void> {
