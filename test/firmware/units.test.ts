@@ -71,6 +71,28 @@ t.test('the runtime’s memory is overwritten as it is freed', async t => {
   t.match(readFileSync(join(units, 'tunggal.service'), 'utf8'), `Environment=${name}=${value}\n`)
 })
 
+t.test('a radio that comes late, or again, gets its service', async t => {
+  const pi = join(firmware, 'image/files-raspberry-pi-4')
+  const unit = readFileSync(join(pi, 'etc/systemd/system/tunggal-wifi.service'), 'utf8')
+  const [, device] = /^BindsTo=sys-subsystem-net-devices-(\w+)\.device$/m.exec(unit) ?? []
+  const rules = readFileSync(join(pi, 'usr/lib/udev/rules.d/63-tunggal-wifi.rules'), 'utf8')
+  t.match(
+    rules,
+    new RegExp(
+      `^SUBSYSTEM=="net", KERNEL=="${device}",.* ENV{SYSTEMD_WANTS}\\+="tunggal-wifi.service"$`,
+      'm',
+    ),
+  )
+})
+
+t.test('a stick whose partitions are called as the card’s does not take their place', async t => {
+  const rules = readFileSync(
+    join(firmware, 'image/files/usr/lib/udev/rules.d/61-tunggal-stick.rules'),
+    'utf8',
+  )
+  t.match(rules, /^SUBSYSTEM=="block", ENV{ID_BUS}=="usb", OPTIONS\+="link_priority=-\d+"$/m)
+})
+
 t.test('what speaks with the radio is exposed at most 4.5', async t => {
   const unit = join(firmware, 'image/files-raspberry-pi-4/etc/systemd/system/tunggal-wifi.service')
   t.ok(exposureOf(unit) <= 4.5, `${exposureOf(unit)}`)
