@@ -12,6 +12,8 @@ import { compareVersions } from './version.ts'
 
 /** A slot that cannot be filled in so many tries is not tried again. */
 const INSTALLS_MAX = 3
+/** As many as a stick's bundles that are looked at. */
+const LEFT_MAX = 20
 
 export interface Pending {
   /** As operations number it; 0: it came on a stick. */
@@ -38,6 +40,8 @@ export interface HeldUpdate {
   readonly floor: string
   /** The image that was last left again: a stick may still hold it. */
   readonly left?: string
+  /** Those before it: a stick may hold several. */
+  readonly leftBefore?: readonly string[]
   readonly pending?: Pending
   /** Came while another could not be given up any more. */
   readonly next?: DesiredUpdate
@@ -158,7 +162,8 @@ function rolledBack(held: HeldUpdate, now: Now): HeldUpdate {
   const text = `${image} did not come up in any of its boots; ${now.running} runs again`
   const why = errors ?? [configError('update/not-starting', '', text)]
   const report = { version, state: 'rolled-back' as const, errors: [...why], at: now.at }
-  return ended({ ...held, left: image }, report, now)
+  const before = [held.left ?? image, ...(held.leftBefore ?? [])].filter(other => other !== image)
+  return ended({ ...held, left: image, leftBefore: before.slice(0, LEFT_MAX) }, report, now)
 }
 
 function ended(held: HeldUpdate, report: HeldUpdate['report'], now: Now): HeldUpdate {

@@ -15,6 +15,7 @@ const heldSchema: z.ZodType<HeldUpdate> = z.object({
   highest: configVersion,
   floor: z.string(),
   left: z.string().optional(),
+  leftBefore: z.array(z.string()).optional(),
   pending: z
     .object({
       version: configVersion,

@@ -321,7 +321,8 @@ export class Updater {
   private async lookAtStick(): Promise<void> {
     const { stick: folder, folder: ours, kept, machine, freeBytes } = this.parts
     if (folder === undefined) return
-    const known = [machine.version, kept.held.left]
+    const { left, leftBefore = [] } = kept.held
+    const known = [machine.version, left, ...leftBefore]
     const found = await this.stick.next({ folder, known, freeBytes, ...this.rules() })
     if (found === undefined) return
     if ('refusal' in found) {

@@ -56,7 +56,7 @@ export class Board {
   }
 
   slots = {
-    info: async () => {
+    info: async (_bundle: string) => {
       if (this.isUntrusted)
         throw new KioskError('update/untrusted', { reason: 'signature verification failed' })
       return this.info

@@ -161,3 +161,26 @@ t.test('from a stick, by the same rules, and once', async t => {
   }
   t.equal(board.installs, 1, 'the stick is still in, and what was left is not taken again')
 })
+
+t.test('two on a stick that both do not come up: each is tried once', async t => {
+  const { board, report, reboots, restart, stick } = await newWorld(t, centre)
+  const { info } = board
+  await mkdir(stick, { recursive: true })
+  for (const version of ['1.1.0', '1.2.0']) await writeFile(join(stick, `${version}.raucb`), bundle)
+  board.slots.info = async (file: string) => {
+    const version = /1\.\d\.0/.exec(file)?.[0] ?? board.info.version
+    board.info = { ...info, version }
+    return board.info
+  }
+  for (let start = 1; start <= 2; start++) {
+    await restart('1.0.0')
+    await until(() => reboots() === start)
+  }
+  const { saidGood } = board
+  for (let start = 1; start <= 2; start++) {
+    await restart('1.0.0')
+    await until(() => board.saidGood === saidGood + start)
+    t.match(report(), { version: 0, state: 'rolled-back', pending: undefined })
+  }
+  t.equal(board.installs, 2)
+})
