@@ -90,6 +90,7 @@ t.test('a stick whose partitions are called as the card’s does not take their 
     join(firmware, 'image/files/usr/lib/udev/rules.d/61-tunggal-stick.rules'),
     'utf8',
   )
+  t.match(rules, /systemd-mount .*--property=LazyUnmount=yes .*\/media\/stick"$/m, 'nor that of the next one')
   t.match(rules, /^SUBSYSTEM=="block", ENV{ID_BUS}=="usb", OPTIONS\+="link_priority=-\d+"$/m)
 })
 
