@@ -3,10 +3,11 @@
  * export.
  * Method: every sync is noted, of files and of folders; a store that settles what was just looked at.
  */
-import { open, readdir, readFile } from 'node:fs/promises'
+import { open, readdir, readFile, rename } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import t from 'tap'
 import { writeBackup } from '../../src/abis/backup.ts'
+import { openAbisKv } from '../../src/cli/abis/open-abis.ts'
 import type { Context } from '../../src/cli/command.ts'
 import { writeExchanged, writeReceipt } from '../../src/cli/store/exchange-files.ts'
 import { outboxExport } from '../../src/cli/store/outbox-export.ts'
@@ -80,6 +81,14 @@ t.test('a disk that takes only a part of what it is given makes no broken backup
     return await (write as (bytes: Uint8Array) => unknown).call(this, bytes.subarray(0, bytes.length >> 1))
   } as typeof write
   t.equal(await backUp('in parts'), bytes)
+})
+
+t.test('an ABIS whose restore was cut short between two names begins no empty database', async t => {
+  const data = t.testdir({ 'abis.restoring': {} })
+  await t.rejects(openAbisKv(data), { code: 'io/unreadable', message: /restore the backup again/ })
+  t.same(await readdir(data), ['abis.restoring'])
+  await rename(join(data, 'abis.restoring'), join(data, 'abis'))
+  await (await openAbisKv(data)).close()
 })
 
 async function* none() {}

@@ -7,9 +7,10 @@ import type { Adjudicator } from '../../abis/adjudicator.ts'
 import type { Licence } from '../../abis/licence.ts'
 import { PrintSpool } from '../../abis/print-spool.ts'
 import type { Clock } from '../../base/clock.ts'
-import { codeOf } from '../../base/errors.ts'
+import { codeOf, KioskError } from '../../base/errors.ts'
 import type { Log } from '../../base/log.ts'
 import { openAbisKeys } from '../../keys/file-key-store.ts'
+import { isThere } from '../../keys/key-file.ts'
 import type { AbisKeys } from '../../keys/key-store.ts'
 import { keyFolder } from '../../keys/layout.ts'
 import type { Kv } from '../../kv/kv.ts'
@@ -56,8 +57,21 @@ export function printSpool(data: string): PrintSpool {
   return new PrintSpool(printFolder(data))
 }
 
-/** The database as it is on the disk, its values sealed. Rejects with `kv/locked` while the ABIS is served. */
+/** What a restore makes, until it takes the database's place. */
+export function restoringFolder(data: string): string {
+  return `${abisFolder(data)}.restoring`
+}
+
+/**
+ * The database as it is on the disk, its values sealed. Rejects with `kv/locked` while the ABIS is served, and with
+ * `io/unreadable` where a restore was cut short between two names: a new database in its place would know nobody.
+ */
 export async function openAbisKv(data: string): Promise<Kv> {
+  if (!(await isThere(abisFolder(data))) && (await isThere(restoringFolder(data))))
+    throw new KioskError('io/unreadable', {
+      file: abisFolder(data),
+      why: 'a restore was cut short: restore the backup again',
+    })
   await mkdir(abisFolder(data), { recursive: true, mode: 0o700 })
   return openLevelKv(abisFolder(data))
 }

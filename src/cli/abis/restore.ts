@@ -11,7 +11,7 @@ import type { Command } from '../command.ts'
 import { EXIT } from '../exit-code.ts'
 import { syncFolder } from '../files.ts'
 import { abisOptions } from './abis-options.ts'
-import { abisFolder, openAbisKv, printFolder } from './open-abis.ts'
+import { abisFolder, openAbisKv, printFolder, restoringFolder } from './open-abis.ts'
 
 const options = z.strictObject({ data: abisOptions.data })
 
@@ -24,11 +24,11 @@ export const abisRestore: Command<typeof options> = {
     const { dataKey } = await openAbisKeys(keyFolder(data, 'abis'))
     const entries = await verifyBackup(file, dataKey)
     const folder = abisFolder(data)
+    const restoring = restoringFolder(data)
+    await rm(restoring, { recursive: true, force: true })
     // Opened and closed: nobody may be serving it.
     await (await openAbisKv(data)).close()
     const isEmpty = (await readdir(folder)).length === 0
-    const restoring = `${folder}.restoring`
-    await rm(restoring, { recursive: true, force: true })
     const prints = printFolder(data)
     const restoringPrints = `${prints}.restoring`
     await rm(restoringPrints, { recursive: true, force: true })
