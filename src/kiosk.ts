@@ -374,7 +374,7 @@ async function requireOwner(data: string): Promise<void> {
   const owner = (await stat(data)).uid
   if (owner !== process.getuid?.())
     throw new KioskError('store/other-user', {
-      why: `it belongs to user ${owner}: sudo -u '#${owner}' tunggal …`,
+      why: `it belongs to user ${owner}: setpriv --reuid ${owner} --clear-groups tunggal …`,
     })
 }
 
