@@ -7,6 +7,8 @@ import { type Parts, proveParts } from '../firmware/prove-parts.ts'
 import { type FirmwareWorld, WAIT_MS } from '../firmware/world.ts'
 import type { Soak, SoakContext } from '../soak.ts'
 
+/** As below; without their Alt they move the focus, and end on the first button. */
+const MOVES = ['alt left', 'alt tab'] as const
 /** What would lead off the page, or off the display, on another computer; by QEMU's names. */
 const COMBINATIONS = [
   'alt f4',
@@ -19,8 +21,6 @@ const COMBINATIONS = [
   'ctrl p',
   'ctrl shift i',
   'ctrl r',
-  'alt left',
-  'alt tab',
   'alt esc',
   'meta_l',
   'menu',
@@ -94,7 +94,7 @@ async function pictured(world: FirmwareWorld, _work: string, { print }: SoakCont
 
 /**
  * Not the first start, which makes keys and lets the data grow. Counted: seconds of one processor that does 10^9
- * instructions in each, with a card that takes no time.
+ * instructions in each, and of a card of class A1.
  */
 async function started(world: FirmwareWorld, _work: string, { print }: SoakContext): Promise<void> {
   const { kiosk } = world
@@ -126,18 +126,21 @@ async function keysStay(
   { print, progress }: SoakContext,
 ): Promise<void> {
   const { kiosk } = world
-  const before = { screen: await kiosk.running.must(SCREEN), picture: await picture(world) }
-  for (const keys of COMBINATIONS) {
-    progress(keys)
-    await kiosk.running.press(...keys.split(' '))
+  const pressAll = async (combinations: readonly string[]) => {
+    for (const keys of combinations) {
+      progress(keys)
+      await kiosk.running.press(...keys.split(' '))
+    }
+    await setTimeout(WINDOW_MS)
   }
-  await setTimeout(WINDOW_MS)
+  await pressAll(MOVES)
+  const before = { screen: await kiosk.running.must(SCREEN), picture: await picture(world) }
+  await pressAll(COMBINATIONS)
   assert(before.picture.equals(await picture(world)), 'the display shows what it showed')
-  await kiosk.running.press('tab')
   await kiosk.running.press('ret')
   await until(() => hasLogged(world, 'identify'), WAIT_MS)
   assert.equal(await kiosk.running.must(SCREEN), before.screen, 'it is the same browser')
-  print({ combinations: COMBINATIONS.length })
+  print({ combinations: MOVES.length + COMBINATIONS.length })
 }
 
 async function blankPage({ centre, bundleOf, reported, last }: FirmwareWorld): Promise<void> {
