@@ -12,8 +12,6 @@ const U_BOOT = '/usr/lib/u-boot/qemu_arm64/u-boot.bin'
 /** In `firmware/image/files-virt`. */
 const AGENT_PORT = 4000
 const MEMORY_MIB = 1024
-/** The least that A1 promises (SD Physical Layer 5.1), and what the bus of a Raspberry Pi 4 brings of its 50 MB a second. */
-const CARD = ',throttling.iops-read=1500,throttling.bps-read=40000000'
 const BOOT_MS_MAX = 600_000
 const LOOK_MS = 1000
 const ANSWER_MS = 20_000
@@ -30,8 +28,7 @@ export interface BootOptions {
   readonly memoryMib?: number
   /**
    * Its clock counts what one processor does, a nanosecond an instruction, whatever the machine below is busy with
-   * (QEMU's `icount`), and its disk is as slow as a card of class A1 by that clock. Left out: two processors, the clock
-   * on the wall, and a disk as fast as it can be.
+   * (QEMU's `icount`); while it waits, the clock on the wall. Left out: two processors, and the clock on the wall.
    */
   readonly isCounted?: boolean
 }
@@ -150,7 +147,7 @@ function words(
     ...(isCounted ? ['-smp', '1', '-icount', 'shift=0'] : ['-smp', '2']),
     ...['-nodefaults', '-display', 'none', '-serial', 'stdio', '-bios', U_BOOT],
     ...['-qmp', `unix:${join(work, 'qmp')},server=on,wait=off`],
-    ...['-drive', `file=${disk},format=raw,if=none,id=disk,cache=writeback${isCounted ? CARD : ''}`],
+    ...['-drive', `file=${disk},format=raw,if=none,id=disk,cache=writeback`],
     ...['-device', 'virtio-blk-pci,drive=disk'],
     ...['-netdev', `user,id=net,hostfwd=tcp:127.0.0.1:0-:${AGENT_PORT}`],
     ...['-device', 'virtio-net-pci,netdev=net,romfile='],

@@ -94,7 +94,7 @@ async function pictured(world: FirmwareWorld, _work: string, { print }: SoakCont
 
 /**
  * Not the first start, which makes keys and lets the data grow. Counted: seconds of one processor that does 10^9
- * instructions in each, and of a card of class A1.
+ * instructions in each, with a card that takes no time; what has to be read from it is said beside that.
  */
 async function started(world: FirmwareWorld, _work: string, { print }: SoakContext): Promise<void> {
   const { kiosk } = world
