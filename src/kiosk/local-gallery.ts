@@ -78,11 +78,19 @@ export class LocalGallery implements VisitGallery {
   }
 
   /** Consent was withdrawn: what was sent is gone, too. */
-  private recordChanged({ id, reason }: KioskRecord): void {
+  private recordChanged({ id, reason, sequence, supersededBy }: KioskRecord): void {
+    if (supersededBy !== undefined && this.own.has(id)) void this.superseded({ id, sequence }, supersededBy)
     if (reason !== 'consent-withdrawn' || !(this.own.has(id) || this.sent.has(id))) return
     this.own.delete(id)
     this.sent.delete(id)
     this.remove(id)
+  }
+
+  /** One that never left gave its number to the record that came in its place, and its templates were erased. */
+  private async superseded(record: Pick<KioskRecord, 'id' | 'sequence'>, by: string): Promise<void> {
+    // What cannot be read now is not read at the next start either.
+    const newer = await this.parts.store.record(by).catch(() => undefined)
+    if (newer?.sequence === record.sequence) await this.forget(record.id).catch(() => {})
   }
 
   async applied({ cleared, removed, added }: AppliedChange): Promise<void> {

@@ -9,10 +9,12 @@ import { THRESHOLD } from '../../src/finger/compare/compare.ts'
 import { writeInterchange } from '../../src/finger/template/interchange.ts'
 import { LocalGallery } from '../../src/kiosk/local-gallery.ts'
 import type { GalleryChange, GalleryPerson } from '../../src/record/gallery-change.ts'
+import type { Enrolment } from '../../src/store/ports.ts'
 import type { KioskStore } from '../../src/store/store.ts'
 import { fingerOf } from '../relay/world.ts'
 import { enrolment, openTestStore, outcomeFor, PluggedDisk, receiptFor, sealEvent } from '../store/fixture.ts'
 import { changeFrom } from '../store/sent-gallery.ts'
+import { until } from '../support/until.ts'
 
 const QUESTION = '5f0cbb52-5d6f-4dd4-9f2b-0d6c5a1f7b10'
 const templateOf = (finger: number) => fingerOf(finger, 1)
@@ -32,9 +34,9 @@ async function world(t: Test) {
     await local.close()
     await store.close()
   })
-  const enrol = async (finger: number) => {
+  const enrol = async (finger: number, change: Partial<Enrolment> = {}) => {
     const template = templateOf(finger)
-    const record = await store.enrol({ ...enrolment(), fingers: [{ position: 1, template }] })
+    const record = await store.enrol({ ...enrolment(), fingers: [{ position: 1, template }], ...change })
     local.add(`${record.id}/1`, template)
     return record
   }
@@ -95,6 +97,20 @@ t.test('consent is withdrawn: in neither', async t => {
   await store.withdraw(record.id, 'officer', sealEvent)
   t.same(await owners(local, 21), [])
   t.same(await owners(await reopened(store), 21), [])
+})
+
+t.test('a record that another took the place of before it left: only the newer one', async t => {
+  const { store, local, enrol } = await world(t)
+  const first = await enrol(21)
+  const sent = await enrol(22)
+  await store.outbox.markPublished([sent.id])
+  await enrol(23, { nik: first.nik })
+  await enrol(24, { nik: sent.nik })
+  await until(async () => (await owners(local, 21)).length === 0)
+  for (const finger of [22, 23, 24]) t.equal((await owners(local, finger)).length, 1)
+  const again = await reopened(store)
+  for (const finger of [21, 22, 23, 24])
+    t.same(await owners(again, finger), await owners(local, finger), 'as after a restart')
 })
 
 t.test('all of it is taken away, and read anew', async t => {
