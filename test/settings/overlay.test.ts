@@ -45,6 +45,7 @@ t.test('what is wrong is refused by name: all of it, and never its value', async
     [{ kiosk: { id: 'kiosk-0002' } }, 'kiosk.id', /kiosk-0001/],
     [{ broker: { backoffMsMin: 60_000, backoffMsMax: 1_000 } }, 'broker.backoffMsMax', /backoffMsMin/],
     [{ probation: { goodMs: 5_000, limitMs: 1_000 } }, 'probation.limitMs', /goodMs/],
+    [{ update: { goodMs: 1_200_000, limitMs: 1_200_000 } }, 'update.goodMs', /limitMs.*2100000/],
     [{ kiosk: 'secret' }, 'kiosk', /object/],
     [{ kiosk: null }, 'kiosk', /object/],
     [{ kiosk: { groups: { 0: 'secret' } } }, 'kiosk.groups', /array/],
