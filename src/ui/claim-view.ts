@@ -11,3 +11,13 @@ export interface ClaimView {
   /** Why it is refused or unreachable. */
   readonly problem?: ErrorCode
 }
+
+/** What the screen of a kiosk says that cannot begin, and that no restart mends. */
+export interface FaultView {
+  readonly kiosk: string
+  /** For staff; docs/ERRORS.md. */
+  readonly fault: ErrorCode
+}
+
+/** What is on the screen while the kiosk's own page is not. */
+export type WaitingView = ClaimView | FaultView

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { KioskError } from '../base/errors.ts'
 import { finish, isOwnPage, LOOPBACK, loopbackOrigins, pageHeaders, sendJson } from '../base/page-http.ts'
-import type { ClaimView } from './claim-view.ts'
+import type { WaitingView } from './claim-view.ts'
 import { PAGE_ASSETS } from './page-assets.ts'
 
 const VIEW_PATH = '/claim-view'
@@ -26,7 +26,7 @@ export interface ClaimPage {
 }
 
 /**
- * The page of a kiosk without a certificate, in the place of the kiosk's own. Nothing can be done on it. Rejects with
+ * The page of a kiosk without a certificate, or that cannot begin, in the place of the kiosk's own. Nothing can be done on it. Rejects with
  * `io/unreadable` where it was not built or the port is taken.
  */
 export async function serveClaimPage(options: {
@@ -35,7 +35,7 @@ export async function serveClaimPage(options: {
   /** Folder with the built page. Left out: beside the built program. */
   readonly assets?: string
   /** Undefined while there is nothing to say yet. */
-  view(): ClaimView | undefined
+  view(): WaitingView | undefined
 }): Promise<ClaimPage> {
   const { port, assets = PAGE_ASSETS, view } = options
   const contents = new Map<string, Buffer>()

@@ -8,8 +8,9 @@ import t from 'tap'
 import type { ClaimView } from '../../src/ui/claim-view.ts'
 import { serveClaimPage } from '../../src/ui/serve-claim-page.ts'
 import { claimTexts } from '../../src/ui/texts/claim.ts'
+import { faultTexts } from '../../src/ui/texts/fault.ts'
 import { inspect } from './inspect.ts'
-import { buildPage, launchChromium, openTab, screens } from './page-kiosk.ts'
+import { buildPage, launchChromium, openTab, pageKiosk, screens } from './page-kiosk.ts'
 
 t.setTimeout(300_000)
 const assets = t.testdir()
@@ -46,6 +47,43 @@ t.test('every state on every screen', async t => {
       await tab.screenshot({ path: `${process.env.TUNGGAL_SHOTS}/claim-${name}.png` })
     await tab.context().close()
   }
+})
+
+t.test('a kiosk that cannot begin, on every screen', async t => {
+  const page = await serveClaimPage({
+    port: 0,
+    assets,
+    view: () => ({ kiosk: 'kiosk-bandung-0001', fault: 'kv/corrupt' }),
+  })
+  t.teardown(() => page.close())
+  for (const [name, size] of Object.entries(screens)) {
+    const tab = await openTab(browser, page.url, size)
+    for (const { title, whatToDo, staff } of [faultTexts.id, faultTexts.en])
+      for (const text of [title, whatToDo, staff]) await tab.getByText(text).waitFor()
+    await tab.getByText('kv/corrupt', { exact: true }).waitFor()
+    await inspect(t, tab, name)
+    const isLarger =
+      'document.documentElement.scrollWidth > innerWidth || document.documentElement.scrollHeight > innerHeight'
+    t.notOk(await tab.evaluate(isLarger), `${name}: all of it is in sight`)
+    if (process.env.TUNGGAL_SHOTS)
+      await tab.screenshot({ path: `${process.env.TUNGGAL_SHOTS}/fault-${name}.png` })
+    await tab.context().close()
+  }
+})
+
+t.test('the page of a kiosk that ran makes room for it', async t => {
+  const kiosk = await pageKiosk(t, { assets })
+  const tab = await openTab(browser, kiosk.url, screens.small)
+  await tab.getByRole('heading', { name: 'Perekaman sidik jari KTP-el' }).waitFor()
+  await kiosk.close()
+  const { port } = new URL(kiosk.url)
+  const page = await serveClaimPage({
+    port: Number(port),
+    assets,
+    view: () => ({ kiosk: 'kiosk-bandung-0001', fault: 'keys/missing' }),
+  })
+  t.teardown(() => page.close())
+  await tab.getByRole('heading', { name: faultTexts.id.title }).waitFor()
 })
 
 t.test('the kiosk starts in its place', async t => {

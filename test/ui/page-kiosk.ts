@@ -132,16 +132,20 @@ export async function pageKiosk(
   }
   const speech = new Speech({ speaker: new Espeak(voice), log: silentLog })
   const page = await servePage({ operations, port: 0, assets, speech, log: silentLog })
-  t.teardown(async () => {
+  let isClosed = false
+  const close = async () => {
+    if (isClosed) return
+    isClosed = true
     await page.close()
     runner.close()
     await sensor.close()
     await printer.close()
-  })
+  }
+  t.teardown(close)
   const setStatus = (next: RecordStatus | StatusFinding) => {
     answer = 'kind' in next ? next : found(next)
   }
-  return { url: page.url, runner, sensor, printer, store, asked, setStatus, prints, painted }
+  return { url: page.url, close, runner, sensor, printer, store, asked, setStatus, prints, painted }
 }
 
 const offlineRelay: StatusDeskParts['relay'] = {

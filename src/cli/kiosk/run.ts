@@ -11,6 +11,7 @@ import { isCertified } from '../../keys/claim/identity.ts'
 import { keyFolder } from '../../keys/layout.ts'
 import { askMachine, REBOOT_REQUEST } from '../../kiosk/machine-requests.ts'
 import { type Kiosk, type KioskOptions, openKiosk } from '../../kiosk.ts'
+import { defaultSettings, type Settings } from '../../settings/settings.ts'
 import { servePage } from '../../ui/serve-page.ts'
 import { Espeak } from '../../ui/speech/espeak.ts'
 import { Speech } from '../../ui/speech/speech.ts'
@@ -21,6 +22,7 @@ import { boardOf, boardOption } from '../technician/board-option.ts'
 import { firstBoot } from './first-boot.ts'
 import { asLine, statusLines, statusText } from './follow.ts'
 import { kioskOptions, readOwnSettings, stderrLog } from './kiosk-options.ts'
+import { outOfOrder } from './out-of-order.ts'
 import { serveCommands } from './serve-commands.ts'
 
 const options = z.strictObject({
@@ -42,21 +44,34 @@ export const run: Command<typeof options> = {
     const machine = await imageMachine(() =>
       askMachine(REBOOT_REQUEST, new Date(systemClock.nowMs()).toISOString()),
     )
-    // One that waits for a person to approve it need not be restarted.
-    if (!(await isCertified(keyFolder(options.data, 'kiosk')))) await machine?.sayGood()
-    await firstBoot(context, options, log)
-    const base = await readOwnSettings(options)
-    const { data } = options
-    const kept = await openConfigFolder(data, { log, at: new Date(systemClock.nowMs()).toISOString() })
-    // Statuses that were printed, by record: a kiosk that a configuration restarts does not say them again.
-    const printed = new Map<string, number>()
-    const configurations = { kept, base }
-    return await kept.live({
-      base,
-      clock: systemClock,
-      live: settings => serve({ context, data, settings, configurations, machine, board, log, printed }),
-      why: errorLine,
-    })
+    let base: Settings | undefined
+    try {
+      // One that waits for a person to approve it need not be restarted.
+      if (!(await isCertified(keyFolder(options.data, 'kiosk')))) await machine?.sayGood()
+      await firstBoot(context, options, log)
+      base = await readOwnSettings(options)
+      const { data } = options
+      const kept = await openConfigFolder(data, { log, at: new Date(systemClock.nowMs()).toISOString() })
+      // Statuses that were printed, by record: a kiosk that a configuration restarts does not say them again.
+      const printed = new Map<string, number>()
+      const configurations = { kept, base }
+      return await kept.live({
+        base,
+        clock: systemClock,
+        live: settings => serve({ context, data, settings, configurations, machine, board, log, printed }),
+        why: errorLine,
+      })
+    } catch (error) {
+      if (machine === undefined) throw error
+      const { ui, kiosk } = base ?? { ...defaultSettings, kiosk: { id: '–' } }
+      return await outOfOrder(context, error, {
+        kiosk: kiosk.id,
+        port: ui.port,
+        data: options.data,
+        machine,
+        log,
+      })
+    }
   },
 }
 

@@ -1,11 +1,12 @@
 /**
- * The screen of a kiosk that waits for its certificate: it asks its own kiosk where the claim stands. When something
- * else answers there, the kiosk itself has started, and the page makes room for the kiosk's own.
+ * The screen of a kiosk that waits for its certificate, or that cannot begin: it asks its own kiosk how that stands. When
+ * something else answers there, the kiosk itself has started, and the page makes room for the kiosk's own.
  */
 
 import { h, patch } from '../../page/element.ts'
-import type { ClaimView } from '../claim-view.ts'
+import type { ClaimView, FaultView, WaitingView } from '../claim-view.ts'
 import { type ClaimTexts, claimSentence, claimTexts } from '../texts/claim.ts'
+import { faultTexts } from '../texts/fault.ts'
 import { qrCode } from './qr-code.ts'
 import { stayHere } from './stay.ts'
 
@@ -13,13 +14,13 @@ const VIEW_PATH = '/claim-view'
 const ASK_INTERVAL_MS = 1_500
 
 const root = document.getElementById('screen') as HTMLElement
-let view: ClaimView | undefined
+let view: WaitingView | undefined
 
 async function ask(): Promise<void> {
   try {
     const response = await fetch(VIEW_PATH)
     if (response.status === 404) return location.reload()
-    view = (await response.json()) as ClaimView
+    view = (await response.json()) as WaitingView
     render(true)
   } catch {
     // Between the one page and the other nobody answers.
@@ -29,13 +30,49 @@ async function ask(): Promise<void> {
 }
 
 function render(isThere: boolean): void {
+  if (view === undefined) document.title = claimTexts.id.title
+  else patch(root, 'fault' in view ? faultScreen(view) : claimScreen(view, isThere))
+}
+
+function faultScreen({ kiosk, fault }: FaultView): Element {
+  const { id, en } = faultTexts
+  document.title = id.title
+  return h(
+    'div',
+    { id: 'screen' },
+    h(
+      'main',
+      { class: 'claim' },
+      h(
+        'div',
+        { class: 'claim-words' },
+        h('h1', {}, id.title),
+        h('p', {}, id.whatToDo),
+        h('h2', { lang: 'en' }, en.title),
+        h('p', { lang: 'en' }, en.whatToDo),
+        h(
+          'dl',
+          { class: 'claim-facts' },
+          ...fact(`${id.kiosk} · ${en.kiosk}`, kiosk),
+          ...fact(`${id.code} · ${en.code}`, fault),
+        ),
+      ),
+      h(
+        'div',
+        { class: 'claim-state refused', role: 'status' },
+        h('p', {}, id.staff),
+        h('p', { class: 'also', lang: 'en' }, en.staff),
+      ),
+    ),
+  )
+}
+
+function claimScreen(view: ClaimView, isThere: boolean): Element {
   document.title = claimTexts.id.title
-  if (view === undefined) return
   const { kiosk, code, qr } = view
-  const sentence = (texts: ClaimTexts) =>
-    isThere && view !== undefined ? claimSentence(texts, view) : texts.lost
+  const sentence = (texts: ClaimTexts) => (isThere ? claimSentence(texts, view) : texts.lost)
   const { id, en } = claimTexts
-  const fresh = h(
+  return h(
     'div',
     { id: 'screen' },
     h(
@@ -64,7 +101,6 @@ function render(isThere: boolean): void {
       ),
     ),
   )
-  patch(root, fresh)
 }
 
 function fact(name: string, value: string): Element[] {

@@ -28,6 +28,7 @@ import { Voice } from './voice.ts'
 const EVENTS_PATH = '/events'
 const COMMAND_PATH = '/command'
 const SECOND_MS = 1000
+const RELOAD_MS = 5000
 /** Whoever types is there, also while the kiosk hears nothing of it. */
 const PRESENCE_MS = 10_000
 
@@ -390,4 +391,8 @@ events.addEventListener('facts', event => {
   local = { ...local, connected: true }
 })
 events.addEventListener('view', event => show(JSON.parse(event.data)))
-events.addEventListener('error', () => change({ connected: false }))
+events.addEventListener('error', () => {
+  change({ connected: false })
+  // Another page answers in the kiosk's place: that of a kiosk that cannot begin.
+  if (events.readyState === EventSource.CLOSED) setTimeout(() => location.reload(), RELOAD_MS)
+})
