@@ -17,6 +17,7 @@ import { serveHands } from './hands-server.ts'
 
 t.setTimeout(580_000)
 const FINGERS = [2, UNPLUGGED_AT, 7]
+const LOOKS = 5
 const suites = ['serial-suite', 'printer-suite', 'pins-suite', 'i2c-suite']
 const programs = suites.map(name => join(import.meta.dirname, 'guest', `${name}.ts`))
 
@@ -42,10 +43,15 @@ t.test('an enrolment, from finger to receipt, survives a pulled cord and the end
   const kiosk = await EmulatedKiosk.start(machine, { settings: { capture: { plan: FINGERS } } })
   t.teardown(() => kiosk.stop())
   t.equal(machine.pins.level(LINE.lamp), 1, 'its lamp is lit: it is ready')
-  const { text: list } = await machine.run(
-    'node dist/tunggal.js part list --data /data --board emulated --json',
-  )
-  const parts = list.match(/^\{.*\}$/gm)?.map(line => JSON.parse(line) as { part: string; up: boolean }) ?? []
+  const look = async () => {
+    const { text: list } = await machine.run(
+      'node dist/tunggal.js part list --data /data --board emulated --json',
+    )
+    return list.match(/^\{.*\}$/gm)?.map(line => JSON.parse(line) as { part: string; up: boolean }) ?? []
+  }
+  let parts = await look()
+  // An emulated board beside other work is late with an answer now and then; the kiosk asks that part again.
+  for (let looks = 1; looks < LOOKS && parts.some(({ up }) => !up); looks++) parts = await look()
   t.equal(parts.length, shippedBoard('emulated').parts.length)
   t.same(
     parts.filter(({ up }) => !up),
