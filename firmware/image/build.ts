@@ -4,6 +4,7 @@ import { basename, join } from 'node:path'
 import { KioskError } from '../../src/base/errors.ts'
 import { partsOf } from './bill/parts.ts'
 import { licenceList, spdxDocument } from './bill/spdx.ts'
+import { editTree, TREE_TOOLS } from './device-tree.ts'
 import { type BootFile, DATA_MIB, makeBoot, makeDisk, makeExt4 } from './disk.ts'
 import { requireTools } from './require-tools.ts'
 import { makeRootTree } from './root-tree.ts'
@@ -26,6 +27,9 @@ const TOOLS = {
   'systemd-sysusers': 'systemd',
   'aarch64-linux-gnu-gcc': 'gcc-aarch64-linux-gnu',
 } as const
+
+/** What boards read before Linux: trees of every board, firmware, U-Boot. Nobody looks for it on a slot. */
+const ON_BOOT_ALONE = ['usr/lib/linux-image-*', 'usr/lib/raspi-firmware', 'usr/lib/u-boot']
 
 export interface ImageOptions {
   readonly variant: VariantName
@@ -59,7 +63,7 @@ export interface ImageReport {
 export async function buildImage(options: ImageOptions): Promise<ImageReport> {
   const { variant, version, output, epochS, say } = options
   if (process.getuid?.() !== 0) throw new KioskError('firmware/not-root')
-  await requireTools(TOOLS)
+  await requireTools({ ...TOOLS, ...('treeEdits' in variants[variant] ? TREE_TOOLS : {}) })
   await run('arch-test', ['arm64']).catch(cause => {
     const install = 'update-binfmts --enable qemu-aarch64 (in a container first: mount binfmt_misc)'
     throw new KioskError('firmware/no-tool', { program: 'emulation of arm64', install }, { cause })
@@ -69,6 +73,8 @@ export async function buildImage(options: ImageOptions): Promise<ImageReport> {
     const root = join(work, 'root')
     say('root file system')
     const debian = await makeRootTree(root, variant, version)
+    const onBoot = await bootFiles(work, { root, variant: variants[variant], epochS })
+    await run('sh', ['-c', `cd "$1" && rm -rf ${ON_BOOT_ALONE.join(' ')}`, 'sh', root])
     await run('sh', [
       '-c',
       `find "$1" -newermt @${epochS} -print0 | xargs -0 -r touch -h -d @${epochS}`,
@@ -82,7 +88,6 @@ export async function buildImage(options: ImageOptions): Promise<ImageReport> {
     const about = { mib: slotMib, uuid: 'rootFileSystem', epochS, label: 'root', isReadOnly: true } as const
     await makeExt4(rootA, { from: root, ...about })
     const parts = await partsOf(root, { debian, version })
-    const onBoot = await bootFiles(work, { root, variant: variants[variant], epochS })
     await rm(root, { recursive: true })
     const dataImage = join(work, 'data.ext4')
     await makeExt4(dataImage, {
@@ -123,12 +128,13 @@ async function bootFiles(
   const folder = join(work, 'boot')
   await mkdir(folder)
   const files: BootFile[] = []
-  for (const { from, to } of variant.bootFiles ?? []) {
+  for (const from of variant.bootFiles ?? []) {
     const [found] = (await run('find', [root, '-path', join(root, from)])).split('\n')
     if (found === undefined || found === '') throw new Error(`no ${from} in the tree`)
     const file = join(folder, basename(found))
     await copyFile(found, file)
-    files.push({ file, to })
+    if (file.endsWith('.dtb')) await editTree(file, variant.treeEdits ?? [])
+    files.push({ file, to: '' })
   }
   if (variant.bootConfig !== undefined) {
     const file = join(folder, 'config.txt')

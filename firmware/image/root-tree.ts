@@ -40,13 +40,16 @@ const MASKED = [
 ]
 /** Nor does anybody restart it from the keyboard of its screen; the seat is one of our units. */
 const MASKED_BESIDE_SCREEN = ['ctrl-alt-del.target', 'seatd.service']
-/** What a running kiosk never reads. */
+/** What a running kiosk never reads; the boot partition is mounted over what Debian lays down for one. */
 const REMOVED = [
+  'boot/firmware',
   'var/cache/apt',
   'var/lib/apt/lists',
   'var/log',
   'usr/share/bash-completion',
   'usr/share/zsh',
+  // Its compiled form is beside it.
+  'usr/lib/udev/hwdb.d',
 ]
 /** Of what the browser brings. */
 const REMOVED_BESIDE_SCREEN = ['usr/share/icons', 'usr/share/mime']

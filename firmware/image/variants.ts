@@ -1,3 +1,5 @@
+import type { TreeEdit } from './device-tree.ts'
+
 /** For whom an image is: the same recipe, and what differs. */
 export interface Variant {
   /** The board file that the kiosk runs with. */
@@ -16,8 +18,10 @@ export interface Variant {
   /** Debian packages that only this board needs, and the parts of Debian's archive that they are in. */
   readonly packages?: readonly string[]
   readonly components?: readonly string[]
-  /** Files of the tree that the board reads before U-Boot, and their folders on the boot partition. */
-  readonly bootFiles?: readonly { readonly from: string; readonly to: string }[]
+  /** Files of the tree that the board reads before U-Boot, at the top of the boot partition. */
+  readonly bootFiles?: readonly string[]
+  /** What is changed in the one of them that is the device tree. */
+  readonly treeEdits?: readonly TreeEdit[]
   /** Text of the firmware's `config.txt`. */
   readonly bootConfig?: string
   /** Folders of files, beside `files`. */
@@ -25,6 +29,12 @@ export interface Variant {
   /** Units that only this variant starts, below `/etc/systemd/system`, and by what. */
   readonly units?: Readonly<Record<string, string>>
 }
+
+/** Of Debian's kernel 6.1, for a Raspberry Pi 4. */
+const PL011 = '/soc/serial@7e201000'
+const HEADER_PINS = '/soc/gpio@7e200000/uart0_gpio14'
+/** No other node has it. */
+const HEADER_PINS_PHANDLE = 0x10000
 
 /** The goal is 1.2 GiB. */
 const SCREEN_SLOT_MIB = 1228
@@ -60,19 +70,25 @@ export const variants = {
     files: ['files-raspberry-pi-4', 'files-screen'],
     units: { 'tunggal-wifi.service': 'multi-user.target' },
     bootFiles: [
-      { from: 'usr/lib/raspi-firmware/start4.elf', to: '' },
-      { from: 'usr/lib/raspi-firmware/fixup4.dat', to: '' },
-      { from: 'usr/lib/u-boot/rpi_arm64/u-boot.bin', to: '' },
-      { from: 'usr/lib/linux-image-*/broadcom/bcm2711-rpi-4-b.dtb', to: '' },
-      { from: 'usr/lib/linux-image-*/overlays/disable-bt.dtbo', to: 'overlays' },
+      'usr/lib/raspi-firmware/start4.elf',
+      'usr/lib/raspi-firmware/fixup4.dat',
+      'usr/lib/u-boot/rpi_arm64/u-boot.bin',
+      'usr/lib/linux-image-*/broadcom/bcm2711-rpi-4-b.dtb',
+    ],
+    // /dev/ttyAMA0 is Bluetooth's there; here it is on the header, pins 8 and 10. Debian's tree has no symbols, so that
+    // the firmware's overlays and parameters ("disable-bt", "i2c_arm") do nothing with it; I2C and watchdog are on in it.
+    treeEdits: [
+      { removeNode: `${PL011}/bluetooth` },
+      { node: PL011, removeProperty: 'uart-has-rtscts' },
+      { node: HEADER_PINS, property: 'phandle', cell: HEADER_PINS_PHANDLE },
+      { node: PL011, property: 'pinctrl-0', cell: HEADER_PINS_PHANDLE },
+      { node: '/soc/serial@7e215040', property: 'status', text: 'disabled' },
+      { node: '/chosen', removeProperty: 'stdout-path' },
     ],
     bootConfig: `# Read by the board's own firmware (raspberrypi.com, "config.txt"), which starts U-Boot.
 arm_64bit=1
 kernel=u-boot.bin
 enable_uart=1
-dtparam=i2c_arm=on
-dtparam=watchdog=on
-dtoverlay=disable-bt
 disable_splash=1
 `,
   },
