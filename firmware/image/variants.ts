@@ -84,6 +84,8 @@ export const variants = {
       { node: PL011, property: 'pinctrl-0', cell: HEADER_PINS_PHANDLE },
       { node: '/soc/serial@7e215040', property: 'status', text: 'disabled' },
       { node: '/chosen', removeProperty: 'stdout-path' },
+      // Pins 3 and 5 are /dev/i2c-1, also where a display's bus is found first.
+      { node: '/aliases', property: 'i2c1', text: '/soc/i2c@7e804000' },
     ],
     bootConfig: `# Read by the board's own firmware (raspberrypi.com, "config.txt"), which starts U-Boot.
 arm_64bit=1
