@@ -21,7 +21,6 @@ const UNITS: Readonly<Record<string, string | undefined>> = {
 const SCREEN_UNITS: typeof UNITS = {
   'tunggal-seat.service': undefined,
   'tunggal-screen.service': undefined,
-  'tunggal-screen-ahead.service': undefined,
   'tunggal-screen-again.path': 'multi-user.target',
   'tunggal-screen-again.service': undefined,
 }
