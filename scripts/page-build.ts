@@ -33,7 +33,7 @@ const common = {
 } satisfies Options
 
 /** In the order in which they count. */
-const sheets = ['frame', 'screens', 'fingers', 'panels', 'room', 'claim']
+const sheets = ['frame', 'screens', 'fingers', 'panels', 'room', 'claim', 'starting']
 
 /** The kiosk's page asks for one style sheet, whose chapters are files of their own. */
 const styles = {
@@ -47,7 +47,7 @@ const styles = {
 /** How the kiosk's page comes into `dist/page`: for the build, and for tests of the page. */
 export const pageBuild = {
   ...common,
-  entry: { page: 'src/ui/page/main.ts', claim: 'src/ui/page/claim.ts' },
+  entry: { page: 'src/ui/page/main.ts', claim: 'src/ui/page/claim.ts', starting: 'src/ui/page/starting.ts' },
   outDir: 'dist/page',
   plugins: [...common.plugins, styles],
   publicDir: 'src/ui/page/static',

@@ -24,6 +24,12 @@ export const pageHeaders = {
   'x-content-type-options': 'nosniff',
 } as const
 
+/** Something is there: of this answer alone, which has nothing in it, a page of another origin learns. */
+export function sendPresence(response: ServerResponse): void {
+  response.writeHead(204, { ...pageHeaders, 'cross-origin-resource-policy': 'cross-origin' })
+  response.end()
+}
+
 /** As a browser on this machine calls a server on `port`. */
 export function loopbackOrigins(port: number): readonly string[] {
   return [LOOPBACK, 'localhost'].map(host => `http://${host}:${port}`)

@@ -3,9 +3,18 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { KioskError } from '../base/errors.ts'
-import { finish, isOwnPage, LOOPBACK, loopbackOrigins, pageHeaders, sendJson } from '../base/page-http.ts'
+import {
+  finish,
+  isOwnPage,
+  LOOPBACK,
+  loopbackOrigins,
+  pageHeaders,
+  sendJson,
+  sendPresence,
+} from '../base/page-http.ts'
 import type { WaitingView } from './claim-view.ts'
 import { PAGE_ASSETS } from './page-assets.ts'
+import { PRESENCE_PATH } from './presence.ts'
 
 const VIEW_PATH = '/claim-view'
 const CONNECTIONS_MAX = 16
@@ -43,6 +52,7 @@ export async function serveClaimPage(options: {
   const answer = (request: IncomingMessage, response: ServerResponse) => {
     const { method, url = '' } = request
     if (!isOwnPage(request, origins) || method !== 'GET') return finish(response, 403)
+    if (url === PRESENCE_PATH) return sendPresence(response)
     if (url === VIEW_PATH) return view() === undefined ? finish(response, 503) : sendJson(response, view())
     const content = contents.get(url)
     if (content === undefined) return finish(response, url === '/favicon.ico' ? 204 : 404)

@@ -10,12 +10,21 @@ import { join } from 'node:path'
 import { KioskError } from '../base/errors.ts'
 import { readJsonBody } from '../base/json-body.ts'
 import type { Log } from '../base/log.ts'
-import { finish, isOwnPage, LOOPBACK, loopbackOrigins, pageHeaders, sendJson } from '../base/page-http.ts'
+import {
+  finish,
+  isOwnPage,
+  LOOPBACK,
+  loopbackOrigins,
+  pageHeaders,
+  sendJson,
+  sendPresence,
+} from '../base/page-http.ts'
 import { parseReceiptCode } from '../record/receipt-code.ts'
 import type { StatusFinding } from '../record/record-status.ts'
 import type { VisitView } from '../record/visit-view.ts'
 import type { FingerFinding, FirstScreen, Operations } from './operations.ts'
 import { PAGE_ASSETS } from './page-assets.ts'
+import { PRESENCE_PATH } from './presence.ts'
 import {
   commandSchema,
   fingerQuestionSchema,
@@ -117,6 +126,7 @@ class PageServer {
       const { method, url = '' } = request
       if (method === 'GET' && url === paths.events) return this.stream(response)
       if (method === 'GET' && url === paths.preview) return this.preview(response)
+      if (method === 'GET' && url === PRESENCE_PATH) return sendPresence(response)
       if (method === 'GET' && url === '/') return this.document(response)
       if (method === 'GET' && files[url] !== undefined) return this.file(url, response)
       // Browsers ask for it by themselves; a missing one would stand in the log as a fault.

@@ -40,10 +40,14 @@ t.test('the browser has its own sandbox within ours, and goes nowhere but to its
     /--(no|disable)-[\w-]*sandbox|--no-zygote|--single-process/,
   )
   t.match(unit, /^IPAddressDeny=any\nIPAddressAllow=localhost$/m)
-  const [, page] = /--app=(\S+)\/ /.exec(browser) ?? []
+  const [, first, port] = /--app=(\S+)#(\d+) /.exec(browser) ?? []
+  const page = `http://127.0.0.1:${port}`
   const policy = JSON.parse(readFileSync(join(image, 'etc/chromium/policies/managed/tunggal.json'), 'utf8'))
-  t.equal(page, `http://127.0.0.1:${defaultSettings.ui.port}`)
-  t.match(policy, { URLBlocklist: ['*'], URLAllowlist: [page], DownloadRestrictions: 3 })
+  t.equal(first, 'file:///opt/tunggal/dist/page/starting.html')
+  t.equal(Number(port), defaultSettings.ui.port)
+  t.same(policy.URLBlocklist, ['*'])
+  t.same(policy.URLAllowlist, [first, page])
+  t.equal(policy.DownloadRestrictions, 3)
 })
 
 t.test('its one window has no keys of its own, and nothing else beside it', async t => {

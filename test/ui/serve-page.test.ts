@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto'
 import t from 'tap'
 import { silentLog } from '../../src/base/log.ts'
 import type { VisitCommand } from '../../src/record/visit-view.ts'
+import { PRESENCE_PATH } from '../../src/ui/presence.ts'
 import { servePage } from '../../src/ui/serve-page.ts'
 import { idle, RECORD_ID, serve } from './served-page.ts'
 
@@ -25,6 +26,16 @@ t.test('its files come with a policy that runs nothing but our script', async t 
   }
   for (const path of ['/index.html', '/../package.json', '/%2e%2e/package.json', '/page.js?x', '/status'])
     t.equal((await ask(path)).status, 404, path)
+})
+
+t.test('whether it is there is all that a page of another origin learns', async t => {
+  const { ask } = await serve(t)
+  const { status, headers, body } = await ask(PRESENCE_PATH)
+  t.equal(status, 204)
+  t.equal(body, '')
+  t.equal(headers['cross-origin-resource-policy'], 'cross-origin')
+  for (const path of ['/', '/page.js'])
+    t.equal((await ask(path)).headers['cross-origin-resource-policy'], 'same-origin', path)
 })
 
 t.test('the first screen comes with the page; a visit, which is somebody’s, does not', async t => {
