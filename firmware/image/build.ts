@@ -10,7 +10,7 @@ import { requireTools } from './require-tools.ts'
 import { makeRootTree } from './root-tree.ts'
 import { run } from './run.ts'
 import { sha256OfFile } from './sha256.ts'
-import { bootScript } from './u-boot.ts'
+import { bootScript, VARIABLES_BYTES } from './u-boot.ts'
 import { type Variant, type VariantName, variants } from './variants.ts'
 
 /** Programs that build images, and the Debian package that brings each. */
@@ -139,6 +139,18 @@ async function bootFiles(
   if (variant.bootConfig !== undefined) {
     const file = join(folder, 'config.txt')
     await writeFile(file, variant.bootConfig)
+    files.push({ file, to: '' })
+  }
+  if (variant.uBoot !== undefined) {
+    const text = join(work, 'uboot.txt')
+    const file = join(folder, 'uboot.env')
+    await writeFile(
+      text,
+      Object.entries(variant.uBoot)
+        .map(([name, value]) => `${name}=${value}\n`)
+        .join(''),
+    )
+    await run('mkenvimage', ['-s', String(VARIABLES_BYTES), '-o', file, text])
     files.push({ file, to: '' })
   }
   const source = join(work, 'boot.cmd')

@@ -7,6 +7,7 @@ import { nodeArm64 } from './node-arm64.ts'
 import { raucConfig } from './rauc-config.ts'
 import { run } from './run.ts'
 import { copyRuntimePackages } from './runtime-packages.ts'
+import { variablesConfig } from './u-boot.ts'
 import { type Variant, type VariantName, variants } from './variants.ts'
 
 /** Every unit of ours, and what starts it; without that, another unit or udev does. */
@@ -81,6 +82,7 @@ export async function makeRootTree(
   if (variant.screen)
     await writeFile(join(root, 'etc/tunggal/screen.env'), variant.screen.map(line => `${line}\n`).join(''))
   await writeFile(join(root, 'etc/tunggal/version'), `${version}\n`)
+  await writeFile(join(root, 'etc/fw_env.config'), variablesConfig(variant))
   await writeFile(join(root, 'etc/rauc/system.conf'), raucConfig(variantName))
   await copyFile(
     join(project, 'firmware/udev/60-tunggal.rules'),

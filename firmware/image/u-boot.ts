@@ -1,7 +1,13 @@
 import type { Variant } from './variants.ts'
 
-/** Where U-Boot's variables are on the first partition; `fw_setenv` and RAUC write them there too. */
-export const U_BOOT_ENV = { file: 'uboot.env', copy: 'uboot.bak', bytes: 0x4000 } as const
+/** Of a file of U-Boot's variables: what Debian's U-Boot has built in for its own, and of ours. */
+export const VARIABLES_BYTES = 0x4000
+const SIZE = `0x${VARIABLES_BYTES.toString(16)}`
+
+/** For `fw_setenv` and RAUC, which write the slots' variables too: file, offset, size (fw_env.config of libubootenv). */
+export function variablesConfig({ slotVariables }: Variant): string {
+  return `/boot/firmware/${slotVariables.file} 0x0000 ${SIZE}\n`
+}
 
 /**
  * What U-Boot does: takes the first slot in BOOT_ORDER that has tries left, uses up one of them, and starts it. A slot
@@ -11,22 +17,21 @@ export const U_BOOT_ENV = { file: 'uboot.env', copy: 'uboot.bak', bytes: 0x4000 
  * store's audit says what is missing. The machine's id is made at the first start and kept among the variables
  * (`units/tunggal-machine-id.service`): by it the log's files are found again, and a network's DHCP server knows the kiosk.
  */
-export function bootScript({ kernelWords, deviceTree }: Variant): string {
-  const size = `0x${U_BOOT_ENV.bytes.toString(16)}`
+export function bootScript({ kernelWords, deviceTree, slotVariables }: Variant): string {
   const slot = (name: 'A' | 'B', partition: number) =>
     `elif test "x\${s}" = "x${name}"; then if test \${BOOT_${name}_LEFT} -gt 0; then setexpr BOOT_${name}_LEFT \${BOOT_${name}_LEFT} - 1; setenv slot ${name}; setenv part ${partition}; fi`
   const refill = (name: 'A' | 'B', partition: number) =>
     `if test -e \${devtype} \${devnum}:${partition} /vmlinuz; then setenv BOOT_${name}_LEFT 3; fi`
   const names = 'BOOT_ORDER BOOT_A_LEFT BOOT_B_LEFT machine_id'
   const read = (file: string) =>
-    `load \${devtype} \${devnum}:1 \${envaddr} ${file} && env import -c \${envaddr} ${size} ${names}`
-  const write = (file: string) => `fatwrite \${devtype} \${devnum}:1 \${envaddr} ${file} ${size}`
-  const save = `env export -c -s ${size} \${envaddr} ${names}; ${write(U_BOOT_ENV.file)}; ${write(U_BOOT_ENV.copy)}`
+    `load \${devtype} \${devnum}:1 \${envaddr} ${file} && env import -c \${envaddr} ${SIZE} ${names}`
+  const write = (file: string) => `fatwrite \${devtype} \${devnum}:1 \${envaddr} ${file} ${SIZE}`
+  const save = `env export -c -s ${SIZE} \${envaddr} ${names}; ${write(slotVariables.file)}; ${write(slotVariables.copy)}`
   return `setenv BOOT_ORDER "A B"
 setenv BOOT_A_LEFT 3
 setenv BOOT_B_LEFT 0
 setenv envaddr \${ramdisk_addr_r}
-if ${read(U_BOOT_ENV.file)}; then true; elif ${read(U_BOOT_ENV.copy)}; then true; fi
+if ${read(slotVariables.file)}; then true; elif ${read(slotVariables.copy)}; then true; fi
 setenv slot
 for s in "\${BOOT_ORDER}"; do
 if test "x\${slot}" != "x"; then true

@@ -9,6 +9,16 @@ export interface Variant {
   /** U-Boot's name for where the device tree is that the board came with. */
   readonly deviceTree: 'fdtcontroladdr' | 'fdt_addr'
   /**
+   * Files on the first partition in which U-Boot keeps how many tries each slot has left. They stay on a card for good, and
+   * each of its slots has to know them: these names can never change.
+   */
+  readonly slotVariables: { readonly file: string; readonly copy: string }
+  /**
+   * U-Boot's own variables, all of them, in place of those that Debian has built in: its file `uboot.env` on the first
+   * partition. Left out: the built-in ones.
+   */
+  readonly uBoot?: Readonly<Record<string, string>>
+  /**
    * How large each of the two slots is. A card keeps the slots that it was flashed with, and an update is a whole slot:
    * this can never grow.
    */
@@ -43,6 +53,7 @@ const virt = {
   board: 'simulated',
   kernelWords: 'console=ttyAMA0',
   deviceTree: 'fdtcontroladdr',
+  slotVariables: { file: 'uboot.env', copy: 'uboot.bak' },
   slotMib: 768,
   files: ['files-virt'],
   units: { 'agent.socket': 'sockets.target' },
@@ -63,6 +74,24 @@ export const variants = {
     board: 'raspberry-pi-4',
     kernelWords: 'console=tty3 vt.global_cursor_default=0',
     deviceTree: 'fdt_addr',
+    // Not `uboot.env`, which Debian's U-Boot for this board takes for all of its own variables.
+    slotVariables: { file: 'slots.env', copy: 'slots.bak' },
+    // Built in are: to stop where a key is pressed or a byte comes in on the header's UART, on which sensors greet whoever
+    // switches them on; to look for USB devices first; to start from a USB stick, or the network, where the card has nothing.
+    // Addresses: include/configs/rpi.h of U-Boot 2023.01. Written on the display alone, since the UART is the sensor's.
+    uBoot: {
+      bootdelay: '-2',
+      bootcmd:
+        'setenv devtype mmc; setenv devnum 0; load mmc 0:1 ${scriptaddr} boot.scr && source ${scriptaddr}; reset',
+      kernel_addr_r: '0x00080000',
+      scriptaddr: '0x02400000',
+      ramdisk_addr_r: '0x02700000',
+      fdt_high: 'ffffffffffffffff',
+      initrd_high: 'ffffffffffffffff',
+      stdin: 'nulldev',
+      stdout: 'vidconsole',
+      stderr: 'vidconsole',
+    },
     slotMib: SCREEN_SLOT_MIB,
     screen: ['WLR_RENDERER=gles2'],
     packages: ['raspi-firmware', 'u-boot-rpi', 'firmware-brcm80211', 'wireless-regdb', 'wpasupplicant'],
@@ -84,6 +113,8 @@ export const variants = {
       { node: PL011, property: 'pinctrl-0', cell: HEADER_PINS_PHANDLE },
       { node: '/soc/serial@7e215040', property: 'status', text: 'disabled' },
       { node: '/chosen', removeProperty: 'stdout-path' },
+      // The card, also where the radio's bus is found first: U-Boot looks for its variables on number 0.
+      { node: '/aliases', property: 'mmc0', text: '/emmc2bus/mmc@7e340000' },
       // Pins 3 and 5 are /dev/i2c-1, also where a display's bus is found first.
       { node: '/aliases', property: 'i2c1', text: '/soc/i2c@7e804000' },
     ],
@@ -92,6 +123,10 @@ arm_64bit=1
 kernel=u-boot.bin
 enable_uart=1
 disable_splash=1
+# As fast as it can from the start, not once Linux asks for it, and without a second's wait.
+arm_boost=1
+initial_turbo=60
+boot_delay=0
 `,
   },
 } as const satisfies Record<string, Variant>

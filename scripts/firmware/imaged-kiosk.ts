@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { partitionOf } from '../../firmware/image/partition.ts'
 import { run } from '../../firmware/image/run.ts'
-import { U_BOOT_ENV } from '../../firmware/image/u-boot.ts'
+import { variants } from '../../firmware/image/variants.ts'
 import { writeCitizen } from '../../test/support/finger-images.ts'
 import { BootedImage, type BootOptions } from './booted-image.ts'
 
@@ -93,16 +93,17 @@ export class ImagedKiosk {
     return pattern.test(this.running.console)
   }
 
-  /** Zeros in the middle of U-Boot's variables; while nothing runs. */
+  /** Zeros in the middle of the slots' variables; while nothing runs. */
   async spoilVariables(): Promise<void> {
+    const { file } = variants.virt.slotVariables
     const { startBytes } = await partitionOf(this.disk, 'boot')
     const at = `${this.disk}@@${startBytes}`
-    const local = join(this.work, U_BOOT_ENV.file)
-    await run('mcopy', ['-n', '-o', '-i', at, `::${U_BOOT_ENV.file}`, local])
+    const local = join(this.work, file)
+    await run('mcopy', ['-n', '-o', '-i', at, `::${file}`, local])
     const bytes = await readFile(local)
     bytes.fill(0, 5, 60)
     await writeFile(local, bytes)
-    await run('mcopy', ['-o', '-i', at, local, `::${U_BOOT_ENV.file}`])
+    await run('mcopy', ['-o', '-i', at, local, `::${file}`])
   }
 
   /** Resolves once the second slot, which was empty, is being filled: a quarter of it has been reached. */
