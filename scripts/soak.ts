@@ -24,6 +24,7 @@ export type Soak = (context: SoakContext) => Promise<boolean>
 /** Name → its module's entry point; loaded when asked for. */
 const soaks: Record<string, () => Promise<Soak>> = {
   images: async () => (await import('./soak/images.ts')).images,
+  'raspberry-pi': async () => (await import('./soak/raspberry-pi.ts')).raspberryPi,
   screen: async () => (await import('./soak/screen.ts')).screen,
   firmware: async () => (await import('./soak/firmware.ts')).firmware,
   older: async () => (await import('./soak/older.ts')).older,
