@@ -106,6 +106,28 @@ export class ImagedKiosk {
     await run('mcopy', ['-o', '-i', at, local, `::${file}`])
   }
 
+  /**
+   * Services read no faster from the card than that (systemd.resource-control(5)); undefined: as fast as they can. Written into
+   * the first slot, while nothing runs.
+   */
+  async limitReads(
+    limits: { readonly bytesPerS: number; readonly requestsPerS: number } | undefined,
+  ): Promise<void> {
+    const { startBytes } = await partitionOf(this.disk, 'rootA')
+    const folder = '/etc/systemd/system/system.slice.d'
+    const words = [`rm ${folder}/card.conf`, `rmdir ${folder}`]
+    if (limits !== undefined) {
+      const local = join(this.work, 'card.conf')
+      const { bytesPerS, requestsPerS } = limits
+      const lines = [`IOReadBandwidthMax=/dev/vda ${bytesPerS}`, `IOReadIOPSMax=/dev/vda ${requestsPerS}`]
+      await writeFile(local, ['[Slice]', ...lines, ''].join('\n'))
+      words.splice(0, 2, `mkdir ${folder}`, `write ${local} ${folder}/card.conf`)
+    }
+    await run('debugfs', ['-w', '-f', '-', `${this.disk}?offset=${startBytes}`], {
+      input: `${words.join('\n')}\n`,
+    })
+  }
+
   /** Resolves once the second slot, which was empty, is being filled: a quarter of it has been reached. */
   async untilFilling(timeoutMs: number): Promise<void> {
     const { startBytes, sizeBytes } = await partitionOf(this.disk, 'rootB')
