@@ -6,6 +6,7 @@ import {
   DEBIAN_PACKAGES,
   EXCLUDED_BESIDE_SCREEN,
   EXCLUDED_PATHS,
+  INCLUDED_BESIDE_SCREEN,
   INCLUDED_PATHS,
   SCREEN_PACKAGES,
 } from './packages.ts'
@@ -62,7 +63,9 @@ export async function debianRoot({ packages = [], components = [], screen }: Nee
     ...[...EXCLUDED_PATHS, ...(screen ? EXCLUDED_BESIDE_SCREEN : [])].map(
       path => `--dpkgopt=path-exclude=${path}`,
     ),
-    ...INCLUDED_PATHS.map(path => `--dpkgopt=path-include=${path}`),
+    ...[...INCLUDED_PATHS, ...(screen ? INCLUDED_BESIDE_SCREEN : [])].map(
+      path => `--dpkgopt=path-include=${path}`,
+    ),
   ]
   const key = [sources.join('\n'), included, EARLY_HOOK, options.join('\n')]
   const folder = await cached('debian-root', key, async folder => {

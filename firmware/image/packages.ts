@@ -37,6 +37,26 @@ export const EXCLUDED_PATHS = [
 /** What stays of it. */
 export const INCLUDED_PATHS = ['/usr/share/doc/*/copyright'] as const
 
+/**
+ * Of the kernel's modules those without which a kiosk lacks a part that may be plugged into any board, or a way to its bus:
+ * sticks, printers, scanners, keyboards, touch screens, loudspeakers.
+ */
+export const KERNEL_MODULES = [
+  'cdc_acm',
+  'ch341',
+  'cp210x',
+  'ftdi_sio',
+  'hid_generic',
+  'hid_multitouch',
+  'i2c_dev',
+  'pl2303',
+  'snd_usb_audio',
+  'usb_storage',
+  'usbhid',
+  'usblp',
+  'xhci_pci',
+] as const
+
 /** A slot with a browser has to fit twice on a card: what else it goes without. */
 export const EXCLUDED_BESIDE_SCREEN = [
   // Of Vulkan: its stand-ins for a graphics processor, and what developers check with.
@@ -69,4 +89,9 @@ export const EXCLUDED_BESIDE_SCREEN = [
     'fs/xfs',
     'sound/pci',
   ].map(folder => `/lib/modules/*/kernel/${folder}/*`),
+] as const
+/** What stays of it: modules that a Raspberry Pi's display, and loudspeakers on USB, want. */
+export const INCLUDED_BESIDE_SCREEN = [
+  '/lib/modules/*/kernel/drivers/media/cec/*',
+  '/lib/modules/*/kernel/drivers/media/mc/*',
 ] as const

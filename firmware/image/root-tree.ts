@@ -2,8 +2,10 @@ import { chmod, copyFile, cp, mkdir, rm, symlink, writeFile } from 'node:fs/prom
 import { join } from 'node:path'
 import { projectFolder } from '../project.ts'
 import { type DebianPackage, debianRoot } from './debian-root.ts'
+import { requireModules } from './kernel-modules.ts'
 import { nativeAddons } from './native-addons.ts'
 import { nodeArm64 } from './node-arm64.ts'
+import { KERNEL_MODULES } from './packages.ts'
 import { raucConfig } from './rauc-config.ts'
 import { run } from './run.ts'
 import { copyRuntimePackages } from './runtime-packages.ts'
@@ -68,6 +70,7 @@ export async function makeRootTree(
   await cp(join(project, 'firmware/image/files'), root, { recursive: true, force: true })
   for (const folder of variant.files ?? [])
     await cp(join(project, 'firmware/image', folder), root, { recursive: true, force: true })
+  await requireModules(root, [...KERNEL_MODULES, ...(variant.kernelModules ?? [])])
   const removed = [...REMOVED, ...(variant.screen ? REMOVED_BESIDE_SCREEN : [])]
   for (const path of removed) await rm(join(root, path), { recursive: true, force: true })
   await mkdir(join(root, 'var/log'))

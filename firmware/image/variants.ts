@@ -28,6 +28,8 @@ export interface Variant {
   /** Debian packages that only this board needs, and the parts of Debian's archive that they are in. */
   readonly packages?: readonly string[]
   readonly components?: readonly string[]
+  /** Modules of the kernel that only this board needs, beside those that every one does. */
+  readonly kernelModules?: readonly string[]
   /** Files of the tree that the board reads before U-Boot, at the top of the boot partition. */
   readonly bootFiles?: readonly string[]
   /** What is changed in the one of them that is the device tree. */
@@ -98,6 +100,12 @@ export const variants = {
     components: ['non-free-firmware'],
     files: ['files-raspberry-pi-4', 'files-screen'],
     units: { 'tunggal-wifi.service': 'multi-user.target' },
+    // Display, sound, touch; radio, network; buses, watchdog, clock rate.
+    kernelModules: [
+      ...['vc4', 'v3d', 'snd_soc_hdmi_codec', 'snd_bcm2835', 'edt_ft5x06', 'raspberrypi_ts'],
+      ...['brcmfmac', 'genet'],
+      ...['i2c_bcm2835', 'pwm_bcm2835', 'bcm2835_wdt', 'raspberrypi_cpufreq'],
+    ],
     bootFiles: [
       'usr/lib/raspi-firmware/start4.elf',
       'usr/lib/raspi-firmware/fixup4.dat',
