@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFile } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { debianRoot } from '../../firmware/image/debian-root.ts'
@@ -106,6 +106,15 @@ export class RaspberryPi3 {
       assert(this.qemu?.exitCode === null, 'it runs')
       await setTimeout(LOOK_MS)
     }
+  }
+
+  /** What its log says; while it is not plugged in. */
+  async log(): Promise<string> {
+    const { startBytes } = await partitionOf(this.card, 'data')
+    const folder = join(this.work, 'log')
+    await mkdir(folder)
+    await run('debugfs', ['-R', `rdump /journal ${folder}`, `${this.card}?offset=${startBytes}`])
+    return run('journalctl', ['--directory', join(folder, 'journal'), '--no-pager', '-o', 'cat'])
   }
 
   private get tree(): string {

@@ -1,3 +1,4 @@
+import { strict as assert } from 'node:assert'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -33,12 +34,15 @@ export const raspberryPi: Soak = async ({ print, progress }) => {
     await board.until(variables => /^[0-9a-f]{32}$/.test(variables.get('machine_id') ?? ''), SYSTEM_MS)
     print({ held: 'the slot came up, and told U-Boot the id of this machine' })
     await board.pull()
+    const log = await board.log()
+    assert.match(log, /i2c \/dev entries driver/, 'there are I2C buses for programs')
+    assert.doesNotMatch(log, /Unknown symbol/, 'every module of the kernel has what it wants')
     const before = await board.slotVariables()
     progress('second start')
     board.plugIn()
     await board.until(variables => variables.get('BOOT_A_LEFT') === '1', SCRIPT_MS)
     const after = await board.slotVariables()
-    if (after.get('machine_id') !== before.get('machine_id')) throw new Error('it is another machine')
+    assert.equal(after.get('machine_id'), before.get('machine_id'), 'it is the same machine')
     print({ held: 'U-Boot starts it again' })
     return true
   } finally {
