@@ -39,6 +39,8 @@ const MASKED = [
   'dpkg-db-backup.timer',
   'e2scrub_all.timer',
   'e2scrub_reap.service',
+  // A radio's is `tunggal-wifi.service`.
+  'wpa_supplicant.service',
 ]
 /** Nor does anybody restart it from the keyboard of its screen; the seat is one of our units. */
 const MASKED_BESIDE_SCREEN = ['ctrl-alt-del.target', 'seatd.service']

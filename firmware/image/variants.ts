@@ -83,8 +83,7 @@ export const variants = {
     // Addresses: include/configs/rpi.h of U-Boot 2023.01. Written on the display alone, since the UART is the sensor's.
     uBoot: {
       bootdelay: '-2',
-      bootcmd:
-        'setenv devtype mmc; setenv devnum 0; load mmc 0:1 ${scriptaddr} boot.scr && source ${scriptaddr}; reset',
+      bootcmd: `setenv devtype mmc; setenv devnum 0; load mmc 0:1 \${scriptaddr} boot.scr && source \${scriptaddr}; reset`,
       kernel_addr_r: '0x00080000',
       scriptaddr: '0x02400000',
       ramdisk_addr_r: '0x02700000',

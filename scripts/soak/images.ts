@@ -1,8 +1,9 @@
+import { strict as assert } from 'node:assert'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildImage } from '../../firmware/image/build.ts'
-import { variantNames } from '../../firmware/image/variants.ts'
+import { type VariantName, variantNames, variants } from '../../firmware/image/variants.ts'
 import { makeBundle } from '../../firmware/update/make-bundle.ts'
 import { systemClock } from '../../src/base/clock.ts'
 import { keyFolder } from '../../src/keys/layout.ts'
@@ -19,11 +20,15 @@ const BUNDLE_MIB_MAX = 400
  * that no test boots. `--sets` names some of them.
  */
 export const images: Soak = async ({ sets, print, progress }) => {
+  const wanted = (sets ?? variantNames).map(name => {
+    assert(Object.hasOwn(variants, name), `${name} is none of ${variantNames}`)
+    return name as VariantName
+  })
   const work = await mkdtemp(join(tmpdir(), 'tunggal-soak-'))
   let held = true
   try {
     await initKeys(work, { clock: systemClock })
-    for (const variant of variantNames.filter(name => sets?.includes(name) ?? true)) {
+    for (const variant of wanted) {
       const image = join(work, `${variant}.img`)
       const say = (text: string) => progress(`${variant}: ${text}`)
       const { treeMib, slotMib } = await buildImage({
