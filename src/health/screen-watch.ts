@@ -5,7 +5,8 @@
  * Always true:
  * - A machine without a display has no dark screen.
  * - A page that shows another visit than the present one counts as none: it hears nothing of its kiosk.
- * - The screen is not started anew before it has had the time that a start takes.
+ * - The screen is not started anew before it has had the time that a start takes. Where it comes to nothing it gets twice as
+ *   much: what is only slow gets there, on whatever board.
  */
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
@@ -13,8 +14,10 @@ import type { Log } from '../base/log.ts'
 const LOOK_MS = 5_000
 /** Four of the page's own intervals (`src/ui/page/painted.ts`). */
 export const SILENT_MS_MAX = 60_000
-/** A browser on a busy board takes that long from its start to the first picture. */
+/** A browser on a busy board takes that long from its start to the first picture; the time of its first start. */
 export const START_MS_MAX = 180_000
+/** Of any start. */
+export const LONG_START_MS_MAX = 4 * START_MS_MAX
 
 export interface ScreenWatchParts {
   readonly clock: Clock
@@ -32,6 +35,7 @@ export class ScreenWatch {
   /** Monotonic: since when a page is waited for; undefined: there is no display. */
   private sinceMs: number | undefined
   private paintedMs = Number.NEGATIVE_INFINITY
+  private startMs = START_MS_MAX
   private wasDark = false
   private changed = () => {}
 
@@ -57,6 +61,7 @@ export class ScreenWatch {
   painted(visit: number): void {
     if (visit !== this.parts.visit()) return
     this.paintedMs = this.parts.clock.monotonicMs()
+    this.startMs = START_MS_MAX
     this.tell()
   }
 
@@ -80,9 +85,10 @@ export class ScreenWatch {
     if (!(await hasDisplay())) this.sinceMs = undefined
     else this.sinceMs ??= nowMs
     const wasPainted = this.sinceMs !== undefined && this.paintedMs >= this.sinceMs
-    if (this.sinceMs !== undefined && this.isDark && (wasPainted || nowMs - this.sinceMs > START_MS_MAX)) {
+    if (this.sinceMs !== undefined && this.isDark && (wasPainted || nowMs - this.sinceMs > this.startMs)) {
       log.error('screen-dark', { painted: wasPainted })
       this.sinceMs = nowMs
+      if (!wasPainted) this.startMs = Math.min(2 * this.startMs, LONG_START_MS_MAX)
       await startAnew().catch(error => log.error('screen-not-started', { message: String(error) }))
     }
     this.tell()

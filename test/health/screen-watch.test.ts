@@ -8,7 +8,7 @@ import t, { type Test } from 'tap'
 import { silentLog } from '../../src/base/log.ts'
 import { hasDisplay } from '../../src/health/display.ts'
 import { screenCheck } from '../../src/health/machine-checks.ts'
-import { ScreenWatch, SILENT_MS_MAX, START_MS_MAX } from '../../src/health/screen-watch.ts'
+import { LONG_START_MS_MAX, ScreenWatch, SILENT_MS_MAX, START_MS_MAX } from '../../src/health/screen-watch.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 
 const VISIT = 7
@@ -54,15 +54,32 @@ t.test('a screen is dark until its page is there, and has the time to start', as
   t.equal(seen.starts, 0)
 })
 
-t.test('a page that never comes has the screen started anew, as often as a start may take', async t => {
+t.test('a page that never comes has the screen started anew, each time with more time for it', async t => {
   const { clock, watch, seen } = await watched(t)
   await clock.advance(START_MS_MAX + SOON_MS)
   t.equal(seen.starts, 1)
-  await clock.advance(START_MS_MAX)
-  t.equal(seen.starts, 1, 'it has its time again')
+  await clock.advance(2 * START_MS_MAX)
+  t.equal(seen.starts, 1, 'it has twice the time')
   await clock.advance(2 * SOON_MS)
   t.equal(seen.starts, 2)
+  for (let starts = 3; starts < 6; starts++) {
+    await clock.advance(LONG_START_MS_MAX - SILENT_MS_MAX)
+    t.equal(seen.starts, starts - 1)
+    await clock.advance(SILENT_MS_MAX + SOON_MS)
+    t.equal(seen.starts, starts, 'and at last as much as any start may take')
+  }
   t.equal(watch.isDark, true)
+})
+
+t.test('one that came at last has, once it is dead, the time of a first start', async t => {
+  const { clock, seen, live } = await watched(t)
+  await clock.advance(3 * START_MS_MAX + 3 * SOON_MS)
+  t.equal(seen.starts, 2)
+  await live(120_000)
+  await clock.advance(SILENT_MS_MAX + SOON_MS)
+  t.equal(seen.starts, 3)
+  await clock.advance(START_MS_MAX + 2 * SOON_MS)
+  t.equal(seen.starts, 4)
 })
 
 t.test('a page that dies is noticed within a minute', async t => {
@@ -105,7 +122,7 @@ t.test('without a display nothing is dark; one that is plugged in is waited for'
 
 t.test('where nobody can start it anew, it is tried again', async t => {
   const { clock, seen } = await watched(t, { fails: true })
-  await clock.advance(2 * (START_MS_MAX + 2 * SOON_MS))
+  await clock.advance(3 * (START_MS_MAX + 2 * SOON_MS))
   t.equal(seen.starts, 2)
 })
 
