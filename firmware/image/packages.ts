@@ -94,4 +94,5 @@ export const EXCLUDED_BESIDE_SCREEN = [
 export const INCLUDED_BESIDE_SCREEN = [
   '/lib/modules/*/kernel/drivers/media/cec/*',
   '/lib/modules/*/kernel/drivers/media/mc/*',
+  '/lib/modules/*/kernel/drivers/media/rc/rc-core.ko',
 ] as const
