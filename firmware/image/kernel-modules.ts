@@ -25,7 +25,9 @@ export async function requireModules(root: string, names: readonly string[]): Pr
 }
 
 function dependsOn(module: Buffer): string[] {
-  const start = module.indexOf(DEPENDS) + DEPENDS.length
+  const found = module.indexOf(DEPENDS)
+  if (found === -1) throw new Error('this is no module of a kernel')
+  const start = found + DEPENDS.length
   const text = module.toString('latin1', start, module.indexOf(0, start))
   return text
     .split(',')

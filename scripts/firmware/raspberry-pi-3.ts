@@ -58,16 +58,8 @@ export class RaspberryPi3 {
     const words = [
       ...['--pdeathsig', 'KILL', 'qemu-system-aarch64', '-M', 'raspi3b', '-smp', '4'],
       ...['-kernel', join(this.work, 'u-boot.bin'), '-dtb', this.tree],
-      ...[
-        '-drive',
-        `file=${this.card},if=sd,format=raw`,
-        '-display',
-        'none',
-        '-serial',
-        'none',
-        '-monitor',
-        'none',
-      ],
+      ...['-drive', `file=${this.card},if=sd,format=raw`],
+      ...['-display', 'none', '-serial', 'none', '-monitor', 'none'],
     ]
     this.qemu = spawn('setpriv', words, { stdio: 'ignore' })
   }

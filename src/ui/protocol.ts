@@ -12,6 +12,7 @@
  *     POST /service   {session, thoroughly}; answered with a ServiceView, or 404 where the session has ended
  *     POST /task      {session, task}; answered with a TaskOutcome, or 404 likewise
  *     POST /leave     {session}; answered 204
+ *     GET  /present   whether there is a kiosk, for `page/starting.ts`; answered 204
  *     POST /painted   {visit} that is on the screen; answered 204
  *     POST /speech    a phrase; answered with a WAV file, 409 where others would hear what is private, or 503
  *

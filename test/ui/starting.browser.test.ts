@@ -2,9 +2,6 @@
  * Goal: a kiosk's display says that the kiosk is starting, from the card, and shows the kiosk's own page once there is one.
  * Method: the page as a file in Debian's Chromium, on three screens; then a server on the port that it asks.
  */
-import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import t from 'tap'
@@ -12,6 +9,7 @@ import { serveClaimPage } from '../../src/ui/serve-claim-page.ts'
 import { claimTexts } from '../../src/ui/texts/claim.ts'
 import { faultTexts } from '../../src/ui/texts/fault.ts'
 import { startingTexts } from '../../src/ui/texts/starting.ts'
+import { freePort } from '../support/free-port.ts'
 import { inspect } from './inspect.ts'
 import { buildPage, launchChromium, openTab, screens } from './page-kiosk.ts'
 
@@ -58,12 +56,3 @@ t.test("the kiosk's page takes its place", async t => {
   t.not(faultTexts.id.title, claimTexts.id.title)
   await tab.context().close()
 })
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
